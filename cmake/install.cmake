@@ -1,0 +1,8 @@
+install(TARGETS trmrouter LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET trm-router)
+  install(TARGETS trm-router RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(FILES src/muon/muon.h src/trm/trm.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter)
+install(FILES src/base/status.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter/base)
+configure_file(cmake/trmrouter.pc.in trmrouter.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/trmrouter.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
