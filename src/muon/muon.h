@@ -1,0 +1,128 @@
+/* Manifold Muon: steepest descent in the spectral norm with weights on the Stiefel manifold.
+
+   The inner problem, for W (m x n, m >= n, W'W = I), momentum G (m x n) and radius b > 0 (Bernstein 2025):
+
+       (P)  minimise <G, A>   subject to  ||A||_2 <= b,  W'A + A'W = 0
+       (D)  minimise d(X) = b ||G + W X||_*   over symmetric X (n x n)
+
+   Every answer comes with a certificate: the relative duality gap (d - p) / d with p = -<G, A>, computed in double
+   from W, G, A and X by code that shares nothing with the solvers.
+
+   Nothing here prints, exits or holds global state. Objects may be used by one thread at a time; different objects by
+   different threads. Only *_create allocates. */
+#ifndef TRM_MUON_H
+#define TRM_MUON_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- Matrices of the caller --------------------------------------------------------------------------------- */
+
+enum muon_dtype { MUON_F32, MUON_F64 };
+
+/* A rows x cols matrix in the caller's memory; element (i, j) lies at data[i * row_stride + j * col_stride]. */
+struct muon_matrix {
+    void *data; /* never written through where the matrix is an input */
+    enum muon_dtype dtype;
+    size_t rows, cols;
+    size_t row_stride, col_stride; /* in elements */
+};
+
+/* A row-major out x in weight (a convolution (out, in, kh, kw) is out x (in kh kw)) as the problem wants it: rows >=
+   cols, that is, transposed where it is wide. */
+TRM_API struct muon_matrix muon_matrix_tall(const void *data, enum muon_dtype dtype, size_t out, size_t in);
+
+/* ---- Solvers ------------------------------------------------------------------------------------------------- */
+
+/* id, default tol, default max_iter, in one line what it does. The first five are the labels of the router, in label
+   order; the others are controls. */
+#define MUON_SOLVER_LIST(X)                                                                                  \
+    X(spectral_clip, 1e-2, 1, "clipped Riemannian gradient, one shot (Cesista 2025)")                        \
+    X(dual_ascent, 1e-2, 100, "subgradient steps on the dual (Bernstein 2025)")                              \
+    X(quasi_newton, 1e-4, 100, "accelerated fixed point and Newton on the smoothed dual (Su 2025)")          \
+    X(frank_wolfe, 5e-2, 20, "low-rank conditional gradients (Yurtsever et al. 2019)")                       \
+    X(admm, 1e-2, 50, "splitting with singular value thresholding (Buchanan 2025)")                          \
+    X(msign_tangent, 1e-2, 1, "control: -b msign of the Riemannian gradient, repaired, one shot")            \
+    X(muon, 1e-2, 1, "control: plain Muon, -b msign(G), no manifold")
+
+enum muon_solver_id {
+#define X(name, tol, max_iter, text) MUON_SOLVER_##name,
+    MUON_SOLVER_LIST(X)
+#undef X
+        MUON_SOLVER_COUNT
+};
+
+enum { MUON_LABEL_COUNT = 5 }; /* solvers that are labels of the router: ids 0 ... 4 */
+
+/* The id of a name, -1 if there is none. */
+TRM_API int muon_solver_find(const char *name);
+/* The name of an id, and what it does in one line; NULL where there is no such id. */
+TRM_API const char *muon_solver_name(int id);
+TRM_API const char *muon_solver_summary(int id);
+
+struct muon_options {
+    double tol;      /* stop when the certified relative gap is at most this; in (0, 1); default by solver */
+    size_t max_iter; /* 1 ... 1,000,000 iterations; default by solver */
+    size_t rank;     /* frank_wolfe: k in ||A||_* <= k b, 1 ... n; 0 = max(1, n / 4) (default) */
+    double lr;       /* spectral_clip: lr in A = -clip(lr Gamma, b); > 0; default 0.1 */
+};
+
+TRM_API struct muon_options muon_options_default(int id);
+/* NULL where the options are allowed for a problem of n columns, else the reason in words (a constant string). */
+TRM_API const char *muon_options_check(const struct muon_options *options, size_t n);
+
+/* How a solve ended. */
+#define MUON_OUTCOME_LIST(X)                                                                                 \
+    X(failed, "no answer: see the status and reason")                                                        \
+    X(converged, "the certified gap is at most tol")                                                         \
+    X(max_iter, "the iterations were used up")                                                               \
+    X(stalled, "nothing improved any more")                                                                  \
+    X(zero, "the gradient has no tangent part: A = 0 is optimal")
+
+enum muon_outcome {
+#define X(name, text) MUON_##name,
+    MUON_OUTCOME_LIST(X)
+#undef X
+};
+
+TRM_API const char *muon_outcome_name(enum muon_outcome outcome);
+
+/* What a solve found, recomputed from the stored W, G, A and X (certificate). Filled on every return. */
+struct muon_info {
+    enum muon_outcome outcome;
+    size_t iterations;
+    double primal;    /* p = -<G, A> */
+    double dual;      /* d; for frank_wolfe the one over its own set, b sum of the k largest sigma(G + WX) */
+    double gap;       /* (dual - primal) / dual, 0 where the outcome is zero */
+    double gap_full;  /* the gap of (P): differs from gap for frank_wolfe only */
+    double tangency;  /* ||W'A + A'W||_F / b */
+    double norm;      /* ||A||_2 */
+    double frobenius; /* ||A||_F */
+    double nuclear;   /* ||A||_* */
+    double eff_rank;  /* exp(entropy of normalised singular values) of A (Roy & Vetterli 2007); 0 for A = 0 */
+    size_t rank;      /* singular values of A above 1e-3 b */
+    double seconds;
+    char reason[160]; /* why, where the solve failed */
+};
+
+/* A solver with its workspace for m x n problems. */
+struct muon_solver;
+
+/* Create solver `name` for m >= n >= 1. options NULL: the defaults. On failure *out is NULL and *error (may be NULL)
+   says why; an unknown name is answered with the list of names. */
+TRM_API enum trm_status muon_solver_create(struct muon_solver **out, const char *name, size_t m, size_t n,
+                                           const struct muon_options *options, struct trm_error *error);
+TRM_API void muon_solver_destroy(struct muon_solver *solver); /* NULL is fine */
+
+/* Solve (P). W, G: m x n inputs, never written. A: m x n output of any dtype, must not alias W or G. X: n x n, of (D),
+   symmetric, may be NULL. warm: an n x n X to start from, or NULL; may be the same memory as X. Allocates nothing.
+   Refuses non-finite input, radius not in (0, 1e100], other shapes, and ||W'W - I||_F / sqrt(n) > 1e-3 with a status, and the
+   reason in info->reason; A and X are then untouched. */
+TRM_API enum trm_status muon_solver_solve(struct muon_solver *solver, const struct muon_matrix *W,
+                                          const struct muon_matrix *G, double radius, const double *warm,
+                                          struct muon_matrix *A, double *X, struct muon_info *info);
+
+#endif
