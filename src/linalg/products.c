@@ -1,0 +1,70 @@
+#include "linalg/linalg.h"
+
+#include <cblas.h>
+#include <math.h>
+
+static void multiply(size_t n, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, const double *A, const double *B, double *C) {
+    const blasint k = (blasint)n;
+    cblas_dgemm(CblasColMajor, ta, tb, k, k, k, 1.0, A, k, B, k, 0.0, C, k);
+}
+
+void lin_mul(size_t n, const double *A, const double *B, double *C) {
+    multiply(n, CblasNoTrans, CblasNoTrans, A, B, C);
+}
+
+void lin_mul_tn(size_t n, const double *A, const double *B, double *C) {
+    multiply(n, CblasTrans, CblasNoTrans, A, B, C);
+}
+
+void lin_mul_nt(size_t n, const double *A, const double *B, double *C) {
+    multiply(n, CblasNoTrans, CblasTrans, A, B, C);
+}
+
+void lin_gram_add(size_t n, const double *A, const double *N, double *H) {
+    multiply(n, CblasTrans, CblasNoTrans, A, A, H);
+    if (N != NULL)
+        cblas_daxpy((blasint)(n * n), 1.0, N, 1, H, 1);
+}
+
+void lin_scale_columns(size_t n, const double *A, const double *d, double *C) {
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < n; i++)
+            C[i + j * n] = A[i + j * n] * d[j];
+}
+
+void lin_sym(size_t n, double *A) {
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = j + 1; i < n; i++)
+            A[i + j * n] = A[j + i * n] = 0.5 * (A[i + j * n] + A[j + i * n]);
+}
+
+void lin_skew(size_t n, double *A) {
+    for (size_t j = 0; j < n; j++) {
+        A[j + j * n] = 0.0;
+        for (size_t i = j + 1; i < n; i++) {
+            A[i + j * n] = 0.5 * (A[i + j * n] - A[j + i * n]);
+            A[j + i * n] = -A[i + j * n];
+        }
+    }
+}
+
+double lin_dot(size_t count, const double *a, const double *b) {
+    return cblas_ddot((blasint)count, a, 1, b, 1);
+}
+
+double lin_norm(size_t count, const double *a) {
+    double largest = 0.0, sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs(a[i]));
+    if (largest == 0.0 || !isfinite(largest))
+        return largest;
+    /* A power of two, so that scaling is exact; two factors, since 1 / largest may overflow. */
+    int exponent;
+    frexp(largest, &exponent);
+    const double half = ldexp(1.0, -(exponent / 2)), rest = ldexp(1.0, -(exponent - exponent / 2));
+    for (size_t i = 0; i < count; i++) {
+        const double x = a[i] * half * rest;
+        sum += x * x;
+    }
+    return ldexp(sqrt(sum), exponent);
+}
