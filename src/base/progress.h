@@ -1,4 +1,5 @@
-/* Progress on stderr: a bar with rate and time left on a terminal, a plain line every few seconds elsewhere. */
+/* Progress on stderr: a bar with rate and time left on a terminal, a plain line every few seconds elsewhere.
+ */
 #ifndef TRM_BASE_PROGRESS_H
 #define TRM_BASE_PROGRESS_H
 
@@ -7,14 +8,15 @@
 
 struct progress {
     char label[64];
-    const char *unit;  /* of what is counted, e.g. "step"; not owned */
+    const char *unit;    /* of what is counted, e.g. "step"; not owned */
     size_t total, first; /* first: already done when it began (a resumed run) */
     double began, shown;
     bool terminal, quiet;
 };
 
 /* Begin at `done` of `total`. quiet: show nothing at all. */
-void progress_begin(struct progress *p, const char *label, const char *unit, size_t done, size_t total, bool quiet);
+void progress_begin(struct progress *p, const char *label, const char *unit, size_t done, size_t total,
+                    bool quiet);
 /* Show `done` of total with a short note such as "loss 1.234"; cheap: draws at most ten times a second
    (a line every 5 s where stderr is no terminal). */
 void progress_update(struct progress *p, size_t done, const char *note);
