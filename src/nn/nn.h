@@ -18,6 +18,7 @@
 
 enum { NN_IMAGE_CHANNELS = 3, NN_IMAGE_SIZE = 32, NN_IMAGE_FLOATS = 3 * 32 * 32 };
 enum { NN_MAX_RANK = 4, NN_MAX_NAME = 32 };
+enum { NN_MAX_WIDTH = 16, NN_MAX_BATCH = 65536, NN_MAX_CLASSES = 1000 };
 
 /* name, text */
 #define NN_KIND_LIST(X)                                                                                      \

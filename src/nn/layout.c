@@ -1,0 +1,181 @@
+#include "nn/layout.h"
+
+#include "base/rng.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CLASSES = 0 }; /* as a number of outputs: not scaled by the width */
+
+struct recipe {
+    enum nn_layer_kind kind;
+    const char *name;
+    size_t outputs; /* at width 1 */
+    bool has_bias;
+};
+
+static const struct recipe SMALL_CNN[] = {
+    {NN_CONV, "conv1", 32, false},    {NN_NORM_RELU, "bn1", 0, false}, {NN_MAX_POOL, "", 0, false},
+    {NN_CONV, "conv2", 64, false},    {NN_NORM_RELU, "bn2", 0, false}, {NN_MAX_POOL, "", 0, false},
+    {NN_CONV, "conv3", 128, false},   {NN_NORM_RELU, "bn3", 0, false}, {NN_AVERAGE_POOL, "", 0, false},
+    {NN_LINEAR, "fc", CLASSES, true},
+};
+
+static const struct recipe MLP[] = {
+    {NN_LINEAR, "fc1", 128, false},     {NN_RELU, "", 0, false},
+    {NN_LINEAR, "fc2", 64, false},      {NN_RELU, "", 0, false},
+    {NN_LINEAR, "fc3", CLASSES, false},
+};
+
+static const struct {
+    const char *name, *description;
+    const struct recipe *layers;
+    size_t count;
+} MODELS[] = {
+    {"small_cnn",
+     "three 3x3 convolutions (32, 64, 128 channels times the width) with batch norm, one linear layer",
+     SMALL_CNN, sizeof SMALL_CNN / sizeof *SMALL_CNN},
+    {"mlp", "3072-128-64-classes (hidden units times the width), ReLU, no bias", MLP,
+     sizeof MLP / sizeof *MLP},
+};
+
+size_t nn_model_count(void) {
+    return sizeof MODELS / sizeof *MODELS;
+}
+
+const char *nn_model_name(size_t index) {
+    return index < nn_model_count() ? MODELS[index].name : NULL;
+}
+
+const char *nn_model_description(size_t index) {
+    return index < nn_model_count() ? MODELS[index].description : NULL;
+}
+
+static const char *const KIND_TEXTS[] = {
+#define X(name, text) [NN_##name] = text,
+    NN_KIND_LIST(X)
+#undef X
+};
+
+const char *nn_kind_text(enum nn_kind kind) {
+    return (size_t)kind < sizeof KIND_TEXTS / sizeof *KIND_TEXTS ? KIND_TEXTS[kind] : "unknown kind";
+}
+
+static struct nn_param *add_param(struct nn_layout *l, const char *layer, const char *suffix,
+                                  enum nn_kind kind, size_t rank, const size_t *shape) {
+    struct nn_param *p = &l->params[l->param_count++];
+    snprintf(p->name, sizeof p->name, "%s.%s", layer, suffix);
+    p->kind = kind;
+    p->rank = rank;
+    p->offset = l->param_floats;
+    p->rows = shape[0];
+    p->cols = 1;
+    for (size_t d = 0; d < rank; d++) {
+        p->shape[d] = shape[d];
+        p->cols *= d > 0 ? shape[d] : 1;
+    }
+    p->count = p->rows * p->cols;
+    l->param_floats += p->count;
+    return p;
+}
+
+static void add_buffer(struct nn_layout *l, const char *layer, const char *suffix, size_t count) {
+    struct nn_buffer *b = &l->buffers[l->buffer_count++];
+    snprintf(b->name, sizeof b->name, "%s.%s", layer, suffix);
+    b->offset = l->buffer_floats;
+    b->count = count;
+    l->buffer_floats += count;
+}
+
+static void add_weight(struct nn_layout *l, const struct recipe *r, const struct nn_layer *layer) {
+    const bool conv = layer->kind == NN_CONV;
+    const size_t shape[NN_MAX_RANK] = {layer->outputs, layer->inputs, 3, 3};
+    add_param(l, r->name, "weight", conv ? NN_CONV_WEIGHT : NN_LINEAR_WEIGHT, conv ? 4 : 2, shape)
+        ->is_last_layer = !conv && r->outputs == CLASSES;
+    if (layer->has_bias)
+        add_param(l, r->name, "bias", NN_BIAS, 1, shape)->is_last_layer = r->outputs == CLASSES;
+}
+
+static void add_norm(struct nn_layout *l, const struct recipe *r, size_t channels) {
+    add_param(l, r->name, "weight", NN_NORM_GAIN, 1, &channels);
+    add_param(l, r->name, "bias", NN_NORM_BIAS, 1, &channels);
+    add_buffer(l, r->name, "running_mean", channels);
+    add_buffer(l, r->name, "running_var", channels);
+}
+
+static size_t scaled(size_t outputs, double width) {
+    const size_t count = (size_t)((double)outputs * width);
+    return count > 0 ? count : 1;
+}
+
+static void lay_out(const struct recipe *recipe, size_t count, double width, size_t classes,
+                    struct nn_layout *l) {
+    size_t channels = NN_IMAGE_CHANNELS, side = NN_IMAGE_SIZE;
+    for (size_t i = 0; i < count; i++) {
+        const struct recipe *r = &recipe[i];
+        struct nn_layer *layer = &l->layers[l->layer_count++];
+        if (r->kind <= NN_AVERAGE_POOL)
+            l->trunk_count = l->layer_count;
+        else if (side > 0) { /* what comes in here is seen as one row an image */
+            channels *= side * side;
+            l->features = channels;
+            side = 0;
+        }
+        *layer = (struct nn_layer){.kind = r->kind,
+                                   .inputs = channels,
+                                   .outputs = channels,
+                                   .has_bias = r->has_bias,
+                                   .param = l->param_count,
+                                   .buffer = l->buffer_count};
+        if (r->kind == NN_CONV || r->kind == NN_LINEAR) {
+            layer->outputs = channels = r->outputs == CLASSES ? classes : scaled(r->outputs, width);
+            add_weight(l, r, layer);
+        } else if (r->kind == NN_NORM_RELU) {
+            add_norm(l, r, channels);
+        } else if (r->kind == NN_MAX_POOL) {
+            side /= 2;
+        } else if (r->kind == NN_AVERAGE_POOL) {
+            side = 1;
+        }
+    }
+}
+
+enum trm_status nn_layout_make(const char *name, double width, size_t classes, struct nn_layout *out,
+                               struct trm_error *error) {
+    memset(out, 0, sizeof *out);
+    if (!(width > 0 && width <= NN_MAX_WIDTH))
+        return trm_fail(error, TRM_INVALID, "width %g: must be above 0 and at most %d", width, NN_MAX_WIDTH);
+    if (classes < 2 || classes > NN_MAX_CLASSES)
+        return trm_fail(error, TRM_INVALID, "%zu classes: must be 2 to %d", classes, NN_MAX_CLASSES);
+    for (size_t i = 0; i < nn_model_count(); i++) {
+        if (strcmp(name, MODELS[i].name) == 0) {
+            lay_out(MODELS[i].layers, MODELS[i].count, width, classes, out);
+            return TRM_OK;
+        }
+    }
+    char known[128] = "";
+    for (size_t i = 0, at = 0; i < nn_model_count() && at < sizeof known; i++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", i > 0 ? ", " : "", MODELS[i].name);
+    return trm_fail(error, TRM_NOT_FOUND, "no model is called '%s'; there are %s", name, known);
+}
+
+/* kaiming_uniform(a = sqrt 5) is uniform in +-1/sqrt(fan_in), for weights and for the bias beside them. */
+void nn_layout_initialise(const struct nn_layout *l, uint64_t seed, float *params, float *buffers) {
+    for (size_t i = 0; i < l->param_count; i++) {
+        const struct nn_param *p = &l->params[i];
+        float *values = params + p->offset;
+        const size_t fan_in = p->kind == NN_BIAS ? l->params[i - 1].cols : p->cols;
+        const double bound = 1 / sqrt((double)fan_in);
+        struct rng r = rng_stream(seed, RNG_INIT, i, 0);
+        for (size_t k = 0; k < p->count; k++) {
+            if (p->kind == NN_NORM_GAIN || p->kind == NN_NORM_BIAS)
+                values[k] = p->kind == NN_NORM_GAIN ? 1 : 0;
+            else
+                values[k] = (float)((2 * rng_uniform(&r) - 1) * bound);
+        }
+    }
+    for (size_t i = 0; i < l->buffer_count; i++) /* mean, variance, mean, variance, ... */
+        for (size_t k = 0; k < l->buffers[i].count; k++)
+            buffers[l->buffers[i].offset + k] = (float)(i % 2);
+}
