@@ -1,0 +1,15 @@
+/* bench: a table of what can be timed. Figures are minima over repeats on a machine that is otherwise idle.
+ */
+#include "cli/command.h"
+
+static const struct command benches[] = {
+    {"bench solvers", bench_solvers, "each of the five solvers on problems from files",
+     "Prints file, solver, milliseconds (the fastest of the repeats) and certified gap at the default "
+     "budget.",
+     "bench solvers layer.safetensors --json"},
+};
+
+int cmd_bench(const struct command *self, int argc, char **argv) {
+    (void)self;
+    return command_dispatch("trm-router bench", benches, sizeof benches / sizeof *benches, argc, argv);
+}

@@ -1,0 +1,31 @@
+/* A command is one row of a table; the table is dispatcher and help. */
+#ifndef TRM_CLI_COMMAND_H
+#define TRM_CLI_COMMAND_H
+
+#include <stddef.h>
+
+struct command {
+    const char *name; /* "solve"; a verb below another is "bench solvers" */
+    /* argv: what follows the name. Returns the exit status. */
+    int (*run)(const struct command *self, int argc, char **argv);
+    const char *summary; /* one line, lower case, no full stop */
+    const char *details; /* what help says below the options; may be NULL */
+    const char *example; /* arguments of an example that can be typed, without "trm-router" */
+};
+
+/* Run the command that argv[0] names (the last word of its name), or print help for "help", "--help", "-h"
+   and "help COMMAND...". above: what stands before the names, "trm-router" or "trm-router bench". */
+int command_dispatch(const char *above, const struct command *table, size_t count, int argc, char **argv);
+
+/* The name among `count` names nearest to what was typed; NULL only where count is 0. name_at(i) names the
+ * i-th. */
+const char *command_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index),
+                            const void *table, size_t count);
+
+int cmd_solve(const struct command *self, int argc, char **argv);
+int cmd_data(const struct command *self, int argc, char **argv);
+int cmd_bench(const struct command *self, int argc, char **argv);
+int bench_solvers(const struct command *self, int argc, char **argv);
+int bench_train_step(const struct command *self, int argc, char **argv);
+
+#endif

@@ -1,0 +1,26 @@
+#include "cli/command.h"
+#include "cli/message.h"
+#include "cli/stop.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command commands[] = {
+    {"solve", cmd_solve, "solve one inner problem from a file, with a certificate of how good the answer is",
+     "Minimises <G, A> over ||A||_2 <= B and W'A + A'W = 0. The relative gap bounds how far A is from "
+     "optimal.\n"
+     "A solve that ends at the iteration limit or stalls is a result: exit status 0, status says how it "
+     "ended.",
+     "solve layer.safetensors --solver quasi_newton --radius 0.1 --output step.safetensors --json"},
+    {"bench", cmd_bench, "time the parts: the inner solvers, a training step", NULL, NULL},
+};
+
+int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        printf("trm-router %s\n", TRM_VERSION);
+        return cli_flush_output(CLI_DONE);
+    }
+    const int exit_status =
+        command_dispatch("trm-router", commands, sizeof commands / sizeof *commands, argc - 1, argv + 1);
+    return stop_signal() != 0 ? 128 + stop_signal() : exit_status;
+}
