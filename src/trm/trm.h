@@ -295,7 +295,8 @@ struct trm_collector_options {
 TRM_API struct trm_collector_options trm_collector_defaults(void);
 TRM_API const char *trm_collector_check(const struct trm_collector_options *options); /* NULL or the reason */
 
-/* store may be NULL: features only, nothing is recorded. The store stays the caller's and outlives the
+/* store may be NULL: features only, nothing is recorded. TRM_INVALID where record_every is not that of the
+ run's settings. The store stays the caller's and outlives the
  * collector. */
 TRM_API enum trm_status trm_collector_create(struct trm_collector **out, struct trm_store *store, int64_t run,
                                              size_t gradient_count,
