@@ -1,0 +1,56 @@
+/* The program as a whole: help, version, commands, exit statuses. */
+#include "cli/support.h"
+
+#include <string.h>
+
+static void test_help(void **state) {
+    static const char *const commands[][3] = {{"solve"}, {"bench", "solvers"}};
+    struct run r;
+    RUN(&r, *state, "--version");
+    assert_int_equal(r.exit_status, 0);
+    assert_memory_equal(r.out, "trm-router ", strlen("trm-router "));
+    assert_string_equal(r.err, "");
+    RUN(&r, *state, "help");
+    assert_int_equal(r.exit_status, 0);
+    assert_non_null(strstr(r.out, "\n  solve "));
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        struct run again;
+        run_program(&r, *state, (const char *const[]){"help", commands[i][0], commands[i][1], NULL});
+        assert_int_equal(r.exit_status, 0);
+        assert_non_null(strstr(r.out, "\nexample:\n  trm-router "));
+        assert_string_equal(r.err, "");
+        if (commands[i][1] == NULL)
+            RUN(&again, *state, commands[i][0], "--help");
+        else
+            RUN(&again, *state, commands[i][0], commands[i][1], "-h");
+        assert_string_equal(again.out, r.out);
+    }
+}
+
+static void test_wrong_use(void **state) {
+    struct run r;
+    run_program(&r, *state, (const char *const[]){NULL});
+    expect_refusal(&r, 2, "no command");
+    RUN(&r, *state, "slove");
+    expect_refusal(&r, 2, "did you mean solve?");
+    RUN(&r, *state, "help", "slove");
+    expect_refusal(&r, 2, "did you mean solve?");
+    RUN(&r, *state, "help", "solve", "solve", "solve");
+    expect_refusal(&r, 2, "one command");
+    RUN(&r, *state, "bench");
+    expect_refusal(&r, 2, "no command");
+    RUN(&r, *state, "bench", "solver");
+    expect_refusal(&r, 2, "did you mean solvers?");
+    RUN(&r, *state, "solve", "a\nb\nc\nd\ne");
+    expect_refusal(&r, 2, "--solver is missing");
+    RUN(&r, *state, "bench", "solvers", "a\nb\nc\nd\ne");
+    expect_refusal(&r, 1, "a?b?c?d?e");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_help, support_folder_make, support_folder_remove),
+        cmocka_unit_test_setup_teardown(test_wrong_use, support_folder_make, support_folder_remove),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
