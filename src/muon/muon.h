@@ -5,11 +5,11 @@
        (P)  minimise <G, A>   subject to  ||A||_2 <= b,  W'A + A'W = 0
        (D)  minimise d(X) = b ||G + W X||_*   over symmetric X (n x n)
 
-   Every answer comes with a certificate: the relative duality gap (d - p) / d with p = -<G, A>, computed in double
-   from W, G, A and X by code that shares nothing with the solvers.
+   Every answer comes with a certificate: the relative duality gap (d - p) / d with p = -<G, A>, computed in
+   double from W, G, A and X by code that shares nothing with the solvers.
 
-   Nothing here prints, exits or holds global state. Objects may be used by one thread at a time; different objects by
-   different threads. Only *_create allocates. */
+   Nothing here prints, exits or holds global state. Objects may be used by one thread at a time; different
+   objects by different threads. Only *_create allocates. */
 #ifndef TRM_MUON_H
 #define TRM_MUON_H
 
@@ -19,11 +19,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Matrices of the caller --------------------------------------------------------------------------------- */
+/* ---- Matrices of the caller
+ * --------------------------------------------------------------------------------- */
 
 enum muon_dtype { MUON_F32, MUON_F64 };
 
-/* A rows x cols matrix in the caller's memory; element (i, j) lies at data[i * row_stride + j * col_stride]. */
+/* A rows x cols matrix in the caller's memory; element (i, j) lies at data[i * row_stride + j * col_stride].
+ */
 struct muon_matrix {
     void *data; /* never written through where the matrix is an input */
     enum muon_dtype dtype;
@@ -31,14 +33,15 @@ struct muon_matrix {
     size_t row_stride, col_stride; /* in elements */
 };
 
-/* A row-major out x in weight (a convolution (out, in, kh, kw) is out x (in kh kw)) as the problem wants it: rows >=
-   cols, that is, transposed where it is wide. */
+/* A row-major out x in weight (a convolution (out, in, kh, kw) is out x (in kh kw)) as the problem wants it:
+   rows >= cols, that is, transposed where it is wide. */
 TRM_API struct muon_matrix muon_matrix_tall(const void *data, enum muon_dtype dtype, size_t out, size_t in);
 
-/* ---- Solvers ------------------------------------------------------------------------------------------------- */
+/* ---- Solvers
+ * ------------------------------------------------------------------------------------------------- */
 
-/* id, default tol, default max_iter, in one line what it does. The first five are the labels of the router, in label
-   order; the others are controls. */
+/* id, default tol, default max_iter, in one line what it does. The first five are the labels of the router,
+   in label order; the others are controls. */
 #define MUON_SOLVER_LIST(X)                                                                                  \
     X(spectral_clip, 1e-2, 1, "clipped Riemannian gradient, one shot (Cesista 2025)")                        \
     X(dual_ascent, 1e-2, 100, "subgradient steps on the dual (Bernstein 2025)")                              \
@@ -71,7 +74,8 @@ struct muon_options {
 };
 
 TRM_API struct muon_options muon_options_default(int id);
-/* NULL where the options are allowed for a problem of n columns, else the reason in words (a constant string). */
+/* NULL where the options are allowed for a problem of n columns, else the reason in words (a constant
+ * string). */
 TRM_API const char *muon_options_check(const struct muon_options *options, size_t n);
 
 /* How a solve ended. */
@@ -111,16 +115,16 @@ struct muon_info {
 /* A solver with its workspace for m x n problems. */
 struct muon_solver;
 
-/* Create solver `name` for m >= n >= 1. options NULL: the defaults. On failure *out is NULL and *error (may be NULL)
-   says why; an unknown name is answered with the list of names. */
+/* Create solver `name` for m >= n >= 1. options NULL: the defaults. On failure *out is NULL and *error (may
+   be NULL) says why; an unknown name is answered with the list of names. */
 TRM_API enum trm_status muon_solver_create(struct muon_solver **out, const char *name, size_t m, size_t n,
                                            const struct muon_options *options, struct trm_error *error);
 TRM_API void muon_solver_destroy(struct muon_solver *solver); /* NULL is fine */
 
-/* Solve (P). W, G: m x n inputs, never written. A: m x n output of any dtype, must not alias W or G. X: n x n, of (D),
-   symmetric, may be NULL. warm: an n x n X to start from, or NULL; may be the same memory as X. Allocates nothing.
-   Refuses non-finite input, radius not in (0, 1e100], other shapes, and ||W'W - I||_F / sqrt(n) > 1e-3 with a status, and the
-   reason in info->reason; A and X are then untouched. */
+/* Solve (P). W, G: m x n inputs, never written. A: m x n output of any dtype, must not alias W or G. X: n x
+   n, of (D), symmetric, may be NULL. warm: an n x n X to start from, or NULL; may be the same memory as X.
+   Allocates nothing. Refuses non-finite input, radius not in (0, 1e100], other shapes, and ||W'W - I||_F /
+   sqrt(n) > 1e-3 with a status, and the reason in info->reason; A and X are then untouched. */
 TRM_API enum trm_status muon_solver_solve(struct muon_solver *solver, const struct muon_matrix *W,
                                           const struct muon_matrix *G, double radius, const double *warm,
                                           struct muon_matrix *A, double *X, struct muon_info *info);

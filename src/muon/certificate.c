@@ -1,0 +1,98 @@
+/* Weak duality: for symmetric X and tangent A, <W X, A> = tr(X W'A) = tr(X (W'A + A'W)) / 2 = 0, hence
+       -<G, A> = -<G + W X, A> <= b ||G + W X||_*          where ||A||_2 <= b            (P)
+       -<G, A> <= b (sigma_1 + ... + sigma_k)(G + W X)     where also ||A||_* <= k b     (Ky Fan)
+   so p = -<G, A> and d bound the optimum from both sides, whatever made A and X. */
+#include "muon/certificate.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <math.h>
+
+static size_t svd_work(size_t m, size_t n) {
+    return 4 * n * n + 64 * (m + n) + 16 * n + 64;
+}
+
+size_t muon_certificate_work(size_t m, size_t n) {
+    return 3 * m * n + n * n + n + svd_work(m, n) + 8 * n;
+}
+
+static double element(const struct muon_matrix *a, size_t i, size_t j) {
+    const size_t at = i * a->row_stride + j * a->col_stride;
+    return a->dtype == MUON_F64 ? ((const double *)a->data)[at] : (double)((const float *)a->data)[at];
+}
+
+static void unpack(const struct muon_matrix *a, double *out) {
+    for (size_t j = 0; j < a->cols; j++)
+        for (size_t i = 0; i < a->rows; i++)
+            *out++ = element(a, i, j);
+}
+
+/* Singular values, descending; destroys M. */
+static bool spectrum(size_t m, size_t n, double *M, double *sigma, double *work) {
+    double unused = 0.0;
+    lapack_int *const integers = (lapack_int *)(void *)(work + svd_work(m, n));
+    return LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'N', (lapack_int)m, (lapack_int)n, M, (lapack_int)m, sigma,
+                               &unused, 1, &unused, 1, work, (lapack_int)svd_work(m, n), integers) == 0;
+}
+
+static void describe_step(size_t n, const double *sigma, double radius, struct muon_info *info) {
+    double nuclear = 0.0, squares = 0.0, entropy = 0.0;
+    info->rank = 0;
+    for (size_t i = 0; i < n; i++) {
+        nuclear += sigma[i];
+        squares += sigma[i] * sigma[i];
+        info->rank += sigma[i] > 1e-3 * radius;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (sigma[i] > 0.0)
+            entropy -= sigma[i] / nuclear * log(sigma[i] / nuclear);
+    info->norm = sigma[0];
+    info->nuclear = nuclear;
+    info->frobenius = sqrt(squares);
+    info->eff_rank = nuclear > 0.0 ? exp(entropy) : 0.0;
+}
+
+/* ||W'A + A'W||_F / b; T: n x n. */
+static double tangency(size_t m, size_t n, const double *W, const double *A, double radius, double *T) {
+    const blasint rows = (blasint)m, cols = (blasint)n;
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, cols, cols, rows, 1.0, W, rows, A, rows, 0.0, T,
+                cols);
+    double sum = 0.0;
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < n; i++) {
+            const double t = (T[i + j * n] + T[j + i * n]) / radius;
+            sum += t * t;
+        }
+    return sqrt(sum);
+}
+
+bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, const struct muon_matrix *A,
+                  const double *X, double radius, size_t k, double *work, struct muon_info *info) {
+    const size_t m = W->rows, n = W->cols;
+    const blasint rows = (blasint)m, cols = (blasint)n;
+    double *const w = work, *const g = w + m * n, *const a = g + m * n, *const T = a + m * n;
+    double *const sigma = T + n * n, *const own = sigma + n;
+    unpack(W, w);
+    unpack(G, g);
+    unpack(A, a);
+    info->primal = 0.0;
+    for (size_t i = 0; i < m * n; i++)
+        info->primal -= g[i] * a[i]; /* p = -<G, A> */
+    info->tangency = tangency(m, n, w, a, radius, T);
+    if (!spectrum(m, n, a, sigma, own))
+        return false;
+    describe_step(n, sigma, radius, info);
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, w, rows, X, cols, 1.0, g,
+                rows);
+    if (!spectrum(m, n, g, sigma, own)) /* of G + W X */
+        return false;
+    double full = 0.0, leading = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        full += radius * sigma[i];
+        leading += i < k ? radius * sigma[i] : 0.0;
+    }
+    info->dual = leading;
+    info->gap = leading > 0.0 ? (leading - info->primal) / leading : 0.0;
+    info->gap_full = full > 0.0 ? (full - info->primal) / full : 0.0;
+    return true;
+}

@@ -1,0 +1,82 @@
+/* Subgradient steps on the dual (Bernstein 2025, "Modular Manifolds").
+
+     minimise over symmetric X'   d / b = tr H^{1/2},     gradient  sym(K),  K = (Omega + X') Q,  Q = H^{-1/2}
+
+   The published method takes plain steps of fixed length on G as it comes. Here G is scaled to norm 1 and
+   steps are measured in sigma, the mean singular value of Gamma, so that one rule fits every layer;
+   heavy-ball momentum (Polyak 1964) carries them through the narrow valleys; steps decrease as 1 / (1 + t /
+   10). The primal candidate is the polar factor (K, Q), and also its average over the steps, which is nearer
+   to tangent (Nedic & Ozdaglar 2009); old steps are forgotten at 0.1 a step.
+
+   Rate O(1 / sqrt t) where (D) is not smooth, linear where it is; an iteration costs one eigen-decomposition
+   and one or two runs of eigenvalues alone.
+
+     paper    X'   gradient   step length   momentum   average of the candidate
+     here     X    G          eta           V          Bbar, Cbar */
+#include "muon/reduced.h"
+
+#include "linalg/linalg.h"
+
+#include <cblas.h>
+#include <string.h>
+
+static const double momentum = 0.8, first_step = 0.5, halving = 10.0, forget = 0.1;
+enum { average_every = 4 };
+
+struct ascent {
+    double *velocity, *Bbar, *Cbar, *scratch; /* n x n */
+    double *q;                                /* n */
+    double *t, *weight;                       /* iteration, total weight of the average */
+};
+
+static struct ascent view(struct muon_reduced *r) {
+    const size_t nn = r->n * r->n;
+    double *const s = r->state;
+    return (struct ascent){
+        s, s + nn, s + 2 * nn, s + 3 * nn, s + 4 * nn, s + 4 * nn + r->n, s + 4 * nn + r->n + 1};
+}
+
+static size_t doubles(size_t n) {
+    return 4 * n * n + n + 2;
+}
+
+static void start(struct muon_reduced *r) {
+    memset(r->state, 0, doubles(r->n) * sizeof *r->state);
+}
+
+/* mean <- mean + share (now - mean) */
+static void average(size_t count, double share, const double *now, double *mean) {
+    for (size_t i = 0; i < count; i++)
+        mean[i] += share * (now[i] - mean[i]);
+}
+
+static void offer_average(struct muon_reduced *r, const struct ascent *a) {
+    memcpy(a->scratch, a->Bbar, r->n * r->n * sizeof *a->scratch);
+    muon_reduced_offer_primal(r, a->scratch, a->Cbar);
+}
+
+static void step(struct muon_reduced *r) {
+    const struct ascent a = view(r);
+    const size_t n = r->n, nn = n * n;
+    const double eta = first_step * r->mean_sigma / (1.0 + *a.t / halving);
+
+    muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
+    muon_reduced_inverse_roots(r, 0.0, a.q);
+    muon_reduced_polar_step(r, a.q, r->B, r->C);
+
+    cblas_dscal((blasint)nn, momentum, a.velocity, 1); /* velocity <- momentum velocity - eta sym(K) */
+    memcpy(a.scratch, r->B, nn * sizeof *a.scratch);
+    lin_sym(n, a.scratch);
+    cblas_daxpy((blasint)nn, -eta, a.scratch, 1, a.velocity, 1);
+    cblas_daxpy((blasint)nn, 1.0, a.velocity, 1, r->X, 1); /* X' <- X' + velocity */
+
+    *a.weight = (1.0 - forget) * *a.weight + eta;
+    average(nn, eta / *a.weight, r->B, a.Bbar);
+    average(nn, eta / *a.weight, r->C, a.Cbar);
+    muon_reduced_offer_primal(r, r->B, r->C);
+    *a.t += 1.0;
+    if ((size_t)*a.t % average_every == 0)
+        offer_average(r, &a);
+}
+
+const struct muon_method muon_method_dual_ascent = {doubles, start, step};

@@ -1,0 +1,49 @@
+/* Methods without a loop, from the Riemannian gradient Gamma = W Omega + Gp of G (X' = 0):
+
+     spectral_clip   A = -clip(lr Gamma, b): the singular values of lr Gamma above b are set to b (Cesista
+   2025) msign_tangent   A = -b msign(Gamma), a control
+
+   both repaired. With Gamma'Gamma = -Omega^2 + N = H(0) = V diag(lambda) V', a function f of the singular
+   values acts as Gamma V diag(f(s) / s) V'. Lengths here are in units of b, and G was divided by its norm. */
+#include "muon/reduced.h"
+
+#include <math.h>
+#include <string.h>
+
+static size_t doubles(size_t n) {
+    return n;
+}
+
+static void start(struct muon_reduced *r) {
+    (void)r;
+}
+
+static void begin_at_gamma(struct muon_reduced *r) {
+    memset(r->X, 0, r->n * r->n * sizeof *r->X);
+    muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
+}
+
+static void clip(struct muon_reduced *r) {
+    double *const f = r->state;
+    /* lr ||G|| / b, so that sigma is a singular value of lr Gamma in units of b */
+    const double gain = r->options->lr * r->problem->scale / r->problem->radius;
+    begin_at_gamma(r);
+    for (size_t i = 0; i < r->n; i++) {
+        const double sigma = gain * sqrt(fmax(r->lambda[i], 0.0));
+        f[i] = sigma > 1.0 ? gain / sigma : gain; /* min(sigma, 1) / s with s = sigma / gain */
+    }
+    muon_reduced_polar_step(r, f, r->B, r->C);
+    muon_reduced_offer_primal_as_is(r, r->B, r->C);
+    r->stalled = true;
+}
+
+static void sign(struct muon_reduced *r) {
+    begin_at_gamma(r);
+    muon_reduced_inverse_roots(r, 0.0, r->state);
+    muon_reduced_polar_step(r, r->state, r->B, r->C);
+    muon_reduced_offer_primal_as_is(r, r->B, r->C);
+    r->stalled = true;
+}
+
+const struct muon_method muon_method_spectral_clip = {doubles, start, clip};
+const struct muon_method muon_method_msign_tangent = {doubles, start, sign};

@@ -1,0 +1,141 @@
+#include "muon/problem.h"
+
+#include "linalg/linalg.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct muon_matrix muon_matrix_tall(const void *data, enum muon_dtype dtype, size_t out, size_t in) {
+    struct muon_matrix view = {.dtype = dtype, .rows = out, .cols = in, .row_stride = in, .col_stride = 1};
+    memcpy(&view.data, &data, sizeof data); /* a view may be an output; inputs are never written through it */
+    if (out < in) {
+        view.rows = in, view.cols = out;
+        view.row_stride = 1, view.col_stride = in;
+    }
+    return view;
+}
+
+void muon_matrix_read(const struct muon_matrix *from, double *to) {
+    const size_t rs = from->row_stride, cs = from->col_stride;
+    for (size_t j = 0; j < from->cols; j++)
+        for (size_t i = 0; i < from->rows; i++) {
+            const size_t at = i * rs + j * cs;
+            to[i + j * from->rows] = from->dtype == MUON_F32 ? (double)((const float *)from->data)[at]
+                                                             : ((const double *)from->data)[at];
+        }
+}
+
+void muon_matrix_write(const double *from, struct muon_matrix *to) {
+    const size_t rs = to->row_stride, cs = to->col_stride;
+    for (size_t j = 0; j < to->cols; j++)
+        for (size_t i = 0; i < to->rows; i++) {
+            const size_t at = i * rs + j * cs;
+            if (to->dtype == MUON_F32)
+                ((float *)to->data)[at] = (float)from[i + j * to->rows];
+            else
+                ((double *)to->data)[at] = from[i + j * to->rows];
+        }
+}
+
+enum trm_status muon_problem_create(struct muon_problem **out, size_t m, size_t n) {
+    *out = NULL;
+    if (n == 0 || m < n || m > SIZE_MAX / sizeof(double) / 8 / n || m > INT32_MAX || m * n > INT32_MAX)
+        return TRM_SHAPE;
+    struct muon_problem *const p = calloc(1, sizeof *p);
+    double *const pool = calloc(3 * m * n + 4 * n * n, sizeof *pool);
+    if (p == NULL || pool == NULL) {
+        free(p);
+        free(pool);
+        return TRM_NO_MEMORY;
+    }
+    p->m = m, p->n = n;
+    p->W = pool, p->G = p->W + m * n, p->Gp = p->G + m * n;
+    p->S = p->Gp + m * n, p->Omega = p->S + n * n, p->N = p->Omega + n * n, p->scratch = p->N + n * n;
+    *out = p;
+    return TRM_OK;
+}
+
+void muon_problem_destroy(struct muon_problem *problem) {
+    if (problem != NULL)
+        free(problem->W); /* the whole pool */
+    free(problem);
+}
+
+static bool all_finite(size_t count, const double *a) {
+    /* A sum of products with zero is NaN exactly where something is not finite. */
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += a[i] * 0.0;
+    return sum == 0.0;
+}
+
+/* ||W'W - I||_F / sqrt(n) */
+static double orthonormality_error(const struct muon_problem *p) {
+    const blasint m = (blasint)p->m, n = (blasint)p->n;
+    double *const E = p->scratch;
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, p->W, m, p->W, m, 0.0, E, n); /* W'W */
+    for (size_t i = 0; i < p->n; i++)
+        E[i + i * p->n] -= 1.0;
+    return lin_norm(p->n * p->n, E) / sqrt((double)p->n);
+}
+
+static void reduce(struct muon_problem *p) {
+    const blasint m = (blasint)p->m, n = (blasint)p->n;
+    const size_t nn = p->n * p->n;
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, p->W, m, p->G, m, 0.0, p->S,
+                n); /* S = W'G */
+    memcpy(p->Gp, p->G, p->m * p->n * sizeof *p->Gp);
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, n, n, -1.0, p->W, m, p->S, n, 1.0, p->Gp,
+                m); /* Gp = G - W S */
+    /* N from Gp and never as G'G - S'S, which would lose digits. */
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, p->Gp, m, p->Gp, m, 0.0, p->N,
+                n); /* N = Gp'Gp */
+    lin_sym(p->n, p->N);
+    memcpy(p->Omega, p->S, nn * sizeof *p->Omega);
+    lin_skew(p->n, p->Omega); /* Omega = skew(S) */
+}
+
+enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matrix *W,
+                                  const struct muon_matrix *G, bool orthonormal, char *reason,
+                                  size_t reason_size) {
+    if (W->rows != p->m || W->cols != p->n || G->rows != p->m || G->cols != p->n) {
+        snprintf(reason, reason_size, "W is %zu x %zu and G %zu x %zu; this solver was made for %zu x %zu",
+                 W->rows, W->cols, G->rows, G->cols, p->m, p->n);
+        return TRM_SHAPE;
+    }
+    const size_t count = p->m * p->n;
+    muon_matrix_read(W, p->W);
+    muon_matrix_read(G, p->G);
+    if (!all_finite(count, p->W) || !all_finite(count, p->G)) {
+        snprintf(reason, reason_size, "%s holds NaN or infinity", all_finite(count, p->W) ? "G" : "W");
+        return TRM_NOT_FINITE;
+    }
+    const double error = orthonormal ? orthonormality_error(p) : 0.0;
+    if (!(error <= 1e-3)) {
+        snprintf(reason, reason_size,
+                 "the columns of W are not orthonormal: ||W'W - I||_F / sqrt(n) = %.3g, allowed 1e-3", error);
+        return TRM_NOT_ORTHONORMAL;
+    }
+    p->scale = lin_norm(count, p->G);
+    if (!isfinite(p->scale)) {
+        snprintf(reason, reason_size, "the norm of G overflows");
+        return TRM_NOT_FINITE;
+    }
+    for (size_t i = 0; p->scale > 0.0 && i < count; i++)
+        p->G[i] /= p->scale;
+    reduce(p);
+    return TRM_OK;
+}
+
+bool muon_problem_is_zero(const struct muon_problem *p) {
+    double trace = 0.0;
+    for (size_t i = 0; i < p->n; i++)
+        trace += p->N[i + i * p->n];
+    const double omega = lin_norm(p->n * p->n, p->Omega);
+    /* ||Gamma||_* <= sqrt(n) ||Gamma||_F, and ||G||_* >= ||G||_F = 1. */
+    return p->scale == 0.0 || sqrt((double)p->n * (omega * omega + trace)) <= 1e-13;
+}

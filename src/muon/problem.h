@@ -1,0 +1,41 @@
+/* The inner problem in memory: W and G as column-major doubles, and its reduction to n x n.
+
+   With S = W'G, Omega = skew(S), Gp = G - W S, N = Gp'Gp and X = X' - sym(S), problem (D) reads
+       minimise over symmetric X'   d = b tr H^{1/2},   H = (Omega + X')'(Omega + X') + N,
+   and every iterate of every solver is -(W B + Gp C) with n x n matrices B and C. G is scaled to ||G||_F = 1,
+   so that no step size depends on its scale. */
+#ifndef TRM_MUON_PROBLEM_H
+#define TRM_MUON_PROBLEM_H
+
+#include "muon/muon.h"
+
+struct muon_problem {
+    size_t m, n;
+    double scale;    /* ||G||_F before scaling; 0 where G = 0 */
+    double radius;   /* b, set by who solves */
+    double *W, *G;   /* m x n */
+    double *Gp;      /* m x n, G - W S */
+    double *S;       /* n x n, W'G */
+    double *Omega;   /* n x n, skew(S) */
+    double *N;       /* n x n, Gp'Gp */
+    double *scratch; /* n x n */
+};
+
+/* Allocates for m >= n >= 1. On failure *out is NULL. */
+enum trm_status muon_problem_create(struct muon_problem **out, size_t m, size_t n);
+void muon_problem_destroy(struct muon_problem *problem);
+
+/* Read and check W and G (shape, finite, with orthonormal also W'W = I to 1e-3), scale, reduce. reason gets
+   the words of a refusal. */
+enum trm_status muon_problem_load(struct muon_problem *problem, const struct muon_matrix *W,
+                                  const struct muon_matrix *G, bool orthonormal, char *reason,
+                                  size_t reason_size);
+
+/* Is the tangent part of G nothing but rounding, so that A = 0 is optimal? */
+bool muon_problem_is_zero(const struct muon_problem *problem);
+
+/* Copy between the caller's matrix and column-major doubles. */
+void muon_matrix_read(const struct muon_matrix *from, double *to);
+void muon_matrix_write(const double *from, struct muon_matrix *to);
+
+#endif

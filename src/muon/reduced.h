@@ -1,0 +1,64 @@
+/* What the solvers share: the current point of the reduced problem, the best bounds found so far, and the one
+   step interface through which solver.c drives a method.
+
+   Candidates are kept as A = -b s (W B + Gp C) with B skew: tangent by construction, s making it feasible. */
+#ifndef TRM_MUON_REDUCED_H
+#define TRM_MUON_REDUCED_H
+
+#include "muon/problem.h"
+
+struct muon_reduced {
+    const struct muon_problem *problem;
+    const struct muon_options *options;
+    size_t n;
+    size_t k;          /* rank bound of frank_wolfe's set; n for all others */
+    double mean_sigma; /* mean singular value of Gamma: the scale of X' and of step sizes */
+
+    double *X;          /* n x n, X', the current point */
+    double *M;          /* n x n, Omega + X' */
+    double *V, *lambda; /* H = V diag(lambda) V' at X', ascending */
+
+    double dual, *X_best;            /* smallest d / b seen and its X' */
+    double primal, *B_best, *C_best; /* largest p / b seen; B and C include s */
+
+    bool stalled; /* set by a method that cannot improve any more */
+    bool failed;  /* LAPACK did not converge */
+
+    double *state;            /* the method's own doubles (method->doubles) */
+    double *B, *C;            /* n x n, where a method puts a candidate */
+    double *H, *T;            /* n x n, scratch of the functions below */
+    double *eig_work, *sigma; /* for lin_eig; n */
+};
+
+struct muon_method {
+    size_t (*doubles)(size_t n);           /* of state, NULL where there is none */
+    void (*start)(struct muon_reduced *r); /* r->X holds the first point */
+    void (*step)(struct muon_reduced *r);  /* one iteration; offers what it finds */
+};
+
+extern const struct muon_method muon_method_spectral_clip, muon_method_msign_tangent, muon_method_dual_ascent,
+    muon_method_quasi_newton, muon_method_frank_wolfe, muon_method_admm;
+
+/* M = Omega + X', H = M'M + N, its eigen-decomposition; returns tr H^{1/2}. */
+double muon_reduced_decompose(struct muon_reduced *r, const double *X);
+/* tr H^{1/2} at X by eigenvalues alone (only k largest of them); leaves M, V and lambda as they are. */
+double muon_reduced_dual_value(struct muon_reduced *r, const double *X);
+
+/* Keep X' where its dual value is the smallest so far. */
+void muon_reduced_offer_dual(struct muon_reduced *r, double dual, const double *X);
+/* B <- skew(B); keep -(W B + Gp C), scaled onto the boundary of the set, where it is the best so far. */
+void muon_reduced_offer_primal(struct muon_reduced *r, double *B, const double *C);
+/* The same, scaled down where it is too long and never up. */
+void muon_reduced_offer_primal_as_is(struct muon_reduced *r, double *B, const double *C);
+
+/* (dual - primal) / dual by the formulas of the reduction; 1 while nothing is known. */
+double muon_reduced_gap(const struct muon_reduced *r);
+
+/* f_i = (lambda_i + eps^2)^{-1/2}, 0 where lambda_i is rounding and eps = 0. */
+void muon_reduced_inverse_roots(const struct muon_reduced *r, double eps, double *f);
+/* The polar step: C = Q = V diag(q) V', B = M Q. */
+void muon_reduced_polar_step(struct muon_reduced *r, const double *q, double *B, double *C);
+/* Singular values of W B + Gp C, ascending, into r->sigma. */
+void muon_reduced_step_spectrum(struct muon_reduced *r, const double *B, const double *C);
+
+#endif

@@ -1,0 +1,291 @@
+/* One solve: load and reduce, iterate a method until the reduced gap is small, build A, certify it. */
+#include "muon/solver.h"
+
+#include "base/clock.h"
+#include "linalg/linalg.h"
+#include "muon/certificate.h"
+#include "muon/finish.h"
+#include "muon/reduced.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct muon_method *const methods[MUON_SOLVER_COUNT] = {
+    [MUON_SOLVER_spectral_clip] = &muon_method_spectral_clip,
+    [MUON_SOLVER_dual_ascent] = &muon_method_dual_ascent,
+    [MUON_SOLVER_quasi_newton] = &muon_method_quasi_newton,
+    [MUON_SOLVER_frank_wolfe] = &muon_method_frank_wolfe,
+    [MUON_SOLVER_admm] = &muon_method_admm,
+    [MUON_SOLVER_msign_tangent] = &muon_method_msign_tangent,
+    [MUON_SOLVER_muon] = NULL, /* no inner problem */
+};
+
+struct muon_solver {
+    enum muon_solver_id id;
+    size_t m, n;
+    struct muon_options options;
+    struct muon_reduced r;
+    struct muon_problem *own_problem; /* for muon_solver_solve */
+    double *A;                        /* m x n */
+    double *X;                        /* n x n, of (D) */
+    double *finish_work, *certificate_work;
+    double *pool;
+};
+
+static enum trm_status unknown_solver(const char *name, struct trm_error *error) {
+    char names[256] = "";
+    size_t used = 0;
+    for (int id = 0; id < MUON_SOLVER_COUNT; id++)
+        used +=
+            (size_t)snprintf(names + used, sizeof names - used, "%s%s", id ? ", " : "", muon_solver_name(id));
+    return trm_fail(error, TRM_NOT_FOUND, "unknown solver '%s': choose one of %s", name ? name : "", names);
+}
+
+/* Point the matrices of s into one allocation; with pool NULL only count the doubles. */
+static size_t lay_out(struct muon_solver *s, double *pool) {
+    const size_t n = s->n, nn = n * n, m = s->m;
+    const struct muon_method *const method = methods[s->id];
+    const struct {
+        double **at;
+        size_t count;
+    } parts[] = {
+        {&s->r.X, nn},
+        {&s->r.M, nn},
+        {&s->r.V, nn},
+        {&s->r.lambda, n},
+        {&s->r.X_best, nn},
+        {&s->r.B_best, nn},
+        {&s->r.C_best, nn},
+        {&s->r.state, method ? method->doubles(n) : 0},
+        {&s->r.B, nn},
+        {&s->r.C, nn},
+        {&s->r.H, nn},
+        {&s->r.T, nn},
+        {&s->r.sigma, n},
+        {&s->A, m * n},
+        {&s->X, nn},
+        {&s->r.eig_work, lin_eig_work(n)},
+        {&s->finish_work, muon_finish_work(m, n)},
+        {&s->certificate_work, muon_certificate_work(m, n)},
+    };
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (pool != NULL)
+            *parts[i].at = pool + used;
+        used += parts[i].count;
+    }
+    return used;
+}
+
+enum trm_status muon_solver_create(struct muon_solver **out, const char *name, size_t m, size_t n,
+                                   const struct muon_options *options, struct trm_error *error) {
+    *out = NULL;
+    const int id = muon_solver_find(name);
+    if (id < 0)
+        return unknown_solver(name, error);
+    const struct muon_options chosen = options != NULL ? *options : muon_options_default(id);
+    const char *const wrong = muon_options_check(&chosen, n);
+    if (wrong != NULL)
+        return trm_fail(error, TRM_INVALID, "solver %s: %s", name, wrong);
+    struct muon_solver *const s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu problem", m, n);
+    s->id = (enum muon_solver_id)id, s->m = m, s->n = n, s->options = chosen;
+    const enum trm_status status = muon_problem_create(&s->own_problem, m, n);
+    if (status == TRM_SHAPE) {
+        muon_solver_destroy(s);
+        return trm_fail(error, TRM_SHAPE,
+                        "a problem of %zu x %zu cannot be solved: rows must be at least columns, columns "
+                        "at least 1, and their product below 2^31",
+                        m, n);
+    }
+    if (status == TRM_OK)
+        s->pool = calloc(lay_out(s, NULL), sizeof *s->pool);
+    if (s->pool == NULL) {
+        muon_solver_destroy(s);
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu problem", m, n);
+    }
+    lay_out(s, s->pool);
+    s->r.n = n;
+    s->r.options = &s->options;
+    s->r.k = n;
+    if (id == MUON_SOLVER_frank_wolfe)
+        s->r.k = chosen.rank > 0 ? chosen.rank : (n >= 4 ? n / 4 : 1);
+    *out = s;
+    return TRM_OK;
+}
+
+void muon_solver_destroy(struct muon_solver *solver) {
+    if (solver == NULL)
+        return;
+    muon_problem_destroy(solver->own_problem);
+    free(solver->pool);
+    free(solver);
+}
+
+/* X' = X / scale + sym(S), the inverse of X = scale (X' - sym(S)) */
+static void start_from(struct muon_solver *s, const double *warm) {
+    const struct muon_problem *const p = s->r.problem;
+    const size_t nn = s->n * s->n;
+    if (warm == NULL) {
+        memset(s->r.X, 0, nn * sizeof *s->r.X);
+        return;
+    }
+    memcpy(s->r.X, p->S, nn * sizeof *s->r.X);
+    for (size_t i = 0; i < nn; i++)
+        s->r.X[i] += warm[i] / p->scale;
+    lin_sym(s->n, s->r.X);
+}
+
+static void begin(struct muon_solver *s, const double *warm) {
+    struct muon_reduced *const r = &s->r;
+    r->dual = INFINITY;
+    r->primal = 0.0; /* of A = 0 */
+    r->stalled = r->failed = false;
+    memset(r->B_best, 0, s->n * s->n * sizeof *r->B_best);
+    memset(r->C_best, 0, s->n * s->n * sizeof *r->C_best);
+    memset(r->X, 0, s->n * s->n * sizeof *r->X);
+    muon_reduced_dual_value(r, r->X); /* the spectrum of Gamma */
+    r->mean_sigma = 0.0;
+    for (size_t i = 0; i < s->n; i++)
+        r->mean_sigma += sqrt(fmax(r->sigma[i], 0.0)) / (double)s->n;
+    start_from(s, warm);
+    methods[s->id]->start(r);
+}
+
+/* X = scale (X' - sym(S)) of the best X', then A from the best B and C, then the certificate. */
+static bool conclude(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
+                     struct muon_matrix *A, struct muon_info *info) {
+    const struct muon_problem *const p = s->r.problem;
+    const size_t nn = s->n * s->n;
+    memcpy(s->X, p->S, nn * sizeof *s->X);
+    lin_sym(s->n, s->X);
+    for (size_t i = 0; i < nn; i++)
+        s->X[i] = p->scale * (s->r.X_best[i] - s->X[i]);
+    return muon_finish(p, s->r.B_best, s->r.C_best, s->r.k, s->A, s->finish_work) &&
+           (muon_matrix_write(s->A, A),
+            muon_certify(W, G, A, s->X, p->radius, s->r.k, s->certificate_work, info));
+}
+
+/* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a factor of two only;
+   where the certificate disagrees the goal is lowered and the method goes on. A gap below -1e-9 says that N
+   lost digits. */
+static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
+                    struct muon_matrix *A, struct muon_info *info) {
+    struct muon_reduced *const r = &s->r;
+    double goal = 0.5 * s->options.tol, best = INFINITY;
+    size_t improved_at = 0;
+    bool concluded = false;
+    info->outcome = MUON_max_iter;
+    while (info->iterations < s->options.max_iter) {
+        methods[s->id]->step(r);
+        info->iterations++;
+        concluded = false;
+        if (r->failed)
+            return false;
+        const double gap = muon_reduced_gap(r);
+        if (gap < 0.999 * best) {
+            best = gap;
+            improved_at = info->iterations;
+        }
+        r->stalled = r->stalled || info->iterations - improved_at >= 50;
+        if (gap > goal && !r->stalled)
+            continue;
+        if (!conclude(s, W, G, A, info))
+            return false;
+        concluded = true;
+        if (info->gap <= s->options.tol || r->stalled) {
+            info->outcome = info->gap <= s->options.tol ? MUON_converged : MUON_stalled;
+            return true;
+        }
+        goal = 0.25 * fmin(goal, fabs(gap));
+    }
+    if (!concluded && !conclude(s, W, G, A, info))
+        return false;
+    if (info->gap <= s->options.tol)
+        info->outcome = MUON_converged;
+    return true;
+}
+
+static enum trm_status refuse(struct muon_info *info, enum trm_status status, const char *reason) {
+    info->outcome = MUON_failed;
+    if (info->reason[0] == '\0')
+        snprintf(info->reason, sizeof info->reason, "%s", reason);
+    return status;
+}
+
+static bool one_shot(const struct muon_solver *s) {
+    return s->id == MUON_SOLVER_spectral_clip || s->id == MUON_SOLVER_msign_tangent;
+}
+
+/* A = 0 and X = -sym(S), optimal where Gamma = 0 */
+static bool answer_zero(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
+                        struct muon_matrix *A, struct muon_info *info) {
+    const size_t nn = s->n * s->n;
+    memset(s->r.X_best, 0, nn * sizeof *s->r.X_best);
+    memset(s->r.B_best, 0, nn * sizeof *s->r.B_best);
+    memset(s->r.C_best, 0, nn * sizeof *s->r.C_best);
+    const bool done = conclude(s, W, G, A, info);
+    info->outcome = MUON_zero;
+    info->gap = info->gap_full = 0.0;
+    return done;
+}
+
+/* The unconstrained control: A = -b msign(G), X = 0. */
+static bool plain_muon(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
+                       struct muon_matrix *A, struct muon_info *info) {
+    memset(s->X, 0, s->n * s->n * sizeof *s->X);
+    if (!muon_finish_plain(s->r.problem, s->A, s->finish_work))
+        return false;
+    muon_matrix_write(s->A, A);
+    info->iterations = 1;
+    const bool done = muon_certify(W, G, A, s->X, s->r.problem->radius, s->n, s->certificate_work, info);
+    info->outcome = info->gap <= s->options.tol ? MUON_converged : MUON_stalled;
+    return done;
+}
+
+enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_problem *problem,
+                                         const struct muon_matrix *W, const struct muon_matrix *G,
+                                         double radius, const double *warm, struct muon_matrix *A, double *X,
+                                         struct muon_info *info) {
+    const double began = clock_seconds();
+    *info = (struct muon_info){.outcome = MUON_failed};
+    if (!(radius > 0.0 && radius <= 1e100))
+        return refuse(info, TRM_INVALID, "the radius must be positive and finite");
+    if (A->rows != s->m || A->cols != s->n)
+        return refuse(info, TRM_SHAPE, "A has another shape than W");
+    problem->radius = radius;
+    s->r.problem = problem;
+    bool done;
+    if (s->id == MUON_SOLVER_muon) {
+        done = plain_muon(s, W, G, A, info);
+    } else if (muon_problem_is_zero(problem)) {
+        done = answer_zero(s, W, G, A, info);
+    } else {
+        begin(s, one_shot(s) ? NULL : warm);
+        done = iterate(s, W, G, A, info);
+    }
+    if (!done)
+        return refuse(info, TRM_NUMERIC, "LAPACK did not converge");
+    if (X != NULL)
+        memcpy(X, s->X, s->n * s->n * sizeof *X);
+    info->seconds = clock_seconds() - began;
+    return TRM_OK;
+}
+
+enum trm_status muon_solver_solve(struct muon_solver *s, const struct muon_matrix *W,
+                                  const struct muon_matrix *G, double radius, const double *warm,
+                                  struct muon_matrix *A, double *X, struct muon_info *info) {
+    const double began = clock_seconds();
+    *info = (struct muon_info){.outcome = MUON_failed};
+    const enum trm_status loaded =
+        muon_problem_load(s->own_problem, W, G, s->id != MUON_SOLVER_muon, info->reason, sizeof info->reason);
+    if (loaded != TRM_OK)
+        return refuse(info, loaded, trm_status_text(loaded));
+    const enum trm_status solved =
+        muon_solver_solve_loaded(s, s->own_problem, W, G, radius, warm, A, X, info);
+    info->seconds = clock_seconds() - began;
+    return solved;
+}
