@@ -1,0 +1,191 @@
+#include "data/source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ".gz" is tried only where the plain file is not there. */
+static bool find(const struct source_file *file, const char *dir, char path[DATA_PATH], struct stat *st,
+                 bool *compressed) {
+    const char *const endings[] = {"", ".gz"};
+    const int forms = file->kind == SOURCE_CIFAR ? 1 : 2;
+    for (int i = 0; i < forms; i++) {
+        *compressed = i == 1;
+        if (snprintf(path, DATA_PATH, "%s/%s%s", dir, file->name, endings[i]) >= DATA_PATH)
+            continue; /* the folder alone was short enough, or this was said before */
+        if (stat(path, st) == 0)
+            return true;
+    }
+    snprintf(path, DATA_PATH, "%s/%s", dir, file->name);
+    return false;
+}
+
+enum data_file_state source_look(const struct source_file *file, const char *dir, char path[DATA_PATH]) {
+    struct stat st;
+    bool compressed;
+    if (!find(file, dir, path, &st, &compressed))
+        return file->optional ? DATA_FILE_ABSENT : DATA_FILE_MISSING;
+    if (!S_ISREG(st.st_mode) || access(path, R_OK) != 0)
+        return DATA_FILE_UNREADABLE;
+    if (compressed ? st.st_size == 0 : (size_t)st.st_size != source_bytes(file))
+        return DATA_FILE_SIZE;
+    return DATA_FILE_GOOD;
+}
+
+static bool holds_any(const struct source *source, const char *dir) {
+    for (size_t i = 0; i < source->file_count; i++) {
+        char path[DATA_PATH];
+        struct stat st;
+        bool compressed;
+        if (find(&source->files[i], dir, path, &st, &compressed))
+            return true;
+    }
+    return false;
+}
+
+/* "data_batch_1.bin ... test_batch.bin": the files of a data set in few words. */
+static const char *files_text(const struct source *source, char text[128]) {
+    snprintf(text, 128, "%s ... %s", source->files[0].name, source->files[source->file_count - 1].name);
+    return text;
+}
+
+static enum trm_status check_folder(const struct source *source, const char *dir, struct trm_error *error) {
+    struct stat st;
+    if (dir[0] == '\0')
+        return trm_fail(error, TRM_INVALID, "the data folder's name is empty; give one, or leave it out");
+    if (strlen(dir) >= DATA_PATH - 64)
+        return trm_fail(error, TRM_INVALID, "the data folder's name is too long; use a shorter one");
+    const bool there = stat(dir, &st) == 0;
+    if (there && S_ISDIR(st.st_mode))
+        return TRM_OK;
+    if (source != NULL && source->package_dir != NULL && strcmp(dir, source->package_dir) == 0)
+        return trm_fail(error, TRM_NOT_FOUND,
+                        "%s: no such folder; install the package %s, or give a data folder", dir,
+                        source->package);
+    return trm_fail(error, there ? TRM_INVALID : TRM_NOT_FOUND,
+                    "%s: %s; give the folder that holds the data set", dir,
+                    there ? "is no folder" : strerror(errno));
+}
+
+static const struct source *by_name(const char *name, struct trm_error *error) {
+    char known[128] = "";
+    for (size_t i = 0; i < data_known(); i++) {
+        if (strcmp(name, data_name(i)) == 0)
+            return source_at(i);
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i > 0 ? ", " : "",
+                 data_name(i));
+    }
+    trm_fail(error, TRM_NOT_FOUND, "data set \"%s\" is not known; use one of %s", name, known);
+    return NULL;
+}
+
+/* The one data set that has files in dir. */
+static enum trm_status by_files(const char *dir, const struct source **source, struct trm_error *error) {
+    char expected[384] = "", files[128];
+    *source = NULL;
+    for (size_t i = 0; i < data_known(); i++) {
+        const struct source *s = source_at(i);
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%s (%s)",
+                 i > 0 ? " or " : "", s->name, files_text(s, files));
+        if (!holds_any(s, dir))
+            continue;
+        if (*source != NULL)
+            return trm_fail(error, TRM_INVALID, "%s: holds files of both %s and %s; name the data set", dir,
+                            (*source)->name, s->name);
+        *source = s;
+    }
+    if (*source == NULL)
+        return trm_fail(error, TRM_NOT_FOUND,
+                        "%s: holds no known data set; give a folder with the files of %s", dir, expected);
+    return TRM_OK;
+}
+
+enum trm_status source_choose(const struct data_options *options, const struct source **source,
+                              const char **dir, struct trm_error *error) {
+    char files[128];
+    *source = NULL;
+    *dir = options->dir;
+    if (options->name != NULL && (*source = by_name(options->name, error)) == NULL)
+        return TRM_NOT_FOUND;
+    if (*source == NULL && *dir != NULL) {
+        const enum trm_status status = check_folder(NULL, *dir, error);
+        return status != TRM_OK ? status : by_files(*dir, source, error);
+    }
+    for (size_t i = 0; *source == NULL; i++) /* the table has a data set with a package */
+        if (source_at(i)->package_dir != NULL)
+            *source = source_at(i);
+    if (*dir == NULL)
+        *dir = (*source)->package_dir;
+    if (*dir == NULL)
+        return trm_fail(error, TRM_NOT_FOUND, "%s: no package has it; give the folder with its files %s (%s)",
+                        (*source)->name, files_text(*source, files), (*source)->origin);
+    return check_folder(*source, *dir, error);
+}
+
+static enum trm_status check_file(const struct source *source, const struct source_file *file,
+                                  const char *dir, struct data_info *info, struct trm_error *error) {
+    char path[DATA_PATH];
+    switch (source_look(file, dir, path)) {
+    case DATA_FILE_MISSING:
+        return trm_fail(error, TRM_NOT_FOUND,
+                        "%s: missing; %s needs it, give a folder that has all its files", path,
+                        source->title);
+    case DATA_FILE_SIZE:
+        return trm_fail(error, TRM_FORMAT, "%s: should have %zu bytes of data; fetch it again", path,
+                        source_bytes(file));
+    case DATA_FILE_UNREADABLE:
+        return trm_fail(error, TRM_IO, "%s: is no regular file that can be read; see what it is", path);
+    case DATA_FILE_GOOD:
+        if (file->kind != SOURCE_IDX_LABELS)
+            *(file->split == DATA_TRAIN ? &info->train : &info->test) += file->images;
+        break;
+    default:
+        break;
+    }
+    return TRM_OK;
+}
+
+enum trm_status source_check(const struct source *source, const char *dir, size_t train_limit,
+                             struct data_info *info, struct trm_error *error) {
+    char files[128];
+    *info = (struct data_info){.name = source->name, .title = source->title};
+    enum trm_status status = check_folder(source, dir, error);
+    for (size_t i = 0; status == TRM_OK && i < source->file_count; i++)
+        status = check_file(source, &source->files[i], dir, info, error);
+    if (status != TRM_OK)
+        return status;
+    snprintf(info->dir, sizeof info->dir, "%s", dir);
+    if (info->train == 0)
+        return trm_fail(error, TRM_NOT_FOUND,
+                        "%s: holds no training file of %s; give a folder that has its files %s", dir,
+                        source->title, files_text(source, files));
+    if (train_limit > info->train)
+        return trm_fail(error, TRM_INVALID,
+                        "the limit of %zu training images is more than the %zu in %s; give at most that",
+                        train_limit, info->train, dir);
+    if (train_limit > 0)
+        info->train = train_limit;
+    return TRM_OK;
+}
+
+enum trm_status data_check(const struct data_options *options, struct data_info *info,
+                           struct trm_error *error) {
+    const struct source *source;
+    const char *dir;
+    *info = (struct data_info){0};
+    const enum trm_status status = source_choose(options, &source, &dir, error);
+    return status != TRM_OK ? status : source_check(source, dir, options->train_limit, info, error);
+}
+
+void data_list(size_t index, const char *dir, struct data_listing *listing) {
+    const struct data_options options = {.name = data_name(index), .dir = dir};
+    struct trm_error error;
+    *listing = (struct data_listing){0};
+    listing->found = data_check(&options, &listing->info, &error) == TRM_OK;
+    listing->info.name = source_at(index)->name;
+    listing->info.title = source_at(index)->title;
+    if (!listing->found)
+        snprintf(listing->problem, sizeof listing->problem, "%s", error.text);
+}

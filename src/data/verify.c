@@ -1,0 +1,47 @@
+#include "data/digest.h"
+#include "data/source.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_good(enum data_file_state state) {
+    static const bool good[] = {
+#define X(name, text, good) [DATA_FILE_##name] = good,
+        DATA_FILE_LIST(X)
+#undef X
+    };
+    return good[state];
+}
+
+void source_verify(const struct source *source, const char *dir, struct data_verification *out) {
+    *out = (struct data_verification){.info = {.name = source->name, .title = source->title}, .good = true};
+    snprintf(out->info.dir, sizeof out->info.dir, "%s", dir);
+    size_t training = 0;
+    for (size_t i = 0; i < source->file_count && i < DATA_MAX_FILES; i++) {
+        const struct source_file *file = &source->files[i];
+        char path[DATA_PATH];
+        enum data_file_state state = source_look(file, dir, path);
+        if (state == DATA_FILE_GOOD && !digest_file(path, out->files[i].actual))
+            state = DATA_FILE_UNREADABLE;
+        if (state == DATA_FILE_GOOD && strcmp(out->files[i].actual, file->sha1) != 0)
+            state = DATA_FILE_DIFFERS;
+        snprintf(out->files[i].name, sizeof out->files[i].name, "%s", strrchr(path, '/') + 1);
+        out->files[i].state = state;
+        out->files[i].expected = file->sha1;
+        out->good = out->good && is_good(state);
+        training += file->split == DATA_TRAIN && state == DATA_FILE_GOOD;
+        out->count++;
+    }
+    out->good = out->good && training > 0;
+}
+
+enum trm_status data_verify(const struct data_options *options, struct data_verification *out,
+                            struct trm_error *error) {
+    const struct source *source;
+    const char *dir;
+    *out = (struct data_verification){0};
+    const enum trm_status status = source_choose(options, &source, &dir, error);
+    if (status == TRM_OK)
+        source_verify(source, dir, out);
+    return status;
+}
