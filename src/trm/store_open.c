@@ -11,6 +11,28 @@
 
 enum { BUSY_MILLISECONDS = 10000 };
 
+/* Are all pages there and in order? */
+static enum trm_status check_pages(struct trm_store *store, struct trm_error *error) {
+    sqlite3_stmt *query;
+    enum trm_status status = store_query(store, "PRAGMA quick_check(1)", 0, &query, error);
+    if (status != TRM_OK)
+        return status;
+    const int rc = sqlite3_step(query);
+    const char *text = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(query, 0) : NULL;
+    char verdict[200];
+    snprintf(verdict, sizeof verdict, "%s", text != NULL ? text : "");
+    for (char *c = verdict; *c != '\0'; c++)
+        if (*c == '\n')
+            *c = ' ';
+    if (rc != SQLITE_ROW)
+        status = store_fail(store, error, "check it");
+    else if (strcmp(verdict, "ok") != 0)
+        status =
+            trm_fail(error, TRM_FORMAT, "%s: the file is damaged (%s); restore a copy", store->path, verdict);
+    sqlite3_finalize(query);
+    return status;
+}
+
 /* Is this file a store of this version, whole and undamaged? */
 static enum trm_status check_content(struct trm_store *store, struct trm_error *error) {
     int64_t id, version;
@@ -29,19 +51,7 @@ static enum trm_status check_content(struct trm_store *store, struct trm_error *
                         "%s: is a store of version %lld, this program reads version %d; use the "
                         "program that made it",
                         store->path, (long long)version, TRM_STORE_VERSION);
-    sqlite3_stmt *query;
-    status = store_query(store, "PRAGMA quick_check(1)", 0, &query, error);
-    if (status != TRM_OK)
-        return status;
-    const int rc = sqlite3_step(query);
-    const char *verdict = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(query, 0) : NULL;
-    if (rc != SQLITE_ROW)
-        status = store_fail(store, error, "check it");
-    else if (verdict == NULL || strcmp(verdict, "ok") != 0)
-        status = trm_fail(error, TRM_FORMAT, "%s: the file is damaged (%.200s); restore a copy", store->path,
-                          verdict != NULL ? verdict : "no verdict");
-    sqlite3_finalize(query);
-    return status;
+    return check_pages(store, error);
 }
 
 /* WAL: readers and the writer do not wait for each other. FULL: a committed batch survives a power cut. */

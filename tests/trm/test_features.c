@@ -295,25 +295,6 @@ static void bad_input_is_refused_and_changes_nothing(void **state) {
     free(h);
 }
 
-static void effective_rank_of_known_spectra(void **state) {
-    (void)state;
-    const double equal[4] = {2, 2, 2, 2}, one[3] = {0, 5, 0}, zero[2] = {0, 0}, mixed[3] = {2, 1, 1};
-    assert_true(fabs(trm_effective_rank(equal, 4) - 4) < 1e-14);
-    assert_true(trm_effective_rank(one, 3) == 1);
-    assert_true(trm_effective_rank(zero, 2) == 0);
-    assert_true(fabs(trm_effective_rank(mixed, 3) - 2 * sqrt(2)) < 1e-14); /* entropy 1.5 ln 2 */
-}
-
-static void names_agree_with_their_numbers(void **state) {
-    (void)state;
-    assert_int_equal(TRM_FEATURE_COUNT, 12);
-    assert_string_equal(trm_feature_name(TRM_FEATURE_LOG_LOSS), "log_loss");
-    assert_string_equal(trm_feature_name(TRM_FEATURE_LOSS_STABILITY), "loss_stability");
-    assert_non_null(trm_feature_text(TRM_FEATURE_GNS_PROXY));
-    assert_null(trm_feature_name(TRM_FEATURE_COUNT));
-    assert_null(trm_feature_text(TRM_FEATURE_COUNT));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_feature_agrees_with_the_whole_history),
@@ -323,8 +304,6 @@ int main(void) {
         cmocka_unit_test(a_saved_state_goes_on_with_the_same_bits),
         cmocka_unit_test(a_saved_state_that_does_not_fit_is_refused),
         cmocka_unit_test(bad_input_is_refused_and_changes_nothing),
-        cmocka_unit_test(effective_rank_of_known_spectra),
-        cmocka_unit_test(names_agree_with_their_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
