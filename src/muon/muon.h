@@ -129,4 +129,110 @@ TRM_API enum trm_status muon_solver_solve(struct muon_solver *solver, const stru
                                           const struct muon_matrix *G, double radius, const double *warm,
                                           struct muon_matrix *A, double *X, struct muon_info *info);
 
+/* ---- MuonSGD
+ * ------------------------------------------------------------------------------------------------- */
+
+/* Learning rate and radius over the steps of a run: factor 1 falling to 0, staying 1, or half a cosine. */
+#define MUON_SCHEDULE_LIST(X) X(linear) X(constant) X(cosine)
+
+enum muon_schedule {
+#define X(name) MUON_SCHEDULE_##name,
+    MUON_SCHEDULE_LIST(X)
+#undef X
+};
+
+TRM_API int muon_schedule_find(const char *name); /* -1 if there is none */
+TRM_API const char *muon_schedule_name(int schedule);
+/* The factor at step (0 ... total - 1): a linear rise over the warmup steps, then the schedule. */
+TRM_API double muon_schedule_factor(enum muon_schedule schedule, size_t step, size_t total, size_t warmup);
+
+/* One tensor of a network, in the caller's memory. */
+struct muon_parameter {
+    const char *name;  /* kept by reference */
+    float *value;      /* count floats, updated */
+    const float *grad; /* count floats */
+    size_t count;
+    size_t rows, cols; /* row-major out x in; used where on the manifold */
+    bool manifold;     /* step by the inner problem and polar retraction; else by SGD */
+};
+
+enum { MUON_MAX_ARMS = 16 };
+
+/* An arm: a solver with its budget. Its lr (spectral_clip's) follows the schedule as the radius does. */
+struct muon_arm {
+    int solver; /* id */
+    struct muon_options options;
+};
+
+/* PyTorch's names and meanings. */
+struct muon_sgd_options {
+    double lr;                           /* of parameters off the manifold; >= 0; default 0.1 */
+    double momentum;                     /* [0, 1); default 0.9 */
+    double weight_decay;                 /* >= 0, off the manifold only; default 5e-4 */
+    bool nesterov;                       /* default false */
+    double spectral_budget;              /* radius of a step before the schedule; > 0; default 0.1 */
+    enum muon_schedule schedule;         /* default linear */
+    size_t total_steps;                  /* of the run; >= 1; default 1 */
+    size_t warmup_steps;                 /* default 0 */
+    struct muon_arm arms[MUON_MAX_ARMS]; /* arms to choose from; default quasi_newton */
+    size_t arm_count;                    /* 1 ... MUON_MAX_ARMS */
+};
+
+TRM_API struct muon_sgd_options muon_sgd_options_default(void);
+/* NULL, or the reason in words. */
+TRM_API const char *muon_sgd_options_check(const struct muon_sgd_options *options);
+
+/* What the last update did to one parameter on the manifold. */
+struct muon_sgd_report {
+    struct muon_info info;
+    double orthogonality; /* ||W^'W^ - I||_F of W^ = W + A, before retraction */
+};
+
+/* Momentum, schedule, inner solves and retraction. A step is
+       buf <- momentum buf + grad;   on the manifold: A = solver(W, buf, radius), W <- polar(W + A);
+       elsewhere: W <- W - lr buf (with weight decay in grad),
+   radius and learning rates times the schedule. The control `muon` is off the manifold: W <- (1 - radius
+   weight_decay) W
+   + A. Uses as many OpenMP threads as the caller has, one a matrix; bits do not depend on which. */
+struct muon_sgd;
+
+/* parameters: copied, their values and gradients by reference. Projects nothing: see muon_sgd_project. */
+TRM_API enum trm_status muon_sgd_create(struct muon_sgd **out, const struct muon_parameter *parameters,
+                                        size_t count, const struct muon_sgd_options *options,
+                                        struct trm_error *error);
+TRM_API void muon_sgd_destroy(struct muon_sgd *sgd); /* NULL is fine */
+
+/* Replace every weight on the manifold by its polar factor: once, after initialisation. */
+TRM_API enum trm_status muon_sgd_project(struct muon_sgd *sgd, struct trm_error *error);
+/* First half of a step: the momentum that this step will use, and its inner problems. */
+TRM_API enum trm_status muon_sgd_accumulate(struct muon_sgd *sgd, struct trm_error *error);
+/* Between the halves: singular values of Gamma of parameter `index` (rank n of sigma, descending; 0 values
+   where it is not on the manifold). Returns n. */
+TRM_API size_t muon_sgd_gamma(struct muon_sgd *sgd, size_t index, double *sigma);
+/* Second half: solve with arm `arm`, retract, update everything; the step count rises by one. */
+TRM_API enum trm_status muon_sgd_update(struct muon_sgd *sgd, size_t arm, struct trm_error *error);
+
+/* Of the last update; NULL where parameter `index` is not on the manifold. */
+TRM_API const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *sgd, size_t index);
+/* Effective rank of A and ||W^'W^ - I||_F of the last update, also after a restart from saved state; false
+   before the first one, or where the parameter is not on the manifold. */
+TRM_API bool muon_sgd_last_update(const struct muon_sgd *sgd, size_t index, double *effective_rank,
+                                  double *orthogonality);
+/* n of parameter `index`: the smaller side of its matrix; 0 where it is not on the manifold. */
+TRM_API size_t muon_sgd_columns(const struct muon_sgd *sgd, size_t index);
+/* ||W'W - I||_F / sqrt(n) of parameter `index` now; 0 where it is not on the manifold. */
+TRM_API double muon_sgd_drift(struct muon_sgd *sgd, size_t index);
+/* Radius of the next step. */
+TRM_API double muon_sgd_radius(const struct muon_sgd *sgd);
+
+/* The state that a checkpoint must hold beside the values: named arrays, to be written and read in place. */
+struct muon_state {
+    char name[96];
+    float *floats; /* one of the two is not NULL */
+    double *doubles;
+    size_t count;
+};
+TRM_API size_t muon_sgd_state_count(const struct muon_sgd *sgd);
+TRM_API struct muon_state muon_sgd_state(struct muon_sgd *sgd, size_t index);
+
 #endif

@@ -125,18 +125,23 @@ void muon_solver_destroy(struct muon_solver *solver) {
     free(solver);
 }
 
-/* X' = X / scale + sym(S), the inverse of X = scale (X' - sym(S)) */
-static void start_from(struct muon_solver *s, const double *warm) {
+void muon_solver_set_lr(struct muon_solver *solver, double lr) {
+    solver->options.lr = lr;
+}
+
+/* X' = X / scale + sym(S), the inverse of X = scale (X' - sym(S)); kept only where its dual value beats that
+   of X' = 0. */
+static void start_from(struct muon_solver *s, const double *warm, double cold_dual) {
     const struct muon_problem *const p = s->r.problem;
     const size_t nn = s->n * s->n;
-    if (warm == NULL) {
-        memset(s->r.X, 0, nn * sizeof *s->r.X);
+    if (warm == NULL)
         return;
-    }
     memcpy(s->r.X, p->S, nn * sizeof *s->r.X);
     for (size_t i = 0; i < nn; i++)
         s->r.X[i] += warm[i] / p->scale;
     lin_sym(s->n, s->r.X);
+    if (!(muon_reduced_dual_value(&s->r, s->r.X) < cold_dual)) /* NaN included */
+        memset(s->r.X, 0, nn * sizeof *s->r.X);
 }
 
 static void begin(struct muon_solver *s, const double *warm) {
@@ -147,11 +152,11 @@ static void begin(struct muon_solver *s, const double *warm) {
     memset(r->B_best, 0, s->n * s->n * sizeof *r->B_best);
     memset(r->C_best, 0, s->n * s->n * sizeof *r->C_best);
     memset(r->X, 0, s->n * s->n * sizeof *r->X);
-    muon_reduced_dual_value(r, r->X); /* the spectrum of Gamma */
+    const double cold_dual = muon_reduced_dual_value(r, r->X); /* and the spectrum of Gamma */
     r->mean_sigma = 0.0;
     for (size_t i = 0; i < s->n; i++)
         r->mean_sigma += sqrt(fmax(r->sigma[i], 0.0)) / (double)s->n;
-    start_from(s, warm);
+    start_from(s, warm, cold_dual);
     methods[s->id]->start(r);
 }
 

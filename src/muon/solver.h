@@ -11,4 +11,7 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *solver, struct muon
                                          double radius, const double *warm, struct muon_matrix *A, double *X,
                                          struct muon_info *info);
 
+/* Replace spectral_clip's lr (> 0), which a schedule changes at every step. */
+void muon_solver_set_lr(struct muon_solver *solver, double lr);
+
 #endif

@@ -1,0 +1,145 @@
+/* Retraction: for tangent A, (W + A)'(W + A) = I + A'A. The Gram matrix of W + A itself is formed, so that
+   the drift of a float W does not grow: polar(W + A) = (W + A) Gram^{-1/2}. */
+#include "muon/manifold_step.h"
+
+#include "linalg/linalg.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t work_doubles(size_t m, size_t n) {
+    const size_t polar = lin_polar_work(m, n), root = lin_inverse_sqrt_work(n), eig = lin_eig_work(n) + n;
+    const size_t larger = polar > root ? polar : root;
+    return larger > eig ? larger : eig;
+}
+
+enum trm_status manifold_step_create(struct manifold_step *step, struct muon_matrix W, struct muon_matrix G,
+                                     const struct muon_sgd_options *options, struct trm_error *error) {
+    const size_t m = W.rows, n = W.cols;
+    step->m = m, step->n = n, step->W = W, step->G = G;
+    if (muon_problem_create(&step->problem, m, n) != TRM_OK)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu weight", m, n);
+    for (; step->arm_count < options->arm_count; step->arm_count++) {
+        const struct muon_arm *const arm = &options->arms[step->arm_count];
+        struct muon_options chosen = arm->options;
+        step->lr[step->arm_count] = chosen.lr;
+        if (chosen.rank > n) /* one k for layers of every width */
+            chosen.rank = n;
+        const enum trm_status status = muon_solver_create(
+            &step->solvers[step->arm_count], muon_solver_name(arm->solver), m, n, &chosen, error);
+        if (status != TRM_OK)
+            return status;
+    }
+    step->A = calloc(2 * m * n + 3 * n * n + work_doubles(m, n) + MANIFOLD_KEPT, sizeof *step->A);
+    if (step->A == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu weight", m, n);
+    step->What = step->A + m * n;
+    step->warm = step->What + m * n;
+    step->Gram = step->warm + n * n, step->P = step->Gram + n * n;
+    step->kept = step->P + n * n;
+    step->work = step->kept + MANIFOLD_KEPT;
+    return TRM_OK;
+}
+
+void manifold_step_destroy(struct manifold_step *step) {
+    for (size_t i = 0; i < step->arm_count; i++)
+        muon_solver_destroy(step->solvers[i]);
+    muon_problem_destroy(step->problem);
+    free(step->A); /* the whole pool */
+}
+
+static void fail(struct manifold_step *step, enum trm_status status, const char *reason) {
+    step->status = status;
+    snprintf(step->reason, sizeof step->reason, "%s", reason);
+}
+
+void manifold_step_project(struct manifold_step *step) {
+    muon_matrix_read(&step->W, step->What);
+    if (lin_polar(step->m, step->n, step->What, step->work))
+        muon_matrix_write(step->What, &step->W);
+    else
+        fail(step, TRM_NUMERIC, "the polar factor of the initial weight was not found");
+}
+
+void manifold_step_load(struct manifold_step *step, bool orthonormal) {
+    char reason[160] = "";
+    step->status = muon_problem_load(step->problem, &step->W, &step->G, orthonormal, reason, sizeof reason);
+    if (step->status != TRM_OK)
+        fail(step, step->status, reason);
+}
+
+/* Gamma'Gamma = Omega'Omega + N; scaled back to G as it came */
+void manifold_step_gamma(struct manifold_step *step, double *sigma) {
+    const size_t n = step->n;
+    lin_gram_add(n, step->problem->Omega, step->problem->N, step->Gram);
+    if (!lin_eig_values(n, step->Gram, step->P, step->work))
+        fail(step, TRM_NUMERIC, "the spectrum of the gradient was not found");
+    for (size_t i = 0; i < n; i++)
+        sigma[i] = step->problem->scale * sqrt(fmax(step->P[n - 1 - i], 0.0));
+}
+
+void manifold_step_solve(struct manifold_step *step, size_t arm, double radius, double factor) {
+    struct muon_matrix A = {.data = step->A,
+                            .dtype = MUON_F64,
+                            .rows = step->m,
+                            .cols = step->n,
+                            .row_stride = 1,
+                            .col_stride = step->m};
+    struct muon_info *const info = &step->report.info;
+    muon_solver_set_lr(step->solvers[arm], step->lr[arm] * factor);
+    step->status = muon_solver_solve_loaded(step->solvers[arm], step->problem, &step->W, &step->G, radius,
+                                            step->kept[0] != 0.0 ? step->warm : NULL, &A, step->warm, info);
+    if (step->status != TRM_OK) {
+        fail(step, step->status, info->reason);
+        return;
+    }
+    step->kept[0] = 1.0;
+    step->kept[1] = info->eff_rank;
+}
+
+/* Gram <- M'M */
+static void gram(const struct manifold_step *step, const double *M) {
+    const blasint m = (blasint)step->m, n = (blasint)step->n;
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, M, m, M, m, 0.0, step->Gram, n);
+}
+
+/* ||Gram - I||_F; P is scratch */
+static double distance(const struct manifold_step *step) {
+    memcpy(step->P, step->Gram, step->n * step->n * sizeof *step->P);
+    for (size_t i = 0; i < step->n; i++)
+        step->P[i + i * step->n] -= 1.0;
+    return lin_norm(step->n * step->n, step->P);
+}
+
+void manifold_step_retract(struct manifold_step *step) {
+    const blasint m = (blasint)step->m, n = (blasint)step->n;
+    muon_matrix_read(&step->W, step->What);
+    cblas_daxpy(m * n, 1.0, step->A, 1, step->What, 1); /* W + A */
+    gram(step, step->What);
+    step->report.orthogonality = step->kept[2] = distance(step);
+    if (!lin_inverse_sqrt(step->n, step->Gram, step->P, step->work)) {
+        fail(step, TRM_NUMERIC, "the weight lost full rank");
+        return;
+    }
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, n, n, 1.0, step->What, m, step->P, n, 0.0,
+                step->A, m);
+    muon_matrix_write(step->A, &step->W);
+}
+
+void manifold_step_add(struct manifold_step *step, double shrink) {
+    muon_matrix_read(&step->W, step->What);
+    for (size_t i = 0; i < step->m * step->n; i++)
+        step->What[i] = shrink * step->What[i] + step->A[i];
+    gram(step, step->What);
+    step->report.orthogonality = step->kept[2] = distance(step);
+    muon_matrix_write(step->What, &step->W);
+}
+
+double manifold_step_drift(struct manifold_step *step) {
+    muon_matrix_read(&step->W, step->What);
+    gram(step, step->What);
+    return distance(step) / sqrt((double)step->n);
+}

@@ -1,0 +1,41 @@
+/* One matrix on the Stiefel manifold: its inner problem, its solvers, its retraction. */
+#ifndef TRM_MUON_MANIFOLD_STEP_H
+#define TRM_MUON_MANIFOLD_STEP_H
+
+#include "muon/solver.h"
+
+struct manifold_step {
+    size_t index; /* of the parameter */
+    size_t m, n;
+    struct muon_matrix W; /* the caller's values */
+    struct muon_matrix G; /* the momentum, or momentum and gradient for nesterov */
+    struct muon_problem *problem;
+    struct muon_solver *solvers[MUON_MAX_ARMS];
+    double lr[MUON_MAX_ARMS]; /* of each arm, before the schedule */
+    size_t arm_count;
+    double *A, *What;        /* m x n */
+    double *warm;            /* n x n, X of the last step */
+    double *Gram, *P, *work; /* n x n, n x n, workspace */
+    double *kept;            /* has warm, effective rank and orthogonality of the last update */
+    struct muon_sgd_report report;
+    enum trm_status status; /* of the last call */
+    char reason[200];
+};
+
+enum { MANIFOLD_KEPT = 3 };
+
+/* Allocates for W and G, which stay where they are; *step was zero. Destroy it also after a failure. */
+enum trm_status manifold_step_create(struct manifold_step *step, struct muon_matrix W, struct muon_matrix G,
+                                     const struct muon_sgd_options *options, struct trm_error *error);
+void manifold_step_destroy(struct manifold_step *step);
+
+void manifold_step_project(struct manifold_step *step); /* W <- polar(W), by singular values */
+void manifold_step_load(struct manifold_step *step, bool orthonormal);
+void manifold_step_gamma(struct manifold_step *step, double *sigma); /* descending */
+/* A for this radius; the arm's lr is multiplied by factor. */
+void manifold_step_solve(struct manifold_step *step, size_t arm, double radius, double factor);
+void manifold_step_retract(struct manifold_step *step);            /* W <- polar(W + A) */
+void manifold_step_add(struct manifold_step *step, double shrink); /* W <- shrink W + A */
+double manifold_step_drift(struct manifold_step *step);
+
+#endif

@@ -1,0 +1,39 @@
+#include "muon/muon.h"
+
+#include <math.h>
+
+struct muon_sgd_options muon_sgd_options_default(void) {
+    struct muon_sgd_options options = {.lr = 0.1,
+                                       .momentum = 0.9,
+                                       .weight_decay = 5e-4,
+                                       .spectral_budget = 0.1,
+                                       .schedule = MUON_SCHEDULE_linear,
+                                       .total_steps = 1,
+                                       .arm_count = 1};
+    options.arms[0].solver = MUON_SOLVER_quasi_newton;
+    options.arms[0].options = muon_options_default(MUON_SOLVER_quasi_newton);
+    return options;
+}
+
+const char *muon_sgd_options_check(const struct muon_sgd_options *o) {
+    if (!(o->lr >= 0.0 && isfinite(o->lr)))
+        return "lr must be a number that is not negative";
+    if (!(o->momentum >= 0.0 && o->momentum < 1.0))
+        return "momentum must be at least 0 and below 1";
+    if (o->nesterov && o->momentum == 0.0)
+        return "nesterov needs momentum";
+    if (!(o->weight_decay >= 0.0 && isfinite(o->weight_decay)))
+        return "weight_decay must be a number that is not negative";
+    if (!(o->spectral_budget > 0.0 && o->spectral_budget <= 1e100))
+        return "spectral_budget must be a positive number";
+    if (o->total_steps < 1 || o->warmup_steps >= o->total_steps)
+        return "total_steps must be positive and above warmup_steps";
+    if (o->arm_count < 1 || o->arm_count > MUON_MAX_ARMS)
+        return "there must be 1 to 16 arms";
+    for (size_t i = 0; i < o->arm_count; i++)
+        if (muon_solver_name(o->arms[i].solver) == NULL)
+            return "an arm names no solver";
+        else if (o->arms[i].solver == MUON_SOLVER_muon && o->arm_count > 1)
+            return "muon leaves the manifold and cannot be mixed with other arms";
+    return NULL;
+}
