@@ -156,22 +156,6 @@ static void step_0_has_its_own_values(void **state) {
     trm_features_destroy(f);
 }
 
-/* g = (1, 0) then (0, 1), B = 4: ‖g_1 − ĝ_0‖² = 2, so s = 1.9; ĝ_1 = (0.9, 1)/1.9, ‖ĝ_1‖² = 1.81/3.61;
-   ‖ḡ‖² = 1.81/3.61 − 0.1 and the proxy is ln(4 · 1.9 / that). */
-static void the_noise_scale_of_two_steps_by_hand(void **state) {
-    (void)state;
-    struct trm_features *f;
-    double x[TRM_FEATURE_COUNT];
-    assert_int_equal(trm_features_create(&f, 2, NULL), TRM_OK);
-    const float g0[2] = {1, 0}, g1[2] = {0, 1};
-    struct trm_training_state s = plain_state(g0, 2);
-    assert_int_equal(trm_features_pre_step(f, &s, x, NULL, NULL), TRM_OK);
-    s.gradient = g1;
-    assert_int_equal(trm_features_pre_step(f, &s, x, NULL, NULL), TRM_OK);
-    assert_true(fabs(x[TRM_FEATURE_GNS_PROXY] - log(7.6 / (1.81 / 3.61 - 0.1))) < 1e-6);
-    trm_features_destroy(f);
-}
-
 static void extremes_have_floors(void **state) {
     (void)state;
     struct trm_features *f;
@@ -299,7 +283,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_feature_agrees_with_the_whole_history),
         cmocka_unit_test(step_0_has_its_own_values),
-        cmocka_unit_test(the_noise_scale_of_two_steps_by_hand),
         cmocka_unit_test(extremes_have_floors),
         cmocka_unit_test(a_saved_state_goes_on_with_the_same_bits),
         cmocka_unit_test(a_saved_state_that_does_not_fit_is_refused),

@@ -7,6 +7,34 @@
 
 enum { COUNT = 1000, STEPS = 600 };
 
+static struct trm_training_state plain_state(const float *gradient, size_t count, size_t batch) {
+    return (struct trm_training_state){.loss = 1,
+                                       .gradient = gradient,
+                                       .gradient_count = count,
+                                       .batch_size = batch,
+                                       .sigma_max = 1,
+                                       .sigma_min = 1,
+                                       .epochs = 1,
+                                       .steps_per_epoch = STEPS,
+                                       .width = 1};
+}
+
+/* g = (1, 0) then (0, 1), B = 4: ‖g_1 − ĝ_0‖² = 2, so s = 1.9; ĝ_1 = (0.9, 1)/1.9, ‖ĝ_1‖² = 1.81/3.61;
+   ‖ḡ‖² = 1.81/3.61 − 0.1 and the proxy is ln(4 · 1.9 / that). */
+static void the_noise_scale_of_two_steps_by_hand(void **state) {
+    (void)state;
+    struct trm_features *f;
+    double x[TRM_FEATURE_COUNT];
+    assert_int_equal(trm_features_create(&f, 2, NULL), TRM_OK);
+    const float g0[2] = {1, 0}, g1[2] = {0, 1};
+    struct trm_training_state s = plain_state(g0, 2, 4);
+    assert_int_equal(trm_features_pre_step(f, &s, x, NULL, NULL), TRM_OK);
+    s.gradient = g1;
+    assert_int_equal(trm_features_pre_step(f, &s, x, NULL, NULL), TRM_OK);
+    assert_true(fabs(x[TRM_FEATURE_GNS_PROXY] - log(7.6 / (1.81 / 3.61 - 0.1))) < 1e-6);
+    trm_features_destroy(f);
+}
+
 /* exp(gns_proxy) over trace(Σ) / |G|², after STEPS steps. */
 static double proxy_over_truth(double noise_scale, size_t batch, uint64_t seed) {
     double spread[COUNT], mean[COUNT], g2 = 0, trace = 0;
@@ -22,19 +50,10 @@ static double proxy_over_truth(double noise_scale, size_t batch, uint64_t seed) 
     float g[COUNT];
     double x[TRM_FEATURE_COUNT];
     assert_int_equal(trm_features_create(&f, COUNT, NULL), TRM_OK);
-    struct trm_training_state s = {.loss = 1,
-                                   .gradient = g,
-                                   .gradient_count = COUNT,
-                                   .batch_size = batch,
-                                   .sigma_max = 1,
-                                   .sigma_min = 1,
-                                   .epochs = 1,
-                                   .steps_per_epoch = STEPS,
-                                   .width = 1};
+    const struct trm_training_state s = plain_state(g, COUNT, batch);
     for (size_t t = 0; t < STEPS; t++) {
         for (size_t i = 0; i < COUNT; i++)
             g[i] = (float)(mean[i] + scale * spread[i] * rng_normal(&r));
-        s.epoch_step = t;
         assert_int_equal(trm_features_pre_step(f, &s, x, NULL, NULL), TRM_OK);
     }
     trm_features_destroy(f);
@@ -61,6 +80,7 @@ static void the_proxy_is_near_the_noise_scale(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_proxy_is_near_the_noise_scale)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_noise_scale_of_two_steps_by_hand),
+                                       cmocka_unit_test(the_proxy_is_near_the_noise_scale)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,7 +215,7 @@ static void a_stale_log_is_not_taken_over(void **state) {
     (void)state;
     const char *path = support_path("stale.db");
     trm_store_close(support_store(path), NULL);
-    kill_writer(path, 5, 0, true);
+    kill_writer(path, 5, 1, true);
     assert_true(there(path, "-wal"));
     assert_int_equal(unlink(path), 0);
     trm_store_close(support_store(path), NULL);
