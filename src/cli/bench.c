@@ -7,6 +7,8 @@ static const struct command benches[] = {
      "Prints file, solver, milliseconds (the fastest of the repeats) and certified gap at the default "
      "budget.",
      "bench solvers layer.safetensors --json"},
+    {"bench train-step", bench_train_step, "forward and backward of one batch, without optimiser", NULL,
+     "bench train-step --model small_cnn --batch-size 128 --json"},
 };
 
 int cmd_bench(const struct command *self, int argc, char **argv) {

@@ -39,6 +39,15 @@ static enum trm_status time_solver(const struct request *r, const struct problem
     return status;
 }
 
+static json_t *row_of(const char *path, int id, double ms, double gap) {
+    json_t *row = json_object();
+    json_object_set_new(row, "file", json_text(path));
+    json_object_set_new(row, "solver", json_text(muon_solver_name(id)));
+    json_object_set_new(row, "ms", json_number(ms));
+    json_object_set_new(row, "gap", json_number(gap));
+    return row;
+}
+
 static enum trm_status bench_file(const struct request *r, const char *path, json_t *rows,
                                   struct trm_error *error) {
     struct problem_file p;
@@ -52,9 +61,7 @@ static enum trm_status bench_file(const struct request *r, const char *path, jso
         double ms = 0, gap = 0;
         status = time_solver(r, &p, id, A, &ms, &gap, error);
         if (status == TRM_OK && r->json)
-            json_array_append_new(rows, json_pack("{s:s, s:s, s:o, s:o}", "file", path, "solver",
-                                                  muon_solver_name(id), "ms", json_number(ms), "gap",
-                                                  json_number(gap)));
+            json_array_append_new(rows, row_of(path, id, ms, gap));
         else if (status == TRM_OK)
             printf("%-40s  %-14s %10.3f ms   gap %.2e\n", path, muon_solver_name(id), ms, gap);
     }

@@ -12,6 +12,7 @@ static const struct command commands[] = {
      "A solve that ends at the iteration limit or stalls is a result: exit status 0, status says how it "
      "ended.",
      "solve layer.safetensors --solver quasi_newton --radius 0.1 --output step.safetensors --json"},
+    {"data", cmd_data, "list and verify data sets", NULL, NULL},
     {"bench", cmd_bench, "time the parts: the inner solvers, a training step", NULL, NULL},
 };
 

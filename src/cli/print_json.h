@@ -7,6 +7,8 @@
 /* A number; NaN and infinity, which JSON does not have, as null. */
 json_t *json_number(double value);
 json_t *json_count(size_t value);
+/* A text; one that is not UTF-8 (a file name can be anything) with '?' for its bytes above 127. */
+json_t *json_text(const char *text);
 
 /* Print the document with numbers that read back to the same bits, and free it. NULL (out of memory) is an
    error. Returns the exit status. */

@@ -11,8 +11,9 @@ cmake --install "$build" --prefix "$prefix" >"$prefix/install.log"
 
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name trmrouter.pc)")
 export PKG_CONFIG_PATH
-libraries=$(pkg-config --variable=libdir trmrouter)
-read -ra flags <<<"$(pkg-config --cflags --libs trmrouter)"
+package() { pkg-config --define-variable=prefix="$prefix" "$@" trmrouter; } # configured for another prefix
+libraries=$(package --variable=libdir)
+read -ra flags <<<"$(package --cflags --libs)"
 for source in "$examples"/*.c; do
     program=$prefix/$(basename "$source" .c)
     "$compiler" -std=c11 -Wall -Wextra -Wpedantic -Werror "$@" "$source" "${flags[@]}" -lm \

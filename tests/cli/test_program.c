@@ -4,7 +4,8 @@
 #include <string.h>
 
 static void test_help(void **state) {
-    static const char *const commands[][3] = {{"solve"}, {"bench", "solvers"}};
+    static const char *const commands[][3] = {
+        {"solve"}, {"data", "list"}, {"data", "verify"}, {"bench", "solvers"}, {"bench", "train-step"}};
     struct run r;
     RUN(&r, *state, "--version");
     assert_int_equal(r.exit_status, 0);

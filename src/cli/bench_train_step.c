@@ -1,0 +1,107 @@
+/* bench train-step: forward and backward of one batch of random images, without optimiser and data loading.
+ */
+#include "cli/choices.h"
+#include "cli/machine.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/print_json.h"
+#include "cli/stop.h"
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "nn/nn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CLASSES = 10, WARM_UP = 3, SEED = 42 };
+
+struct request {
+    const char *model;
+    double width;
+    size_t batch, repeats, threads;
+    bool json;
+};
+
+static void fill(const struct request *r, float *x, int32_t *labels) {
+    struct rng random = rng_stream(SEED, RNG_TEST, 0, 0);
+    for (size_t i = 0; i < r->batch * NN_IMAGE_FLOATS; i++)
+        x[i] = (float)rng_normal(&random);
+    for (size_t i = 0; i < r->batch; i++)
+        labels[i] = (int32_t)rng_below(&random, CLASSES);
+}
+
+/* The fastest of the repeats, in milliseconds. */
+static enum trm_status time_steps(const struct request *r, struct nn_model *model, const float *x,
+                                  const int32_t *labels, double *ms, struct trm_error *error) {
+    for (size_t i = 0; i < WARM_UP + r->repeats; i++) {
+        double loss;
+        const double begin = clock_seconds();
+        const enum trm_status status = nn_forward_backward(model, x, labels, r->batch, &loss, error);
+        const double elapsed = 1e3 * (clock_seconds() - begin);
+        if (status != TRM_OK)
+            return status;
+        if (i == WARM_UP || (i > WARM_UP && elapsed < *ms))
+            *ms = elapsed;
+    }
+    return TRM_OK;
+}
+
+static int report(const struct request *r, size_t threads, double ms) {
+    if (r->json) {
+        json_t *object = json_object();
+        json_object_set_new(object, "ms_per_step", json_number(ms));
+        json_object_set_new(object, "threads", json_count(threads));
+        json_object_set_new(object, "precision", json_text(nn_precision()));
+        json_object_set_new(object, "model", json_text(r->model));
+        json_object_set_new(object, "width", json_number(r->width));
+        json_object_set_new(object, "batch", json_count(r->batch));
+        json_object_set_new(object, "repeats", json_count(r->repeats));
+        return print_json(object);
+    }
+    printf("%.2f ms a step: %s, width %g, batch %zu, %s, %zu thread%s, the fastest of %zu\n", ms, r->model,
+           r->width, r->batch, nn_precision(), threads, threads == 1 ? "" : "s", r->repeats);
+    return cli_flush_output(CLI_DONE);
+}
+
+static int run(const struct request *r) {
+    struct nn_model *model = NULL;
+    struct trm_error error = {0};
+    double ms = 0;
+    float *x = calloc(r->batch * NN_IMAGE_FLOATS, sizeof *x);
+    int32_t *labels = calloc(r->batch, sizeof *labels);
+    const size_t threads = machine_use_threads(r->threads);
+    enum trm_status status = TRM_OK;
+    if (x == NULL || labels == NULL)
+        status = trm_fail(&error, TRM_NO_MEMORY, "no memory for a batch of %zu images", r->batch);
+    if (status == TRM_OK)
+        status = nn_model_create(r->model, r->width, r->batch, CLASSES, SEED, &model, &error);
+    if (status == TRM_OK) {
+        machine_announce(threads);
+        fill(r, x, labels);
+        status = time_steps(r, model, x, labels, &ms, &error);
+    }
+    nn_model_destroy(model);
+    free(x);
+    free(labels);
+    return status == TRM_OK ? report(r, threads, ms) : cli_fail("%s", error.text);
+}
+
+int bench_train_step(const struct command *self, int argc, char **argv) {
+    struct request r = {0};
+    char names[CHOICES_SIZE];
+    const struct option table[] = {
+        {"model", "NAME", OPTION_CHOICE, &r.model, "small_cnn", choices_join(names, nn_model_name),
+         "which network"},
+        {"width", "W", OPTION_REAL, &r.width, "1", "(0, 16]", "multiplies its hidden channels"},
+        {"batch-size", "N", OPTION_COUNT, &r.batch, "128", "[1, 65536]", "images in a step"},
+        {"repeats", "N", OPTION_COUNT, &r.repeats, "50", "[30, 1000000]", "steps, the fastest counts"},
+        {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
+        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object"},
+    };
+    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    if (parsed != OPTIONS_GO_ON)
+        return parsed;
+    stop_catch(STOP_AT_ONCE);
+    return run(&r);
+}
