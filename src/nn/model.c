@@ -3,6 +3,7 @@
 #include "nn/nn.h"
 #include "nn/onednn.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,6 +218,50 @@ static const float *logits(const struct nn_model *m) {
     return m->rows[m->layout.layer_count - m->layout.trunk_count];
 }
 
+static bool all_finite(const float *values, size_t count) {
+    unsigned bad = 0;
+    for (size_t i = 0; i < count; i++)
+        bad |= !(values[i] * 0 == 0);
+    return bad == 0;
+}
+
+/* oneDNN's ReLU and pooling turn NaN into 0, so that a network that diverged could show a finite loss.
+   Everything that would have made it NaN is looked at instead. */
+static bool sane(const struct nn_model *m, const struct onednn_chain *chain, bool evaluation, const float *x,
+                 size_t count) {
+    if (!all_finite(m->params, m->layout.param_floats))
+        return false;
+    if (evaluation)
+        return all_finite(m->buffers, m->layout.buffer_floats) && all_finite(x, count * NN_IMAGE_FLOATS);
+    for (size_t i = 0; i < m->layout.trunk_count; i++) { /* not finite where any image or activation is not */
+        const float *mean, *variance;
+        size_t n;
+        if (m->layout.layers[i].kind != NN_NORM_RELU)
+            continue;
+        onednn_chain_statistics(chain, i, &mean, &variance, &n);
+        if (!all_finite(mean, m->layout.layers[i].outputs) ||
+            !all_finite(variance, m->layout.layers[i].outputs))
+            return false;
+    }
+    return true;
+}
+
+/* From images to logits. */
+static enum trm_status forward(struct nn_model *m, bool evaluation, const float *x, const int32_t *labels,
+                               size_t count, struct onednn_chain **chain, bool *is_sane,
+                               struct trm_error *error) {
+    enum trm_status status = check(m, labels, count, error);
+    if (status == TRM_OK)
+        status = plan_find(m, count, chain, error);
+    if (status == TRM_OK && *chain != NULL)
+        status = onednn_chain_forward(*chain, evaluation, x, m->rows[0], error);
+    if (status != TRM_OK)
+        return status;
+    head_forward(m, x, count);
+    *is_sane = sane(m, *chain, evaluation, x, count);
+    return TRM_OK;
+}
+
 /* running <- 0.9 running + 0.1 (mean, unbiased variance) of this batch. */
 static void update_running(struct nn_model *m, const struct onednn_chain *chain) {
     for (size_t i = 0; i < m->layout.trunk_count; i++) {
@@ -240,16 +285,12 @@ static void update_running(struct nn_model *m, const struct onednn_chain *chain)
 enum trm_status nn_forward_backward(struct nn_model *m, const float *x, const int32_t *labels, size_t count,
                                     double *loss, struct trm_error *error) {
     struct onednn_chain *chain;
-    enum trm_status status = check(m, labels, count, error);
-    if (status == TRM_OK)
-        status = plan_find(m, count, &chain, error);
-    if (status == TRM_OK && chain != NULL)
-        status = onednn_chain_forward(chain, false, x, m->rows[0], error);
+    bool is_sane = false;
+    enum trm_status status = forward(m, false, x, labels, count, &chain, &is_sane, error);
     if (status != TRM_OK)
         return status;
-    head_forward(m, x, count);
-    *loss =
-        dense_cross_entropy(count, m->classes, logits(m), labels, m->row_gradients[0], NULL) / (double)count;
+    const double sum = dense_cross_entropy(count, m->classes, logits(m), labels, m->row_gradients[0], NULL);
+    *loss = is_sane ? sum / (double)count : NAN;
     const float *trunk_gradient = head_backward(m, x, count);
     if (chain == NULL)
         return TRM_OK;
@@ -262,17 +303,13 @@ enum trm_status nn_forward_backward(struct nn_model *m, const float *x, const in
 enum trm_status nn_forward(struct nn_model *m, enum nn_mode mode, const float *x, const int32_t *labels,
                            size_t count, double *loss_sum, size_t *correct, struct trm_error *error) {
     struct onednn_chain *chain;
-    enum trm_status status = check(m, labels, count, error);
-    if (status == TRM_OK)
-        status = plan_find(m, count, &chain, error);
-    if (status == TRM_OK && chain != NULL)
-        status = onednn_chain_forward(chain, mode == NN_EVAL, x, m->rows[0], error);
+    bool is_sane = false;
+    const enum trm_status status = forward(m, mode == NN_EVAL, x, labels, count, &chain, &is_sane, error);
     if (status != TRM_OK)
         return status;
-    head_forward(m, x, count);
     const double sum = dense_cross_entropy(count, m->classes, logits(m), labels, NULL, correct);
     if (loss_sum != NULL)
-        *loss_sum = sum;
+        *loss_sum = is_sane ? sum : NAN;
     return TRM_OK;
 }
 

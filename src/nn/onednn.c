@@ -239,7 +239,7 @@ static dnnl_status_t conv_describe_as(struct onednn_chain *c, const struct layer
 }
 
 /* Winograd's F(4x4, 3x3) takes half the time of the direct convolution where there are channels enough, at an
-   error of about 1e-6 of the largest value. oneDNN has it for AVX-512 only; elsewhere the direct one. The
+   error of a few 1e-6 of the largest value. oneDNN has it for AVX-512 only; elsewhere the direct one. The
    choice hangs on shapes and machine alone, never on a timing, so that runs repeat. */
 static dnnl_status_t conv_describe(struct onednn_chain *c, const struct layer *l, dnnl_prop_kind_t pass,
                                    dnnl_primitive_desc_t *out) {

@@ -107,23 +107,22 @@ static void closer(struct ref_net *net, double distance) {
 static void conv_pass(const struct stage *s, const double *x, const double *w, double *y, double *dx,
                       double *dw, const double *dy) {
     const size_t channels = s->in[1], height = s->in[2], width = s->in[3], outputs = s->out[1];
-    for (size_t b = 0; b < s->in[0]; b++)
-        for (size_t o = 0; o < outputs; o++)
-            for (size_t c = 0; c < channels; c++)
-                for (size_t k = 0; k < 9; k++) {
-                    const size_t u = k / 3, v = k % 3, wi = (o * channels + c) * 9 + k;
-                    for (size_t i = u == 0; i + u < height + 1 && i < height; i++)
-                        for (size_t j = v == 0; j + v < width + 1 && j < width; j++) {
-                            const size_t xi = ((b * channels + c) * height + i + u - 1) * width + j + v - 1;
-                            const size_t yi = ((b * outputs + o) * height + i) * width + j;
-                            if (y != NULL)
-                                y[yi] += w[wi] * x[xi];
-                            if (dx != NULL)
-                                dx[xi] += w[wi] * dy[yi];
-                            if (dw != NULL)
-                                dw[wi] += x[xi] * dy[yi];
-                        }
-                }
+    for (size_t pair = 0; pair < s->in[0] * outputs * channels * 9; pair++) {
+        const size_t u = pair % 9 / 3, v = pair % 3, c = pair / 9 % channels;
+        const size_t o = pair / 9 / channels % outputs, b = pair / 9 / channels / outputs;
+        const size_t wi = (o * channels + c) * 9 + u * 3 + v;
+        const size_t first = v == 0, end = v == 2 ? width - 1 : width;
+        for (size_t i = u == 0; i < (u == 2 ? height - 1 : height); i++) {
+            const size_t yi = ((b * outputs + o) * height + i) * width;
+            const size_t xi = ((b * channels + c) * height + i + u - 1) * width + v - 1;
+            for (size_t j = first; y != NULL && j < end; j++)
+                y[yi + j] += w[wi] * x[xi + j];
+            for (size_t j = first; dx != NULL && j < end; j++)
+                dx[xi + j] += w[wi] * dy[yi + j];
+            for (size_t j = first; dw != NULL && j < end; j++)
+                dw[wi] += x[xi + j] * dy[yi + j];
+        }
+    }
 }
 
 /* ---- batch norm and ReLU ---- */
