@@ -132,6 +132,11 @@ static void test_write_fails(void **state) {
     assert_int_equal(file_commit(&w, true, &error), TRM_IO);
     assert_non_null(strstr(error.text, path));
     assert_int_equal(support_entries(*state), 0);
+    /* An error that the stream remembers though the last flush goes well. */
+    assert_int_equal(file_begin(&w, path, NULL), TRM_OK);
+    assert_int_equal(fgetc(w.stream), EOF); /* it is not open for reading */
+    assert_int_equal(file_commit(&w, true, &error), TRM_IO);
+    assert_int_equal(support_entries(*state), 0);
 }
 
 struct racer {

@@ -202,7 +202,7 @@ static void test_longer_content(void **state) {
     uint8_t bytes[8 + 11] = {0, 0, 8, 1, 0, 0, 0, 10};
     support_write(state, &support_idx, true);
     support_put(support_path(path, state, "t10k-labels.gz"), bytes, sizeof bytes);
-    expect_refused(state, &support_idx, TRM_FORMAT, "t10k-labels.gz", "after its last element");
+    expect_refused(state, &support_idx, TRM_FORMAT, "t10k-labels.gz", "does not end after its last element");
 }
 
 int main(void) {

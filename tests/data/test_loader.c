@@ -165,6 +165,23 @@ static void test_same_batches(void **state) {
     data_free(set);
 }
 
+/* Sent elsewhere again and again while its threads are at work, a loader never serves a batch of before. */
+static void test_restart_under_way(void **state) {
+    support_write(state, &support_cifar, false);
+    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_loader_options options = small;
+    options.threads = 4, options.ahead = 8;
+    struct data_loader *loader = create(set, options);
+    for (size_t i = 0; i < 500; i++) {
+        assert_int_equal(data_loader_start(loader, i, i % 5, NULL), TRM_OK);
+        const struct data_batch *batch = next(loader);
+        assert_int_equal(batch->epoch, i);
+        assert_int_equal(batch->step, i % 5);
+    }
+    data_loader_destroy(loader);
+    data_free(set);
+}
+
 /* A batch stays as it is until the next call, however long the threads work on. */
 static void test_batch_is_held(void **state) {
     support_write(state, &support_cifar, false);
@@ -273,9 +290,16 @@ static void test_options(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, support_folder_make, support_folder_remove)
     const struct CMUnitTest tests[] = {
-        TEST(test_batch_by_definition), TEST(test_test_batches),   TEST(test_epochs),
-        TEST(test_same_batches),        TEST(test_batch_is_held),  TEST(test_seeds_differ),
-        TEST(test_shutdown_anywhere),   TEST(test_error_in_order), TEST(test_options),
+        TEST(test_batch_by_definition),
+        TEST(test_test_batches),
+        TEST(test_epochs),
+        TEST(test_same_batches),
+        TEST(test_batch_is_held),
+        TEST(test_restart_under_way),
+        TEST(test_seeds_differ),
+        TEST(test_shutdown_anywhere),
+        TEST(test_error_in_order),
+        TEST(test_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
