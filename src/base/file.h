@@ -23,8 +23,8 @@ struct file_writer {
     char *path, *temporary;
 };
 
-/* Open a temporary file beside path (beside its target where path is a link). Then fwrite to w->stream; then
- * file_commit, or file_abandon to leave no trace. */
+/* Open a temporary file beside path (beside its target where path is a link). Then fwrite to
+   w->stream; then file_commit, or file_abandon to leave no trace. */
 enum trm_status file_begin(struct file_writer *w, const char *path, struct trm_error *error);
 /* Flush to disk and rename onto path, which is absent, old or complete at every moment. With overwrite false
    an existing path is TRM_EXISTS and stays, even when it came up just now. A write to the stream that failed

@@ -120,8 +120,8 @@ static int by_offset(const void *a, const void *b) {
     return x->order < y->order ? -1 : 1;
 }
 
-/* In the order of the data, every tensor must begin where the one before ended, and the last end with the
- * file. */
+/* In the order of the data, every tensor must begin where the one before ended, and the last end with
+   the file. */
 static enum trm_status check_cover(const struct source *s, struct entry *entries, size_t count,
                                    struct trm_error *error) {
     size_t end = 0;

@@ -54,8 +54,8 @@ static enum trm_status begin(struct idx *idx, const char *path, unsigned rank, s
     return status;
 }
 
-/* Close; where all went well so far, only after the end was seen: a checksum stands there in compressed
- * files. */
+/* Close; where all went well so far, only after the end was seen: a checksum stands there in
+   compressed files. */
 static enum trm_status end(struct idx *idx, enum trm_status status, struct trm_error *error) {
     char more;
     if (idx->f == NULL)
