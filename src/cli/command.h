@@ -22,6 +22,7 @@ int command_dispatch(const char *above, const struct command *table, size_t coun
 const char *command_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index),
                             const void *table, size_t count);
 
+int cmd_collect(const struct command *self, int argc, char **argv);
 int cmd_solve(const struct command *self, int argc, char **argv);
 int cmd_data(const struct command *self, int argc, char **argv);
 int cmd_bench(const struct command *self, int argc, char **argv);

@@ -6,6 +6,11 @@
 #include <string.h>
 
 static const struct command commands[] = {
+    {"collect", cmd_collect, "train with one solver and record the dynamics of every step",
+     "SIGINT stops after the step and saves; --resume then goes on. With the same options, seed and threads "
+     "a run gives\n"
+     "the same bits, interrupted or not.",
+     "collect --solver admm --epochs 3 --data-dir cifar-10-batches-bin --output results/admm.db"},
     {"solve", cmd_solve, "solve one inner problem from a file, with a certificate of how good the answer is",
      "Minimises <G, A> over ||A||_2 <= B and W'A + A'W = 0. The relative gap bounds how far A is from "
      "optimal.\n"

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The long forms of the tests: thousands of damaged inputs under the sanitizers, and static analysis.
+# usage: test-long.sh [ROUNDS]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+rounds=${1-3000}
+scripts/setup.sh
+cmake --preset sanitize
+cmake --build --preset sanitize
+
+echo "damaged inputs: $rounds rounds"
+TRM_TEST_ROUNDS=$rounds build/sanitize/tests/cli_damage
+
+echo "clang-tidy"
+cmake --preset release >/dev/null
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+git ls-files -z 'src/*.c' | xargs -0 -n 4 -P "$(nproc)" clang-tidy --quiet -p build/release >"$log" 2>/dev/null || true
+if grep -E 'warning:|error:' "$log" | sort -u; then
+    echo "test-long.sh: clang-tidy has the remarks above" >&2
+    exit 1
+fi
+echo "test-long.sh: all passed"
