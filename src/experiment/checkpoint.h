@@ -1,0 +1,20 @@
+/* Everything that a run needs to go on to the same bits, in one safetensors file: weights, momentum, batch
+   norm statistics, warm starts, feature state, where it is. */
+#ifndef TRM_EXPERIMENT_CHECKPOINT_H
+#define TRM_EXPERIMENT_CHECKPOINT_H
+
+#include "experiment/trainer.h"
+
+/* Write it, replacing an older one. config: the run's configuration, stored with it. */
+enum trm_status checkpoint_save(const char *path, struct trainer *trainer, const char *config,
+                                struct trm_error *error);
+
+/* Read it into a fresh trainer made from the same settings. An array that is missing, has another shape or
+   holds a number that is not finite is refused by name; the trainer is then of no further use. */
+enum trm_status checkpoint_restore(const char *path, struct trainer *trainer, struct trm_error *error);
+
+/* The weights and batch norm statistics alone, for users. */
+enum trm_status weights_save(const char *path, const struct nn_model *model, const char *config,
+                             bool overwrite, struct trm_error *error);
+
+#endif

@@ -1,0 +1,236 @@
+#include "experiment/trainer.h"
+
+#include "base/clock.h"
+#include "experiment/manifold.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static enum trm_status create_loaders(struct trainer *t, struct trm_error *error) {
+    struct data_loader_options train = data_loader_defaults(DATA_TRAIN),
+                               test = data_loader_defaults(DATA_TEST);
+    train.batch_size = t->settings.batch_size;
+    train.seed = t->settings.seed;
+    train.augment = t->settings.augment;
+    train.keep_last = t->settings.keep_last;
+    test.batch_size = t->settings.batch_size;
+    enum trm_status status = data_loader_create(&t->train, t->data, &train, error);
+    if (status == TRM_OK)
+        status = data_loader_create(&t->test, t->data, &test, error);
+    if (status != TRM_OK)
+        return status;
+    t->steps_per_epoch = data_loader_steps(t->train);
+    if (t->steps_per_epoch == 0)
+        return trm_fail(error, TRM_INVALID,
+                        "--batch-size %zu is more than the %zu training images: give a smaller one",
+                        t->settings.batch_size, t->data->images[DATA_TRAIN].count);
+    return TRM_OK;
+}
+
+static enum trm_status create_optimiser(struct trainer *t, struct trm_error *error) {
+    struct muon_sgd_options options = t->settings.sgd;
+    const size_t count = nn_param_count(t->model);
+    struct muon_parameter *const parameters = calloc(count, sizeof *parameters);
+    if (parameters == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
+    options.total_steps = trainer_total_steps(t);
+    options.arms[0] = (struct muon_arm){muon_solver_find(t->settings.solver), t->settings.budget};
+    options.arm_count = 1;
+    enum trm_status status = manifold_choose(t->model, t->settings.manifold, parameters, error);
+    if (status == TRM_OK)
+        status = manifold_tracked(parameters, count, t->settings.track, &t->tracked, error);
+    if (status == TRM_OK)
+        status = muon_sgd_create(&t->sgd, parameters, count, &options, error);
+    if (status == TRM_OK)
+        status = muon_sgd_project(t->sgd, error);
+    free(parameters);
+    if (status != TRM_OK)
+        return status;
+    t->sigma = calloc(muon_sgd_columns(t->sgd, t->tracked), sizeof *t->sigma);
+    return t->sigma != NULL ? TRM_OK : trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
+}
+
+enum trm_status trainer_create(struct trainer **out, const struct run_settings *settings,
+                               struct trm_error *error) {
+    *out = NULL;
+    struct trainer *const t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
+    t->settings = *settings;
+    enum trm_status status = data_load(&settings->data, &t->data, error);
+    if (status == TRM_OK)
+        status = create_loaders(t, error);
+    if (status == TRM_OK)
+        status = nn_model_create(settings->model, settings->width, settings->batch_size, DATA_CLASSES,
+                                 settings->seed, &t->model, error);
+    if (status == TRM_OK)
+        status = create_optimiser(t, error);
+    if (status != TRM_OK) {
+        trainer_destroy(t);
+        return status;
+    }
+    *out = t;
+    return TRM_OK;
+}
+
+void trainer_destroy(struct trainer *t) {
+    if (t == NULL)
+        return;
+    if (t->collector != NULL)
+        trm_collector_close(t->collector, NULL, NULL);
+    muon_sgd_destroy(t->sgd);
+    data_loader_destroy(t->train);
+    data_loader_destroy(t->test);
+    nn_model_destroy(t->model);
+    data_free(t->data);
+    free(t->sigma);
+    free(t);
+}
+
+size_t trainer_total_steps(const struct trainer *t) {
+    return t->steps_per_epoch * t->settings.epochs;
+}
+
+const char *trainer_tracked_name(const struct trainer *t) {
+    return nn_param_at(t->model, t->tracked)->name;
+}
+
+enum trm_status trainer_record(struct trainer *t, struct trm_store *store, int64_t run,
+                               struct trm_error *error) {
+    struct trm_collector_options options = trm_collector_defaults();
+    options.record_every = t->settings.record_every;
+    return trm_collector_create(&t->collector, store, run, nn_param_floats(t->model), &options, error);
+}
+
+enum trm_status trainer_seek(struct trainer *t, struct trm_error *error) {
+    return data_loader_start(t->train, t->epoch, t->epoch_step, error);
+}
+
+/* A sum of products with zero is NaN exactly where something is not finite. */
+static bool finite_gradient(const struct nn_model *model) {
+    const float *const g = nn_gradients(model);
+    const size_t count = nn_param_floats(model);
+    float sum = 0.0f;
+    for (size_t i = 0; i < count; i++)
+        sum += g[i] * 0.0f;
+    return sum == 0.0f;
+}
+
+static enum trm_status diverged(const struct trainer *t, double loss, const char *what,
+                                struct trm_error *error) {
+    return trm_fail(
+        error, TRM_DIVERGED,
+        "step %zu (loss %g): %s is not finite; a smaller --spectral-budget, --lr or --lr-rest may help",
+        t->epoch * t->steps_per_epoch + t->epoch_step, loss, what);
+}
+
+/* The features of this step, between the halves of the optimiser's. */
+static enum trm_status observe(struct trainer *t, double loss, size_t batch_size, struct trm_error *error) {
+    const size_t n = muon_sgd_gamma(t->sgd, t->tracked, t->sigma);
+    struct trm_training_state state = {.loss = loss,
+                                       .gradient = nn_gradients(t->model),
+                                       .gradient_count = nn_param_floats(t->model),
+                                       .batch_size = batch_size,
+                                       .sigma_max = t->sigma[0],
+                                       .sigma_min = t->sigma[n - 1],
+                                       .n = n,
+                                       .epoch = t->epoch,
+                                       .epochs = t->settings.epochs,
+                                       .epoch_step = t->epoch_step,
+                                       .steps_per_epoch = t->steps_per_epoch,
+                                       .width = t->settings.width};
+    state.has_last_update =
+        muon_sgd_last_update(t->sgd, t->tracked, &state.effective_rank, &state.ortho_error);
+    return trm_collector_pre_step(t->collector, &state, NULL, error);
+}
+
+/* What became of the step: the loss of the same batch with its own statistics, and the solver's report. */
+static enum trm_status conclude(struct trainer *t, size_t arm, const struct data_batch *batch, double began,
+                                struct trainer_step *out, struct trm_error *error) {
+    (void)arm;
+    out->next_loss = NAN;
+    if (trm_collector_records(t->collector)) {
+        double sum = 0.0;
+        const enum trm_status status =
+            nn_forward(t->model, NN_TRAIN_STATS, batch->x, batch->labels, batch->count, &sum, NULL, error);
+        if (status != TRM_OK)
+            return status;
+        out->next_loss = sum / (double)batch->count;
+        if (!isfinite(out->next_loss))
+            return diverged(t, out->loss, "the loss after it", error);
+    }
+    const struct muon_info *const info = &muon_sgd_report(t->sgd, t->tracked)->info;
+    out->gap = info->gap;
+    out->seconds = clock_seconds() - began;
+    const struct trm_step_outcome outcome = {.has_next_loss = trm_collector_records(t->collector),
+                                             .has_gap = true,
+                                             .next_loss = out->next_loss,
+                                             .gap = info->gap,
+                                             .solver = t->settings.solver,
+                                             .iterations = info->iterations,
+                                             .seconds = out->seconds,
+                                             .solve_seconds = out->solve_seconds};
+    return trm_collector_post_step(t->collector, &outcome, error);
+}
+
+enum trm_status trainer_step(struct trainer *t, size_t arm, struct trainer_step *out,
+                             struct trm_error *error) {
+    const struct data_batch *batch;
+    enum trm_status status = data_loader_next(t->train, &batch, error);
+    if (status != TRM_OK)
+        return status;
+    const double began = clock_seconds();
+    status = nn_forward_backward(t->model, batch->x, batch->labels, batch->count, &out->loss, error);
+    if (status != TRM_OK)
+        return status;
+    if (!isfinite(out->loss) || !finite_gradient(t->model))
+        return diverged(t, out->loss, isfinite(out->loss) ? "the gradient" : "the loss", error);
+    status = muon_sgd_accumulate(t->sgd, error);
+    if (status == TRM_OK)
+        status = observe(t, out->loss, batch->count, error);
+    if (status != TRM_OK)
+        return status;
+    const double solving = clock_seconds();
+    status = muon_sgd_update(t->sgd, arm, error);
+    if (status != TRM_OK)
+        return status;
+    out->solve_seconds = clock_seconds() - solving;
+    status = conclude(t, arm, batch, began, out, error);
+    if (status != TRM_OK)
+        return status;
+    t->epoch_loss += out->loss;
+    t->epoch_step++;
+    return TRM_OK;
+}
+
+enum trm_status trainer_test(struct trainer *t, double *loss, double *accuracy, struct trm_error *error) {
+    double sum = 0.0;
+    size_t right = 0, seen = 0;
+    enum trm_status status = data_loader_start(t->test, 0, 0, error);
+    for (size_t i = 0; status == TRM_OK && i < data_loader_steps(t->test); i++) {
+        const struct data_batch *batch;
+        double batch_loss = 0.0;
+        size_t batch_right = 0;
+        status = data_loader_next(t->test, &batch, error);
+        if (status == TRM_OK)
+            status = nn_forward(t->model, NN_EVAL, batch->x, batch->labels, batch->count, &batch_loss,
+                                &batch_right, error);
+        if (status == TRM_OK) {
+            sum += batch_loss;
+            right += batch_right;
+            seen += batch->count;
+        }
+    }
+    if (status != TRM_OK)
+        return status;
+    *loss = sum / (double)seen;
+    *accuracy = (double)right / (double)seen;
+    return TRM_OK;
+}
+
+double trainer_drift(struct trainer *t) {
+    double largest = 0.0;
+    for (size_t i = 0; i < nn_param_count(t->model); i++)
+        largest = fmax(largest, muon_sgd_drift(t->sgd, i));
+    return largest;
+}

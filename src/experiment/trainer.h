@@ -1,0 +1,60 @@
+/* One network in training: data, network, optimiser and dynamics, joined; a step at a time. */
+#ifndef TRM_EXPERIMENT_TRAINER_H
+#define TRM_EXPERIMENT_TRAINER_H
+
+#include "data/data.h"
+#include "experiment/settings.h"
+#include "muon/muon.h"
+#include "nn/nn.h"
+#include "trm/trm.h"
+
+struct trainer {
+    struct run_settings settings;
+    struct data_set *data;
+    struct nn_model *model;
+    struct data_loader *train, *test;
+    struct muon_sgd *sgd;
+    struct trm_collector *collector; /* made by trainer_record */
+    size_t steps_per_epoch;
+    size_t tracked; /* index of the tracked parameter */
+    double *sigma;  /* of the tracked matrix: n */
+
+    /* where it is */
+    size_t epoch, epoch_step; /* done */
+    double epoch_loss;        /* sum of the losses of this epoch's steps so far */
+};
+
+struct trainer_step {
+    double loss, next_loss; /* next_loss NAN where the step was not to be recorded */
+    double gap, seconds, solve_seconds;
+};
+
+/* Load the data, make the network with its initial weights (projected where on the manifold), the optimiser
+   and the loaders. threads: the OpenMP threads that are set. On failure *out is NULL. */
+enum trm_status trainer_create(struct trainer **out, const struct run_settings *settings,
+                               struct trm_error *error);
+void trainer_destroy(struct trainer *trainer); /* NULL is fine */
+
+/* Begin recording into run of store (NULL: features only). */
+enum trm_status trainer_record(struct trainer *trainer, struct trm_store *store, int64_t run,
+                               struct trm_error *error);
+
+/* The loader to where the trainer is: at the beginning, and after a restored checkpoint. */
+enum trm_status trainer_seek(struct trainer *trainer, struct trm_error *error);
+
+/* One step with arm `arm`. TRM_DIVERGED where a loss or gradient is not finite: the error says at which step.
+ */
+enum trm_status trainer_step(struct trainer *trainer, size_t arm, struct trainer_step *out,
+                             struct trm_error *error);
+
+/* Loss and accuracy (a share) on the test set. */
+enum trm_status trainer_test(struct trainer *trainer, double *loss, double *accuracy,
+                             struct trm_error *error);
+
+/* Largest ||W'W - I||_F / sqrt(n) of the weights on the manifold; 0 where there is none. */
+double trainer_drift(struct trainer *trainer);
+
+size_t trainer_total_steps(const struct trainer *trainer);
+const char *trainer_tracked_name(const struct trainer *trainer);
+
+#endif
