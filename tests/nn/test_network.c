@@ -148,6 +148,9 @@ static void check_network(const char *name, double width, size_t batch, size_t c
     check_forward(&run, NN_TRAIN_STATS, params);
     check_forward(&run, NN_EVAL, params);
     check_training(&run, params, buffers);
+    for (size_t i = 0; i < nn_param_floats(run.m); i++) /* new weights are seen, whichever pass comes first */
+        params[i] = (double)(nn_params(run.m)[i] *= 0.75F);
+    check_forward(&run, NN_EVAL, params);
     finish(&run);
     free(params), free(buffers);
 }

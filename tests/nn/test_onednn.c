@@ -174,6 +174,8 @@ static void norm(void **state) {
     CHECK(2, 3, 6, 7, true, {REF_CONV, 16}, {REF_NORM_RELU, 0});
     CHECK(3, 3, 5, 5, false, {REF_CONV, 21}, {REF_NORM_RELU, 0});
     CHECK(2, 4, 5, 5, true, {REF_CONV, 16}, {REF_NORM_RELU, 0}, {REF_CONV, 5}, {REF_NORM_RELU, 0});
+    CHECK(2, 4, 5, 5, true, {REF_CONV, 16}, {REF_NORM_RELU, 0}, {REF_CONV, 5}, {REF_CONV, 6});
+    CHECK(2, 16, 5, 5, true, {REF_NORM_RELU, 0}, {REF_NORM_RELU, 0}, {REF_MAX_POOL, 0});
 }
 
 static void pooling(void **state) {
