@@ -42,7 +42,8 @@ struct trm_error {
 /* The meaning of a status, a constant string; never NULL. */
 TRM_API const char *trm_status_text(enum trm_status status);
 
-/* Fill *error (may be NULL) with a formatted line and return status, so that `return trm_fail(...)` reads well. */
+/* Fill *error (may be NULL) with a formatted line and return status, so that `return trm_fail(...)` reads
+ * well. */
 TRM_API enum trm_status trm_fail(struct trm_error *error, enum trm_status status, const char *format, ...)
     TRM_PRINTF(3, 4);
 

@@ -1,25 +1,29 @@
-/* Dense kernels over CBLAS and LAPACKE. Matrices are column-major doubles, square ones with leading dimension n.
-   Workspace is the caller's: lin_<routine>_work says how many doubles. Nothing allocates. Outputs must not alias inputs
-   unless said. A routine that can fail returns false where LAPACK did not converge. */
+/* Dense kernels over CBLAS and LAPACKE. Matrices are column-major doubles, square ones with leading dimension
+   n. Workspace is the caller's: lin_<routine>_work says how many doubles. Nothing allocates. Outputs must not
+   alias inputs unless said. A routine that can fail returns false where LAPACK did not converge. */
 #ifndef TRM_LINALG_H
 #define TRM_LINALG_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* ---- Products and elementwise, n x n ------------------------------------------------------------------------- */
+/* ---- Products and elementwise, n x n
+ * ------------------------------------------------------------------------- */
 
 void lin_mul(size_t n, const double *A, const double *B, double *C);    /* C = A B */
 void lin_mul_tn(size_t n, const double *A, const double *B, double *C); /* C = A' B */
 void lin_mul_nt(size_t n, const double *A, const double *B, double *C); /* C = A B' */
-void lin_gram_add(size_t n, const double *A, const double *N, double *H); /* H = A'A + N, N symmetric or NULL (= 0) */
-void lin_scale_columns(size_t n, const double *A, const double *d, double *C); /* C = A diag(d); C = A is fine */
-void lin_sym(size_t n, double *A);                                       /* A = (A + A') / 2 */
-void lin_skew(size_t n, double *A);                                      /* A = (A - A') / 2 */
-double lin_dot(size_t count, const double *a, const double *b);          /* sum a_i b_i */
-double lin_norm(size_t count, const double *a);                          /* 2-norm, safe against over- and underflow */
+void lin_gram_add(size_t n, const double *A, const double *N,
+                  double *H); /* H = A'A + N, N symmetric or NULL (= 0) */
+void lin_scale_columns(size_t n, const double *A, const double *d,
+                       double *C);                              /* C = A diag(d); C = A is fine */
+void lin_sym(size_t n, double *A);                              /* A = (A + A') / 2 */
+void lin_skew(size_t n, double *A);                             /* A = (A - A') / 2 */
+double lin_dot(size_t count, const double *a, const double *b); /* sum a_i b_i */
+double lin_norm(size_t count, const double *a);                 /* 2-norm, safe against over- and underflow */
 
-/* ---- Symmetric eigen-decomposition --------------------------------------------------------------------------- */
+/* ---- Symmetric eigen-decomposition
+ * --------------------------------------------------------------------------- */
 
 size_t lin_eig_work(size_t n);
 /* H = V diag(lambda) V', ascending. V may be H; only H's lower triangle is read. */
@@ -29,26 +33,31 @@ bool lin_eig_values(size_t n, double *H, double *lambda, double *work);
 /* F = V diag(f) V'. scratch: n x n. */
 void lin_eig_function(size_t n, const double *V, const double *f, double *F, double *scratch);
 
-/* ---- Singular values and polar factors, m x n with m >= n ---------------------------------------------------- */
+/* ---- Singular values and polar factors, m x n with m >= n
+ * ---------------------------------------------------- */
 
 size_t lin_svd_work(size_t m, size_t n);
 /* Singular values, descending; destroys A (leading dimension m). */
 bool lin_singular_values(size_t m, size_t n, double *A, double *sigma, double *work);
 
 size_t lin_polar_work(size_t m, size_t n);
-/* A <- its polar factor U V' (= msign A for full rank), by the singular value decomposition: accurate to about
-   eps * sigma_1 / sigma_n, where forming the Gram matrix would square that ratio. */
+/* A <- its polar factor U V' (= msign A for full rank), by the singular value decomposition: accurate to
+   about eps * sigma_1 / sigma_n, where forming the Gram matrix would square that ratio. */
 bool lin_polar(size_t m, size_t n, double *A, double *work);
 
 size_t lin_inverse_sqrt_work(size_t n);
-/* P = H^{-1/2} for symmetric positive definite H: coupled Newton-Schulz where ||H - I||_F < 1/2 (Higham 2008, section
-   6.7), else by eigenvalues. Made for the Gram matrix of a nearly orthonormal A: A P is then its polar factor. */
+/* P = H^{-1/2} for symmetric positive definite H: coupled Newton-Schulz where ||H - I||_F < 1/2 (Higham 2008,
+   section 6.7), else by eigenvalues. Made for the Gram matrix of a nearly orthonormal A: A P is then its
+   polar factor. */
 bool lin_inverse_sqrt(size_t n, const double *H, double *P, double *work);
 
-/* ---- Numbers from a spectrum (count values >= 0, any order) -------------------------------------------------- */
+/* ---- Numbers from a spectrum (count values >= 0, any order)
+ * -------------------------------------------------- */
 
-double lin_spectral_norm(size_t count, const double *sigma);            /* the largest */
-double lin_effective_rank(size_t count, const double *sigma);           /* exp(entropy of sigma / sum), 0 if all are 0 */
-double lin_condition(size_t count, const double *sigma, double floor);  /* largest / max(smallest, floor * largest) */
+double lin_spectral_norm(size_t count, const double *sigma); /* the largest */
+double lin_effective_rank(size_t count,
+                          const double *sigma); /* exp(entropy of sigma / sum), 0 if all are 0 */
+double lin_condition(size_t count, const double *sigma,
+                     double floor); /* largest / max(smallest, floor * largest) */
 
 #endif

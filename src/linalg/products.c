@@ -3,7 +3,8 @@
 #include <cblas.h>
 #include <math.h>
 
-static void multiply(size_t n, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, const double *A, const double *B, double *C) {
+static void multiply(size_t n, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, const double *A, const double *B,
+                     double *C) {
     const blasint k = (blasint)n;
     cblas_dgemm(CblasColMajor, ta, tb, k, k, k, 1.0, A, k, B, k, 0.0, C, k);
 }

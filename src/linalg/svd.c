@@ -1,12 +1,12 @@
 #include "linalg/linalg.h"
 
-#include <lapacke.h>
 #include <cblas.h>
+#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 
-/* Generous for every path of dgesdd with m >= n (its documentation asks for at most 4 n^2 + 9 n + m doubles), with
-   room for blocks of 64 columns. */
+/* Generous for every path of dgesdd with m >= n (its documentation asks for at most 4 n^2 + 9 n + m doubles),
+   with room for blocks of 64 columns. */
 static size_t svd_reals(size_t m, size_t n) {
     return 5 * n * n + 64 * (m + 3 * n) + 16 * n + 64;
 }
@@ -21,8 +21,8 @@ size_t lin_svd_work(size_t m, size_t n) {
 
 bool lin_singular_values(size_t m, size_t n, double *A, double *sigma, double *work) {
     double none = 0.0;
-    return LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'N', (lapack_int)m, (lapack_int)n, A, (lapack_int)m, sigma, &none, 1,
-                               &none, 1, work, (lapack_int)svd_reals(m, n),
+    return LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'N', (lapack_int)m, (lapack_int)n, A, (lapack_int)m, sigma,
+                               &none, 1, &none, 1, work, (lapack_int)svd_reals(m, n),
                                (lapack_int *)(void *)(work + svd_reals(m, n))) == 0;
 }
 
@@ -37,7 +37,8 @@ bool lin_polar(size_t m, size_t n, double *A, double *work) {
     if (LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', rows, cols, A, rows, sigma, U, rows, Vt, cols, own,
                             (lapack_int)svd_reals(m, n), (lapack_int *)(void *)(own + svd_reals(m, n))) != 0)
         return false;
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, U, rows, Vt, cols, 0.0, A, rows); /* U V' */
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, U, rows, Vt, cols, 0.0, A,
+                rows); /* U V' */
     return true;
 }
 
