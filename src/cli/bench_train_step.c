@@ -5,10 +5,10 @@
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/print_json.h"
+#include "cli/random_batch.h"
 #include "cli/stop.h"
 
 #include "base/clock.h"
-#include "base/rng.h"
 #include "nn/nn.h"
 
 #include <stdio.h>
@@ -22,14 +22,6 @@ struct request {
     size_t batch, repeats, threads;
     bool json;
 };
-
-static void fill(const struct request *r, float *x, int32_t *labels) {
-    struct rng random = rng_stream(SEED, RNG_TEST, 0, 0);
-    for (size_t i = 0; i < r->batch * NN_IMAGE_FLOATS; i++)
-        x[i] = (float)rng_normal(&random);
-    for (size_t i = 0; i < r->batch; i++)
-        labels[i] = (int32_t)rng_below(&random, CLASSES);
-}
 
 /* The fastest of the repeats, in milliseconds. */
 static enum trm_status time_steps(const struct request *r, struct nn_model *model, const float *x,
@@ -71,14 +63,14 @@ static int run(const struct request *r) {
     float *x = calloc(r->batch * NN_IMAGE_FLOATS, sizeof *x);
     int32_t *labels = calloc(r->batch, sizeof *labels);
     const size_t threads = machine_use_threads(r->threads);
-    enum trm_status status = TRM_OK;
+    enum trm_status status = TRM_NO_MEMORY;
     if (x == NULL || labels == NULL)
-        status = trm_fail(&error, TRM_NO_MEMORY, "no memory for a batch of %zu images", r->batch);
-    if (status == TRM_OK)
+        trm_fail(&error, status, "no memory for a batch of %zu images; choose a smaller --batch-size",
+                 r->batch);
+    else
         status = nn_model_create(r->model, r->width, r->batch, CLASSES, SEED, &model, &error);
     if (status == TRM_OK) {
         machine_announce(threads);
-        fill(r, x, labels);
         status = time_steps(r, model, x, labels, &ms, &error);
     }
     nn_model_destroy(model);
