@@ -9,6 +9,9 @@ static const struct command benches[] = {
      "bench solvers layer.safetensors --json"},
     {"bench train-step", bench_train_step, "forward and backward of one batch, without optimiser", NULL,
      "bench train-step --model small_cnn --batch-size 128 --json"},
+    {"bench collect-step", bench_collect_step,
+     "a whole training step: network, inner solves, retraction, loss after it", NULL,
+     "bench collect-step --solver quasi_newton --tol 1e-2 --manifold all --json"},
 };
 
 int cmd_bench(const struct command *self, int argc, char **argv) {

@@ -27,6 +27,7 @@ int cmd_solve(const struct command *self, int argc, char **argv);
 int cmd_data(const struct command *self, int argc, char **argv);
 int cmd_bench(const struct command *self, int argc, char **argv);
 int bench_solvers(const struct command *self, int argc, char **argv);
+int bench_collect_step(const struct command *self, int argc, char **argv);
 int bench_train_step(const struct command *self, int argc, char **argv);
 
 #endif
