@@ -4,8 +4,13 @@
 #include <string.h>
 
 static void test_help(void **state) {
-    static const char *const commands[][3] = {
-        {"solve"}, {"data", "list"}, {"data", "verify"}, {"bench", "solvers"}, {"bench", "train-step"}};
+    static const char *const commands[][3] = {{"collect"},
+                                              {"solve"},
+                                              {"data", "list"},
+                                              {"data", "verify"},
+                                              {"bench", "solvers"},
+                                              {"bench", "train-step"},
+                                              {"bench", "collect-step"}};
     struct run r;
     RUN(&r, *state, "--version");
     assert_int_equal(r.exit_status, 0);

@@ -1,0 +1,54 @@
+/* Numbers and texts that JSON does not have, and that printed numbers read back to the same bits. */
+#include "cli/print_json.h"
+#include "cli/support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void test_values(void **state) {
+    (void)state;
+    const double without[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+        json_t *value = json_number(without[i]);
+        assert_true(json_is_null(value));
+        json_decref(value);
+    }
+    json_t *text = json_text("caf\xc3\xa9"), *bytes = json_text("caf\xe9");
+    assert_string_equal(json_string_value(text), "caf\xc3\xa9");
+    assert_string_equal(json_string_value(bytes), "caf?");
+    json_decref(text);
+    json_decref(bytes);
+}
+
+static void test_numbers_come_back(void **state) {
+    const double numbers[] = {0.1,       1.0 / 3.0, 5e-324, 1.7976931348623157e308, -2.2250738585072014e-308,
+                              1e15 + 0.3};
+    enum { COUNT = sizeof numbers / sizeof *numbers };
+    char path[SUPPORT_PATH], text[SUPPORT_TEXT];
+    json_t *array = json_array();
+    for (size_t i = 0; i < COUNT; i++)
+        json_array_append_new(array, json_number(numbers[i]));
+    fflush(stdout);
+    const int terminal = dup(STDOUT_FILENO);
+    assert_non_null(freopen(support_path(path, state, "out"), "w", stdout));
+    const int printed = print_json(array);
+    fflush(stdout);
+    dup2(terminal, STDOUT_FILENO);
+    close(terminal);
+    assert_int_equal(printed, 0);
+    get_file(*state, "out", text, sizeof text);
+    array = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    assert_int_equal(json_array_size(array), COUNT);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_true(json_real_value(json_array_get(array, i)) == numbers[i]);
+    json_decref(array);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_values),
+        cmocka_unit_test_setup_teardown(test_numbers_come_back, support_folder_make, support_folder_remove),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
