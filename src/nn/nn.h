@@ -99,8 +99,10 @@ size_t nn_classes(const struct nn_model *model);
    classes-1. *loss: softmax cross-entropy, mean over the images. The gradient buffer is overwritten with its
    gradient, and the running statistics move by 0.1 towards the batch's (unbiased variance), as in PyTorch. A
    count other than `batch` costs a set of primitives when it first comes, kept for later; beyond that nothing
-   is allocated. A loss or gradient that is not finite is returned as it is, with TRM_OK: the caller decides.
-   TRM_INVALID (count, labels; nothing is changed), TRM_NO_MEMORY, TRM_NUMERIC. */
+   is allocated. A loss or gradient that is not finite is returned as it is, with
+   TRM_OK: the caller decides. *loss is NaN wherever a parameter, an image or an activation is not finite,
+   even where ReLU would have hidden it; the running statistics may then be NaN too. TRM_INVALID (count,
+   labels; nothing is changed), TRM_NO_MEMORY, TRM_NUMERIC. */
 enum trm_status nn_forward_backward(struct nn_model *model, const float *x, const int32_t *labels,
                                     size_t count, double *loss, struct trm_error *error);
 

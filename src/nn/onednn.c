@@ -1,13 +1,15 @@
-/* Written for oneDNN 2.6; what 3.x wants differently (descriptors by value, *_desc_init, query names) is all
-   here.
+/* Written for oneDNN 2.6; what 3.x wants differently (descriptors by value, *_desc_init, query names) is
+   all here.
 
    A chain is compiled once into three lists of primitives: the training pass, the evaluation pass and the
-   backward pass. Memory of boundary j (what layer j gives to layer j+1) and of its gradient:
+   backward pass. Boundary j is what layer j gives to layer j+1. Its memory, and that of its gradient:
 
-     kept      outputs that the backward pass reads again: those of convolutions, and what convolutions read
-     A, B      two slots for everything else. The gradient of boundary j lives in one of them and the layer
-   turns it into the gradient of boundary j-1 in the other; batch norm does so in place. An output that is not
-               kept (batch norm's before a pooling) shares the slot of its own gradient, which comes later. */
+     kept   outputs that the backward pass reads again: those of convolutions, and what convolutions read
+     A, B   two slots for everything else
+
+   The gradient of boundary j lives in one slot, and layer j turns it into the gradient of boundary j-1 in the
+   other; batch norm does so in place. An output that is not kept (batch norm's before a pooling) shares the
+   slot of its own gradient, which comes later. */
 #include "nn/onednn.h"
 
 #include <oneapi/dnnl/dnnl.h>
@@ -198,8 +200,7 @@ static dnnl_status_t converted(struct onednn_chain *c, int programs, dnnl_memory
     return reorder(c, programs, from, *out);
 }
 
-/* Where a primitive that writes the layout `given` should write so that `to` is filled: `to` or a memory to
- * reorder. */
+/* Where a primitive that writes the layout `given` should write: `to`, or a memory to reorder from. */
 static dnnl_status_t target(struct onednn_chain *c, dnnl_memory_t to, layout given, dnnl_memory_t *out) {
     *out = to;
     return dnnl_memory_desc_equal(layout_of(to), given) ? dnnl_success
@@ -300,6 +301,7 @@ static dnnl_status_t conv_backward(struct onednn_chain *c, struct layer *l) {
 
 /* ---- batch norm and ReLU ---- */
 
+/* Gain and bias as one tensor: with the two apart, the backward pass of 2.6.3 crashed. */
 enum { NORM_FLAGS = dnnl_use_scaleshift | dnnl_fuse_norm_relu };
 
 /* Does the next layer's backward pass need what this layer gives? */
@@ -515,11 +517,6 @@ void onednn_chain_destroy(struct onednn_chain *c) {
     if (!c->borrowed)
         free(c->working);
     free(c);
-}
-
-void onednn_chain_output(const struct onednn_chain *chain, size_t output[4]) {
-    for (int d = 0; d < 4; d++)
-        output[d] = (size_t)chain->layers[chain->layer_count - 1].out[d];
 }
 
 static dnnl_status_t execute(struct onednn_chain *c, enum program program) {

@@ -48,9 +48,6 @@ enum trm_status onednn_chain_create(const struct onednn_layer *layers, size_t la
                                     struct trm_error *error);
 void onednn_chain_destroy(struct onednn_chain *chain); /* NULL is fine */
 
-/* Shape of what leaves the chain. */
-void onednn_chain_output(const struct onednn_chain *chain, size_t output[4]);
-
 /* x: as input; y: as output. evaluation: batch norm takes the running statistics, else this batch's. */
 enum trm_status onednn_chain_forward(struct onednn_chain *chain, bool evaluation, const float *x, float *y,
                                      struct trm_error *error);

@@ -178,8 +178,7 @@ static void smaller_batch(void **state) {
 
 /* ---- against itself ---- */
 
-/* Steps of gradient descent over batches of different sizes, with other passes in between where `disturbed`.
- */
+/* Steps of gradient descent over batches of different sizes; where `disturbed`, with other passes between. */
 static void train(struct nn_model *m, bool disturbed) {
     const size_t counts[] = {6, 4, 6, 1, 4, 6};
     for (size_t step = 0; step < sizeof counts / sizeof *counts; step++) {
