@@ -12,7 +12,10 @@ complain() {
 }
 
 # file:line:included header of every include that matches
-includes() { grep -rnEo --include='*.[ch]' "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$1[^>\"]*" "src/$2" || true; }
+includes() {
+    [[ -d src/$2 ]] || return 0 # a room that is still empty
+    grep -rnEo --include='*.[ch]' "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$1[^>\"]*" "src/$2" || true
+}
 
 # A room includes itself and the rooms above it in the list.
 for i in "${!rooms[@]}"; do
