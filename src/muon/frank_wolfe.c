@@ -100,9 +100,15 @@ static void keep_leading(struct muon_reduced *r, const struct gradient *g, size_
     /* Of Gp C only its columns must stay in the span of P: C need not be cut on the left. */
 }
 
+/* n / 2 or k, but no less than two of a square problem, whose tangent steps W skew have even rank */
+static size_t rank_to_keep(const struct muon_reduced *r) {
+    const size_t half = r->n / 2 > r->k ? r->n / 2 : r->k;
+    return half == 1 && r->n > 1 ? 2 : half;
+}
+
 static void step(struct muon_reduced *r) {
     const struct gradient g = view(r);
-    const size_t n = r->n, nn = n * n, half = n / 2 > r->k ? n / 2 : r->k;
+    const size_t n = r->n, nn = n * n, keep = rank_to_keep(r);
     const double beta = r->mean_sigma * sqrt(*g.t + 2.0);
 
     find_atom(r, &g, beta);
@@ -112,7 +118,7 @@ static void step(struct muon_reduced *r) {
     memcpy(g.S, g.AB, nn * sizeof *g.S);
     lin_sym(n, g.S);
     cblas_daxpy((blasint)nn, -beta, g.S, 1, g.Y, 1); /* X <- X + beta sym(W'A) */
-    keep_leading(r, &g, half);
+    keep_leading(r, &g, keep);
     muon_reduced_offer_primal(r, r->B, r->C);
     *g.t += 1.0;
 }
