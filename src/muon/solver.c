@@ -140,8 +140,10 @@ static void start_from(struct muon_solver *s, const double *warm, double cold_du
     for (size_t i = 0; i < nn; i++)
         s->r.X[i] += warm[i] / p->scale;
     lin_sym(s->n, s->r.X);
-    if (!(muon_reduced_dual_value(&s->r, s->r.X) < cold_dual)) /* NaN included */
+    if (!(muon_reduced_dual_value(&s->r, s->r.X) < cold_dual) || s->r.failed) { /* NaN included */
         memset(s->r.X, 0, nn * sizeof *s->r.X);
+        s->r.failed = false;
+    }
 }
 
 static void begin(struct muon_solver *s, const double *warm) {

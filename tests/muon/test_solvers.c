@@ -129,6 +129,24 @@ static void a_warm_start_is_used_and_not_worse(void **state) {
     }
 }
 
+static void a_useless_warm_start_is_no_start(void **state) {
+    (void)state;
+    double useless[3][64];
+    for (size_t i = 0; i < 64; i++)
+        useless[0][i] = NAN, useless[1][i] = 1e6, useless[2][i] = i == 3 ? INFINITY : 0;
+    for (int id = 0; id < MUON_LABEL_COUNT; id++) {
+        struct support_problem p = support_problem_random(5, 24, 8, SUPPORT_F64_COLUMNS);
+        support_solve(&p, muon_solver_name(id), NULL, radius, NULL);
+        void *const A = copy_data(&p.A);
+        for (size_t k = 0; k < 3; k++) {
+            support_solve(&p, muon_solver_name(id), NULL, radius, useless[k]);
+            assert_memory_equal(A, p.A.data, 24 * 8 * sizeof(double));
+        }
+        free(A);
+        support_problem_free(&p);
+    }
+}
+
 static void iterations_stop_at_their_limit(void **state) {
     (void)state;
     const int iterative[] = {MUON_SOLVER_dual_ascent, MUON_SOLVER_quasi_newton, MUON_SOLVER_frank_wolfe,
@@ -156,6 +174,7 @@ int main(void) {
         cmocka_unit_test(the_same_input_gives_the_same_bits),
         cmocka_unit_test(scale_of_gradient_and_radius_does_not_matter),
         cmocka_unit_test(a_warm_start_is_used_and_not_worse),
+        cmocka_unit_test(a_useless_warm_start_is_no_start),
         cmocka_unit_test(iterations_stop_at_their_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
