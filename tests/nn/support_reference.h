@@ -34,8 +34,7 @@ size_t ref_inputs(const struct ref_net *net);     /* of the whole batch */
 size_t ref_outputs(const struct ref_net *net);    /* of the whole batch */
 size_t ref_statistics(const struct ref_net *net); /* mean and variance of every norm */
 
-/* running: mean, variance, mean, ... of the norms in order; NULL: the batch's own. The result is the net's.
- */
+/* running: mean, variance, mean, ... of the norms in order; NULL: the batch's own. The net's result. */
 const double *ref_forward(struct ref_net *net, const double *params, const double *running, const double *x);
 /* How far the last forward was from a kink: the least |value| before a ReLU, and the least lead of a window's
    maximum, where that is above 0. */
