@@ -16,7 +16,7 @@ static const double every_terminal = 0.1, every_line = 5.0;
 const char *progress_duration(double seconds, char text[16]) {
     const double most = 9999.0 * 86400.0;
     if (!(seconds >= 0.0)) {
-        strcpy(text, "?");
+        snprintf(text, 16, "?");
         return text;
     }
     const unsigned s = (unsigned)lround(fmin(seconds, most)), minutes = s / 60, hours = s / 3600,

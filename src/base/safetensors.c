@@ -36,7 +36,7 @@ static const char *printable(const char *name, char text[64]) {
     size_t i = 0;
     for (; i < 60 && name[i] != '\0'; i++)
         text[i] = name[i];
-    strcpy(text + i, name[i] == '\0' ? "" : "...");
+    snprintf(text + i, 64 - i, "%s", name[i] == '\0' ? "" : "...");
     for (i = 0; text[i] != '\0'; i++)
         text[i] = (char)(iscntrl((unsigned char)text[i]) ? '?' : text[i]);
     return text;

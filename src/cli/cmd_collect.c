@@ -13,11 +13,11 @@
 struct request {
     struct run_options run;
     struct collect_request collect;
+    char output[128]; /* the default */
     bool json;
 };
 
 static int go(struct request *r) {
-    char output[128];
     struct data_info data;
     struct trm_error error = {0};
     struct collect_summary summary = {0};
@@ -26,8 +26,8 @@ static int go(struct request *r) {
     if (wrong != NULL)
         return cli_misuse("%s", wrong);
     if (r->collect.output == NULL) {
-        snprintf(output, sizeof output, "results/%s-%zu.db", r->run.solver.name, r->run.seed);
-        r->collect.output = output;
+        snprintf(r->output, sizeof r->output, "results/%s-%zu.db", r->run.solver.name, r->run.seed);
+        r->collect.output = r->output;
     }
     if (data_check(&r->collect.settings.data, &data, &error) != TRM_OK)
         return cli_fail("%s", error.text);

@@ -37,9 +37,10 @@ struct collect_watch collect_view_begin(struct collect_view *view, const struct 
     const struct run_settings *const s = &request->settings;
     *view = (struct collect_view){.done = 0};
     snprintf(view->label, sizeof view->label, "%s", s->solver);
-    fprintf(stderr, "%s on %s: %zu epochs with %s (tol %g, at most %zu iterations), radius %g %s -> %s\n",
-            s->model, data->title, s->epochs, s->solver, s->budget.tol, s->budget.max_iter,
-            s->sgd.spectral_budget, muon_schedule_name((int)s->sgd.schedule), request->output);
+    fprintf(stderr, "%s on %s: %zu epoch%s with %s (tol %g, at most %zu iterations), radius %g %s -> %s\n",
+            s->model, data->title, s->epochs, s->epochs == 1 ? "" : "s", s->solver, s->budget.tol,
+            s->budget.max_iter, s->sgd.spectral_budget, muon_schedule_name((int)s->sgd.schedule),
+            request->output);
     return (struct collect_watch){.context = view, .begun = begun, .step = step, .stop = stop};
 }
 

@@ -107,6 +107,14 @@ static enum trm_status go_on(struct session *s, struct trm_error *error) {
     return status;
 }
 
+/* What an earlier run left beside the store must not be taken for this one's. */
+static enum trm_status remove_old(const char *path, struct trm_error *error) {
+    if (unlink(path) != 0 && file_exists(path))
+        return trm_fail(error, TRM_IO, "%s: belongs to an earlier run and cannot be removed; remove it",
+                        path);
+    return TRM_OK;
+}
+
 static enum trm_status set_up(struct session *s, struct trm_error *error) {
     const struct collect_request *const r = s->request;
     const bool exists = file_exists(r->output);
@@ -123,14 +131,16 @@ static enum trm_status set_up(struct session *s, struct trm_error *error) {
         status = trainer_create(&s->trainer, &r->settings, error);
     if (status != TRM_OK)
         return status;
-    s->config = run_settings_json(&r->settings, s->trainer->data, trainer_total_steps(s->trainer));
+    s->config =
+        run_settings_json(&r->settings, s->trainer->data, trainer_total_steps(s->trainer), r->program);
     if (s->config == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
     if (r->resume && exists)
         return go_on(s, error);
-    if (unlink(s->checkpoint) != 0 && file_exists(s->checkpoint))
-        return trm_fail(error, TRM_IO, "%s: an old checkpoint cannot be removed; remove it", s->checkpoint);
-    return begin_run(s, error);
+    status = remove_old(s->checkpoint, error);
+    if (status == TRM_OK)
+        status = remove_old(s->weights, error);
+    return status == TRM_OK ? begin_run(s, error) : status;
 }
 
 /* The store first, so that no checkpoint is ahead of it. */

@@ -2,6 +2,7 @@
 
 #include "nn/nn.h"
 
+#include <cblas.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -35,14 +36,17 @@ const char *run_settings_check(const struct run_settings *s) {
     if (s->seed > (uint64_t)1 << 53)
         return "seed must be at most 2^53";
     const char *const wrong = muon_options_check(&s->budget, SIZE_MAX);
-    return wrong != NULL ? wrong : muon_sgd_options_check(&s->sgd);
+    struct muon_sgd_options sgd = s->sgd;
+    sgd.total_steps = SIZE_MAX; /* known only with the data; checked again then */
+    return wrong != NULL ? wrong : muon_sgd_options_check(&sgd);
 }
 
-char *run_settings_json(const struct run_settings *s, const struct data_set *data, size_t total_steps) {
+char *run_settings_json(const struct run_settings *s, const struct data_set *data, size_t total_steps,
+                        const char *program) {
     json_t *const object = json_pack(
         "{s:s, s:f, s:I, s:I, s:f, s:f, s:f, s:f, s:b, s:f, s:s, s:I, s:I, s:s, s:s?, s:s, s:f, s:s, s:s, "
         "s:I, s:b, s:s, "
-        "s:I, s:I, s:I, s:I, s:I, s:s, s:s}",
+        "s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:s}",
         "solver", s->solver, "tol", s->budget.tol, "max-iter", (json_int_t)s->budget.max_iter, "rank",
         (json_int_t)s->budget.rank, "lr", s->budget.lr, "lr-rest", s->sgd.lr, "momentum", s->sgd.momentum,
         "weight-decay", s->sgd.weight_decay, "nesterov", s->sgd.nesterov, "spectral-budget",
@@ -53,7 +57,8 @@ char *run_settings_json(const struct run_settings *s, const struct data_set *dat
         "last-batch", s->keep_last ? "keep" : "drop", "epochs", (json_int_t)s->epochs, "batch-size",
         (json_int_t)s->batch_size, "seed", (json_int_t)s->seed, "threads", (json_int_t)s->threads,
         "record-every", (json_int_t)s->record_every, "instruction set", nn_instruction_set(),
-        "network library", nn_library());
+        "network library", nn_library(), "algebra library", openblas_get_config(), "program version",
+        program);
     char *const text = object != NULL ? json_dumps(object, JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
     return text;

@@ -33,9 +33,10 @@ struct run_settings run_settings_default(const char *solver);
 /* NULL, or what is wrong in words: everything that needs no data and no network. */
 const char *run_settings_check(const struct run_settings *settings);
 
-/* All settings, the data's fingerprint and the instruction set, as one JSON object; free() it. NULL: out of
+/* All settings, the data's fingerprint, and the versions and instruction sets that decide the bits, as one JSON object; free() it. NULL: out of
  * memory. */
-char *run_settings_json(const struct run_settings *settings, const struct data_set *data, size_t total_steps);
+char *run_settings_json(const struct run_settings *settings, const struct data_set *data, size_t total_steps,
+                        const char *program);
 
 /* Compare two such objects. Where one differs, *error gets its name and both values, and TRM_INVALID is
  * returned. */

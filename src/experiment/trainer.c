@@ -145,9 +145,8 @@ static enum trm_status observe(struct trainer *t, double loss, size_t batch_size
 }
 
 /* What became of the step: the loss of the same batch with its own statistics, and the solver's report. */
-static enum trm_status conclude(struct trainer *t, size_t arm, const struct data_batch *batch, double began,
+static enum trm_status conclude(struct trainer *t, const struct data_batch *batch, double began,
                                 struct trainer_step *out, struct trm_error *error) {
-    (void)arm;
     out->next_loss = NAN;
     if (trm_collector_records(t->collector)) {
         double sum = 0.0;
@@ -195,7 +194,7 @@ enum trm_status trainer_step(struct trainer *t, size_t arm, struct trainer_step 
     if (status != TRM_OK)
         return status;
     out->solve_seconds = clock_seconds() - solving;
-    status = conclude(t, arm, batch, began, out, error);
+    status = conclude(t, batch, began, out, error);
     if (status != TRM_OK)
         return status;
     t->epoch_loss += out->loss;

@@ -1,8 +1,7 @@
 /* Alternating directions (Buchanan 2025, "Manifold Muon"; Boyd et al. 2011) on
        minimise ||Z||_*   subject to  Z = G + W X,  X symmetric,
    with the scaled multiplier U and penalty rho:
-       Y <- (over-relaxed G + W X) + U,     Z <- shrink(Y, 1 / rho),     U <- Y - Z,     X <- sym(W'(Z - U -
-   G)).
+       Y <- (over-relaxed G + W X) + U,   Z <- shrink(Y, 1 / rho),   U <- Y - Z,   X <- sym(W'(Z - U - G)).
 
    All of it lives in reduced coordinates, M = W M_B + Gp M_C: shrinking needs the eigenvalues s^2 of
    Y'Y = Y_B'Y_B + Y_C'N Y_C = V diag(s^2) V', and Z = Y T with T = V diag(max(0, 1 - 1 / (rho s))) V'.

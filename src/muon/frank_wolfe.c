@@ -1,18 +1,21 @@
-/* Conditional gradients with an augmented Lagrangian for tangency (CGAL, Yurtsever et al. 2019; Pethick et
-   al. 2025) on minimise <G, A>   over  D_k = {||A||_2 <= b, ||A||_* <= k b},   subject to  sym(W'A) = 0.
+/* Conditional gradients with an augmented Lagrangian for tangency (CGAL, Yurtsever et al. 2019; Pethick et al.
+   2025) on
+       minimise <G, A>   over  D_k = {||A||_2 <= b, ||A||_* <= k b},   subject to  sym(W'A) = 0.
 
    With the multiplier X and penalty beta_t the gradient of the augmented Lagrangian at A is G + W X~,
-   X~ = X + beta_t sym(W'A); its atom is -b U_k V_k', from the k largest singular values (k = n: the full
-   ball, msign). A <- A + gamma (atom - A), gamma by exact line search;    X <- X + beta_t sym(W'A);    beta_t
-   = sigma sqrt(t + 2). Every X~ gives the dual bound b (sigma_1 + ... + sigma_k)(G + W X~) over D_k (Ky Fan).
+   X~ = X + beta_t sym(W'A); its atom is -b U_k V_k', from the k largest singular values (k = n: msign).
+       A <- A + gamma (atom - A), gamma by exact line search
+       X <- X + beta_t sym(W'A),  beta_t = sigma sqrt(t + 2), sigma the mean singular value of Gamma.
+   Every X~ gives the dual bound b (sigma_1 + ... + sigma_k)(G + W X~) over D_k (Ky Fan).
 
    In reduced coordinates A = -b (W B + Gp C), sym(W'A) = -b sym(B), and the atom is B = M Q, C = Q with
-   Q = V_k diag(1 / sigma) V_k'. Averaged atoms have a tail of small singular values: the candidate offered is
-   re-optimised over its r = n / 2 leading right singular vectors P (r >= k): A <- (W P skew(P'B P) + Gp P P'C
-   P) P', tangent and of rank at most r; where k = n nothing is cut.
+   Q = V_k diag(1 / sigma) V_k'. Averaged atoms have a tail of small singular values, so the candidate is cut to
+   the span of its leading right singular vectors P (n / 2 of them, at least k) in a way that leaves it tangent:
+       A <- -b (W P P' skew(B) P P' + Gp C P P'),
+   then scaled onto the boundary of D_k. Where k = n nothing is cut.
 
-   Rate O(1 / sqrt t) in theory, near O(1 / t) as measured; an iteration costs one eigen-decomposition, a
-   candidate two.
+   Rate O(1 / sqrt t) in theory, near O(1 / t) as measured; an iteration costs two eigen-decompositions and a run
+   of eigenvalues alone.
 
      paper   A      y   beta_t   eta_t    atom
      here    A_B/C  Y   beta     gamma    D_B/C + A_B/C */

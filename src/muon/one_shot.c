@@ -1,10 +1,10 @@
 /* Methods without a loop, from the Riemannian gradient Gamma = W Omega + Gp of G (X' = 0):
 
-     spectral_clip   A = -clip(lr Gamma, b): the singular values of lr Gamma above b are set to b (Cesista
-   2025) msign_tangent   A = -b msign(Gamma), a control
+     spectral_clip   A = -clip(lr Gamma, b): singular values of lr Gamma above b are set to b (Cesista 2025)
+     msign_tangent   A = -b msign(Gamma), a control
 
-   both repaired. With Gamma'Gamma = -Omega^2 + N = H(0) = V diag(lambda) V', a function f of the singular
-   values acts as Gamma V diag(f(s) / s) V'. Lengths here are in units of b, and G was divided by its norm. */
+   both repaired. With Gamma'Gamma = -Omega^2 + N = H(0) = V diag(lambda) V', a function f of the singular values
+   acts as Gamma V diag(f(s) / s) V'. Lengths here are in units of b, and G was divided by its norm. */
 #include "muon/reduced.h"
 
 #include <math.h>

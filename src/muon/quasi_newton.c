@@ -1,21 +1,23 @@
 /* The accelerated fixed point, with Newton steps where it is slow.
 
-   Fixed point (Su 2025, kexue.fm 11221). With H + eps^2 I = V diag(lambda + eps^2) V' and q = (lambda +
-   eps^2)^{-1/2}, stationarity of tr(H + eps^2 I)^{1/2} is, for given Q = V diag(q) V', the Lyapunov equation
-   Q X' + X'Q = Q Omega - Omega Q, solved in the eigenbasis: F(X')^_ij = Omega^_ij (q_i - q_j) / (q_i + q_j).
-   tr H^{1/2} is concave in H, so each step minimises a majoriser; it equals the quasi-Newton step X' -
-   L^{-1}[gradient] with L[D] = (Q D + D Q) / 2.
+   Fixed point (Su 2025, kexue.fm 11221). With H + eps^2 I = V diag(lambda + eps^2) V' and
+   q = (lambda + eps^2)^{-1/2}, stationarity of tr(H + eps^2 I)^{1/2} is, for given Q = V diag(q) V', the Lyapunov
+   equation Q X' + X'Q = Q Omega - Omega Q, solved in the eigenbasis:
+       F(X')^_ij = Omega^_ij (q_i - q_j) / (q_i + q_j).
+   tr H^{1/2} is concave in H, so each step minimises a majoriser; it equals the quasi-Newton step
+   X' - L^{-1}[gradient] with L[D] = (Q D + D Q) / 2.
 
-   Anderson acceleration (1965) over the last pairs (X', f = F(X') - X'): choose gamma to minimise ||f - dF
-   gamma||, X' <- X' + f - (dX + dF) gamma. When the tangency ||sym K||_F / sqrt(n) of the smoothed polar
-   factor K = (Omega + X') Q falls below ten times the smoothing error, eps is multiplied by 0.2 and the
-   history forgotten. eps starts at 0.3 sqrt((tr N + ||Omega||^2) / n).
+   Anderson acceleration (1965) over the last pairs (X', f = F(X') - X'):
+       gamma = argmin ||f - dF gamma||,   X' <- X' + f - (dX + dF) gamma.
+   When the tangency ||sym K||_F / sqrt(n) of the smoothed polar factor K = (Omega + X') Q falls below ten times
+   the smoothing error, eps is multiplied by 0.2 and the history forgotten.
+   eps starts at 0.3 sqrt((tr N + ||Omega||^2) / n).
 
-   Where six steps did not halve the gap (m < 2n: (D) is not smooth at the optimum), Newton on the smoothed
-   dual (newton.c) goes on from the best point.
+   Where six steps did not halve the gap (m < 2n: (D) is not smooth at the optimum), Newton on the smoothed dual
+   (newton.c) goes on from the best point.
 
-   Easy shapes: linear, about 10 iterations to 1e-2 and 25 to 1e-6. An iteration costs one
-   eigen-decomposition, one run of eigenvalues alone and about ten products.
+   Easy shapes: linear, about 10 iterations to 1e-2 and 25 to 1e-6. An iteration costs one eigen-decomposition,
+   one run of eigenvalues alone and about ten products.
 
      paper   X'   f(X')   dX, dF   gamma   eps */
 #include "muon/newton.h"

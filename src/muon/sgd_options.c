@@ -27,7 +27,7 @@ const char *muon_sgd_options_check(const struct muon_sgd_options *o) {
     if (!(o->spectral_budget > 0.0 && o->spectral_budget <= 1e100))
         return "spectral_budget must be a positive number";
     if (o->total_steps < 1 || o->warmup_steps >= o->total_steps)
-        return "total_steps must be positive and above warmup_steps";
+        return "the warm-up must be shorter than the whole run";
     if (o->arm_count < 1 || o->arm_count > MUON_MAX_ARMS)
         return "there must be 1 to 16 arms";
     for (size_t i = 0; i < o->arm_count; i++)

@@ -177,8 +177,8 @@ static bool conclude(struct muon_solver *s, const struct muon_matrix *W, const s
 }
 
 /* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a factor of two only;
-   where the certificate disagrees the goal is lowered and the method goes on. A gap below -1e-9 says that N
-   lost digits. */
+   where the certificate disagrees the goal is lowered and the method goes on. A reduced
+   gap below -1e-9 says that N lost digits and is no progress: the certificate alone decides then. */
 static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
                     struct muon_matrix *A, struct muon_info *info) {
     struct muon_reduced *const r = &s->r;
@@ -193,7 +193,7 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
         if (r->failed)
             return false;
         const double gap = muon_reduced_gap(r);
-        if (gap < 0.999 * best) {
+        if (gap < 0.999 * best && gap > -1e-9) {
             best = gap;
             improved_at = info->iterations;
         }

@@ -1,17 +1,7 @@
 #include "trm/trm.h"
 
-#include <math.h>
+#include "linalg/linalg.h"
 
 double trm_effective_rank(const double *sigma, size_t count) {
-    double sum = 0, entropy = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += sigma[i];
-    if (!(sum > 0))
-        return 0;
-    for (size_t i = 0; i < count; i++) {
-        const double p = sigma[i] / sum;
-        if (p > 0)
-            entropy -= p * log(p);
-    }
-    return exp(entropy);
+    return lin_effective_rank(count, sigma);
 }

@@ -200,7 +200,7 @@ struct trm_step {
     const char *solver;            /* the one used at this step; when read, valid during the visit */
     double gap;                    /* certified relative gap of the tracked matrix */
     size_t iterations;             /* of the solver on the tracked matrix */
-    double seconds, solve_seconds; /* of the whole step, and of all its inner solves */
+    double seconds, solve_seconds; /* of the whole step; of its inner solves and retractions */
 };
 
 struct trm_epoch {
@@ -209,7 +209,7 @@ struct trm_epoch {
     bool has_test;                   /* false: the next two are NULL in the store */
     double test_loss, test_accuracy; /* accuracy as a share in 0 ... 1 */
     double seconds;
-    double max_ortho_error; /* largest ‖WᵀW − I‖_F/√n over all steps and matrices, after retraction */
+    double max_ortho_error; /* largest ‖WᵀW − I‖_F/√n of the matrices at its end */
 };
 
 /* Add one row to the open batch (one is opened where there is none). Allocates nothing. A step that is there

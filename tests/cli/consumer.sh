@@ -11,7 +11,7 @@ cmake --install "$build" --prefix "$prefix" >"$prefix/install.log"
 
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name trmrouter.pc)")
 export PKG_CONFIG_PATH
-package() { pkg-config --define-variable=prefix="$prefix" "$@" trmrouter; } # configured for another prefix
+package() { pkg-config "$@" trmrouter; }
 libraries=$(package --variable=libdir)
 read -ra flags <<<"$(package --cflags --libs)"
 for source in "$examples"/*.c; do

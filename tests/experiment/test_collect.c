@@ -1,0 +1,287 @@
+/* Training runs: the same bits again, after SIGKILL and after a stop; refusals on resume; divergence. Every
+   run is made in a child process, so that one can be killed and so that this process has no OpenMP threads
+   when it forks. */
+#include "experiment/collect.h"
+
+#include "base/file.h"
+#include "trm/trm.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <omp.h>
+
+enum { NEVER = 0, DONE = 0, KILLED = 128 + 9 };
+
+static char folder[] = "/tmp/trm-collect-XXXXXX";
+
+static int make_folder(void **state) {
+    (void)state;
+    return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command);
+}
+
+static const char *path_of(const char *name, char path[64]) {
+    snprintf(path, 64, "%s/%s", folder, name);
+    return path;
+}
+
+/* 10 steps in 2 epochs of a small network. */
+static struct collect_request small_run(const char *output) {
+    struct collect_request r = {.settings = run_settings_default("quasi_newton"),
+                                .output = output,
+                                .program = "test",
+                                .checkpoint_every = 3};
+    r.settings.width = 0.25;
+    r.settings.epochs = 2;
+    r.settings.batch_size = 32;
+    r.settings.data.train_limit = 160;
+    return r;
+}
+
+struct interruption {
+    size_t kill_after, stop_after;
+    bool stop;
+};
+
+static void on_step(void *context, const struct collect_event *event) {
+    struct interruption *const i = context;
+    if (i->kill_after != NEVER && event->step == i->kill_after)
+        raise(SIGKILL);
+    i->stop = i->stop_after != NEVER && event->step == i->stop_after;
+}
+
+static bool asked_to_stop(void *context) {
+    return ((struct interruption *)context)->stop;
+}
+
+/* How the child ended: its status, or KILLED. reason: its error line. */
+static int run(const struct collect_request *request, struct interruption interruption, char reason[512]) {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        omp_set_num_threads((int)request->settings.threads);
+        const struct collect_watch watch = {&interruption, NULL, on_step, asked_to_stop};
+        struct collect_summary summary = {0};
+        struct trm_error error = {0};
+        const enum trm_status status = collect_run(request, &watch, &summary, &error);
+        if (write(ends[1], error.text, sizeof error.text) != (ssize_t)sizeof error.text)
+            _exit(127);
+        _exit((int)status);
+    }
+    close(ends[1]);
+    memset(reason, 0, 512);
+    if (read(ends[0], reason, 511) < 0)
+        reason[0] = '\0';
+    close(ends[0]);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void open_run(const char *output, struct trm_store **store, struct trm_run **runs) {
+    size_t count;
+    assert_int_equal(trm_store_open(output, TRM_STORE_READ, store, NULL), TRM_OK);
+    assert_int_equal(trm_store_runs(*store, runs, &count, NULL), TRM_OK);
+    assert_int_equal(count, 1);
+}
+
+static enum trm_run_status status_of(const char *output) {
+    struct trm_store *store;
+    struct trm_run *runs;
+    open_run(output, &store, &runs);
+    const enum trm_run_status status = runs[0].result.status;
+    free(runs);
+    trm_store_close(store, NULL);
+    return status;
+}
+
+static enum trm_status count(void *context, const struct trm_step *row) {
+    assert_int_equal(row->step, (*(size_t *)context)++);
+    return TRM_OK;
+}
+
+/* Same rows and same final weights, to the bit. */
+static void assert_same_run(const char *a, const char *b) {
+    const char *const both[] = {a, b};
+    char hash[2][17], weights[1024];
+    void *bytes[2];
+    size_t size[2];
+    for (int i = 0; i < 2; i++) {
+        struct trm_store *store;
+        struct trm_run *runs;
+        size_t steps = 0;
+        open_run(both[i], &store, &runs);
+        assert_int_equal(runs[0].result.status, TRM_RUN_DONE);
+        assert_int_equal(trm_store_steps(store, runs[0].id, count, &steps, NULL), TRM_OK);
+        assert_int_equal(steps, 10);
+        assert_int_equal(trm_store_hash(store, runs[0].id, hash[i], NULL), TRM_OK);
+        free(runs);
+        trm_store_close(store, NULL);
+        collect_path(both[i], ".weights.safetensors", weights);
+        assert_int_equal(file_read(weights, 1 << 24, &bytes[i], &size[i], NULL), TRM_OK);
+    }
+    assert_string_equal(hash[0], hash[1]);
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(bytes[0], bytes[1], size[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+}
+
+static void need_data(void) {
+    struct data_info info;
+    const struct data_options package = {0};
+    if (data_check(&package, &info, NULL) != TRM_OK) {
+        print_message("skipped: the data set's package is not installed\n");
+        skip();
+    }
+}
+
+/* The uninterrupted run that others are compared with, made once. */
+static const char *whole_run(char path[64]) {
+    char reason[512];
+    const struct collect_request r = small_run(path_of("whole.db", path));
+    if (!file_exists(path))
+        assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+    return path;
+}
+
+static void same_seed_gives_the_same_bits(void **state) {
+    (void)state;
+    need_data();
+    char first[64], second[64], reason[512];
+    const struct collect_request r = small_run(path_of("second.db", second));
+    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+    assert_same_run(whole_run(first), second);
+}
+
+/* Killed before the first checkpoint, at the end of an epoch between two, and just before the third. */
+static void killed_run_goes_on_to_the_same_bits(void **state) {
+    (void)state;
+    need_data();
+    static const size_t moments[] = {1, 5, 8};
+    char whole[64], part[64], reason[512];
+    struct collect_request r;
+    whole_run(whole);
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        r = small_run(path_of("killed.db", part));
+        r.force = true;
+        assert_int_equal(run(&r, (struct interruption){.kill_after = moments[i]}, reason), KILLED);
+        assert_int_equal(status_of(part), TRM_RUN_RUNNING);
+        r.force = false, r.resume = true;
+        assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+        assert_same_run(whole, part);
+    }
+}
+
+static void stopped_run_goes_on_to_the_same_bits(void **state) {
+    (void)state;
+    need_data();
+    char whole[64], part[64], reason[512];
+    whole_run(whole);
+    struct collect_request r = small_run(path_of("stopped.db", part));
+    assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+    assert_non_null(strstr(reason, "--resume"));
+    assert_int_equal(status_of(part), TRM_RUN_STOPPED);
+    r.resume = true;
+    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+    assert_same_run(whole, part);
+    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE); /* done already: nothing to do */
+    assert_same_run(whole, part);
+}
+
+static void resume_refuses_what_would_change_the_bits(void **state) {
+    (void)state;
+    need_data();
+    char path[64], reason[512];
+    struct collect_request r = small_run(path_of("options.db", path));
+    assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+    r.resume = true;
+    const struct collect_request good = r;
+#define REFUSES(change, word)                                                                                \
+    r = good;                                                                                                \
+    change;                                                                                                  \
+    assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_INVALID);                                \
+    assert_non_null(strstr(reason, word))
+    REFUSES(r.settings.seed = 43, "another seed");
+    REFUSES(r.settings.budget.tol = 1e-3, "another tol");
+    REFUSES(r.settings.epochs = 3, "another total steps");
+    REFUSES(r.settings.threads = 2, "another threads");
+    REFUSES(r.settings.solver = "admm", "another solver");
+#undef REFUSES
+    assert_int_equal(run(&good, (struct interruption){0}, reason), DONE);
+}
+
+static void existing_run_is_kept_without_force(void **state) {
+    (void)state;
+    need_data();
+    char path[64], reason[512];
+    const struct collect_request r = small_run(whole_run(path));
+    void *before, *after;
+    size_t size[2];
+    assert_int_equal(file_read(path, 1 << 24, &before, &size[0], NULL), TRM_OK);
+    assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_EXISTS);
+    assert_int_equal(file_read(path, 1 << 24, &after, &size[1], NULL), TRM_OK);
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(before, after, size[0]);
+    free(before);
+    free(after);
+}
+
+static void divergence_is_marked_and_said(void **state) {
+    (void)state;
+    need_data();
+    char path[64], reason[512];
+    struct collect_request r = small_run(path_of("diverged.db", path));
+    r.settings.sgd.lr = 1e30;
+    assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_DIVERGED);
+    assert_non_null(strstr(reason, "step "));
+    assert_null(strchr(reason, '\n'));
+    assert_int_equal(status_of(path), TRM_RUN_DIVERGED);
+    r.resume = true;
+    assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_DIVERGED);
+}
+
+/* A checkpoint that is damaged is refused by name, and the store is left alone. */
+static void damaged_checkpoint_is_refused(void **state) {
+    (void)state;
+    need_data();
+    char path[64], reason[512], checkpoint[1024];
+    struct collect_request r = small_run(path_of("damaged.db", path));
+    assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+    collect_path(path, ".checkpoint.safetensors", checkpoint);
+    assert_int_equal(truncate(checkpoint, 1000), 0);
+    r.resume = true;
+    assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_FORMAT);
+    assert_non_null(strstr(reason, "checkpoint"));
+    assert_int_equal(status_of(path), TRM_RUN_STOPPED);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_seed_gives_the_same_bits),
+        cmocka_unit_test(killed_run_goes_on_to_the_same_bits),
+        cmocka_unit_test(stopped_run_goes_on_to_the_same_bits),
+        cmocka_unit_test(resume_refuses_what_would_change_the_bits),
+        cmocka_unit_test(existing_run_is_kept_without_force),
+        cmocka_unit_test(divergence_is_marked_and_said),
+        cmocka_unit_test(damaged_checkpoint_is_refused),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
