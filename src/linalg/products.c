@@ -2,6 +2,7 @@
 
 #include <cblas.h>
 #include <math.h>
+#include <string.h>
 
 static void multiply(size_t n, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, const double *A, const double *B,
                      double *C) {
@@ -22,9 +23,13 @@ void lin_mul_nt(size_t n, const double *A, const double *B, double *C) {
 }
 
 void lin_gram_add(size_t n, const double *A, const double *N, double *H) {
-    multiply(n, CblasTrans, CblasNoTrans, A, A, H);
+    const blasint k = (blasint)n;
     if (N != NULL)
-        cblas_daxpy((blasint)(n * n), 1.0, N, 1, H, 1);
+        memcpy(H, N, n * n * sizeof *H);
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, k, k, 1.0, A, k, N != NULL ? 1.0 : 0.0, H, k);
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = j + 1; i < n; i++)
+            H[j + i * n] = H[i + j * n];
 }
 
 void lin_scale_columns(size_t n, const double *A, const double *d, double *C) {

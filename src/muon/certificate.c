@@ -27,9 +27,29 @@ static void unpack(const struct muon_matrix *a, double *out) {
             *out++ = element(a, i, j);
 }
 
-/* Singular values, descending; destroys M. */
-static bool spectrum(size_t m, size_t n, double *M, double *sigma, double *work) {
+/* Singular values, descending, from the eigenvalues of M'M (Gram: n x n). An eigenvalue carries an error of some eps
+   times the largest, so a singular value sigma one of eps sigma_1^2 / sigma: false where the smallest is below 1e-4
+   sigma_1, that is, where this could reach 1e-11 of the sum. */
+static bool spectrum_by_gram(size_t m, size_t n, const double *M, double *Gram, double *sigma, double *work) {
+    const blasint rows = (blasint)m, cols = (blasint)n;
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, cols, rows, 1.0, M, rows, 0.0, Gram, cols);
+    if (LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'N', 'L', (lapack_int)n, Gram, (lapack_int)n, sigma, work,
+                           (lapack_int)svd_work(m, n)) != 0 ||
+        !(sigma[0] > 1e-8 * sigma[n - 1]))
+        return false;
+    for (size_t i = 0; i < (n + 1) / 2; i++) {
+        const double small = sqrt(sigma[i]);
+        sigma[i] = sqrt(sigma[n - 1 - i]);
+        sigma[n - 1 - i] = small;
+    }
+    return true;
+}
+
+/* Singular values, descending; destroys M and Gram. */
+static bool spectrum(size_t m, size_t n, double *M, double *Gram, double *sigma, double *work) {
     double unused = 0.0;
+    if (spectrum_by_gram(m, n, M, Gram, sigma, work))
+        return true;
     lapack_int *const integers = (lapack_int *)(void *)(work + svd_work(m, n));
     return LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'N', (lapack_int)m, (lapack_int)n, M, (lapack_int)m, sigma,
                                &unused, 1, &unused, 1, work, (lapack_int)svd_work(m, n), integers) == 0;
@@ -79,12 +99,12 @@ bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, cons
     for (size_t i = 0; i < m * n; i++)
         info->primal -= g[i] * a[i]; /* p = -<G, A> */
     info->tangency = tangency(m, n, w, a, radius, T);
-    if (!spectrum(m, n, a, sigma, own))
+    if (!spectrum(m, n, a, T, sigma, own))
         return false;
     describe_step(n, sigma, radius, info);
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, w, rows, X, cols, 1.0, g,
                 rows);
-    if (!spectrum(m, n, g, sigma, own)) /* of G + W X */
+    if (!spectrum(m, n, g, T, sigma, own)) /* of G + W X */
         return false;
     double full = 0.0, leading = 0.0;
     for (size_t i = 0; i < n; i++) {

@@ -6,10 +6,11 @@
    are measured in sigma, the mean singular value of Gamma, so that one rule fits every layer; heavy-ball momentum
    (Polyak 1964) carries them through the narrow valleys; steps decrease as 1 / (1 + t / 10).
    The primal candidate is the polar factor (K, Q), and also its average over the steps, which is nearer to
-   tangent (Nedic & Ozdaglar 2009); old steps are forgotten at 0.1 a step.
+   tangent (Nedic & Ozdaglar 2009); old steps are forgotten at 0.1 a step. Each is tried at every
+   fourth step.
 
    Rate O(1 / sqrt t) where (D) is not smooth, linear where it is; an iteration costs one eigen-decomposition and
-   one or two runs of eigenvalues alone.
+   half a run of eigenvalues alone.
 
      paper    X'   gradient   step length   momentum   average of the candidate
      here     X    G          eta           V          Bbar, Cbar */
@@ -21,7 +22,7 @@
 #include <string.h>
 
 static const double momentum = 0.8, first_step = 0.5, halving = 10.0, forget = 0.1;
-enum { average_every = 4 };
+enum { offer_every = 4 };
 
 struct ascent {
     double *velocity, *Bbar, *Cbar, *scratch; /* n x n */
@@ -73,9 +74,10 @@ static void step(struct muon_reduced *r) {
     *a.weight = (1.0 - forget) * *a.weight + eta;
     average(nn, eta / *a.weight, r->B, a.Bbar);
     average(nn, eta / *a.weight, r->C, a.Cbar);
-    muon_reduced_offer_primal(r, r->B, r->C);
     *a.t += 1.0;
-    if ((size_t)*a.t % average_every == 0)
+    if ((size_t)*a.t % offer_every == 0)
+        muon_reduced_offer_primal(r, r->B, r->C);
+    else if ((size_t)*a.t % offer_every == offer_every / 2)
         offer_average(r, &a);
 }
 

@@ -9,7 +9,8 @@
 enum { passes = 6 };
 
 size_t muon_finish_work(size_t m, size_t n) {
-    return 2 * m * n + 3 * n * n + n + lin_eig_work(n);
+    (void)m;
+    return 3 * n * n + n + lin_eig_work(n);
 }
 
 /* C = alpha A B + beta C with A: m x n, B: n x n */
@@ -25,20 +26,16 @@ static void tall_inner(size_t m, size_t n, const double *A, const double *B, dou
                 (blasint)m, B, (blasint)m, 0.0, C, (blasint)n);
 }
 
-static void make_tangent(const struct muon_problem *p, double *A, double *T, double *A_before) {
+/* Each pass multiplies the tangency by about ||W'W - I||: it ends where the next would change nothing. */
+static void make_tangent(const struct muon_problem *p, double *A, double *T) {
     const size_t m = p->m, n = p->n;
-    double before = INFINITY;
     for (int pass = 0; pass < passes; pass++) {
         tall_inner(m, n, p->W, A, T);
-        lin_sym(n, T); /* sym(W'A) */
-        const double tangency = lin_norm(n * n, T);
-        if (!(tangency < before)) {
-            memcpy(A, A_before, m * n * sizeof *A);
-            return;
-        }
-        before = tangency;
-        memcpy(A_before, A, m * n * sizeof *A);
+        lin_sym(n, T);                             /* sym(W'A) */
         tall_product(m, n, -1.0, p->W, T, 1.0, A); /* A <- A - W sym(W'A) */
+        const double error = fmax(p->orthogonality * sqrt((double)n), 1e-15 * (double)n);
+        if (lin_norm(n * n, T) * error <= 1e-14 * p->radius)
+            return;
     }
 }
 
@@ -57,10 +54,10 @@ static bool step_spectrum(const struct muon_problem *p, const double *A, double 
 bool muon_finish(const struct muon_problem *p, const double *B, const double *C, size_t k, double *A,
                  double *work) {
     const size_t m = p->m, n = p->n;
-    double *const A_before = work, *const T = work + 2 * m * n, *const sigma = T + 3 * n * n;
+    double *const T = work, *const sigma = T + n * n;
     tall_product(m, n, -p->radius, p->W, B, 0.0, A);
     tall_product(m, n, -p->radius, p->Gp, C, 1.0, A); /* A = -b (W B + Gp C) */
-    make_tangent(p, A, T, A_before);
+    make_tangent(p, A, T);
     if (!step_spectrum(p, A, T, sigma, sigma + n))
         return false;
     double nuclear = 0.0;

@@ -73,11 +73,20 @@ static bool all_finite(size_t count, const double *a) {
     return sum == 0.0;
 }
 
+/* C = A'A for A: m x n */
+static void tall_gram(const struct muon_problem *p, const double *A, double *C) {
+    const size_t n = p->n;
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, (blasint)n, (blasint)p->m, 1.0, A, (blasint)p->m, 0.0,
+                C, (blasint)n);
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = j + 1; i < n; i++)
+            C[j + i * n] = C[i + j * n];
+}
+
 /* ||W'W - I||_F / sqrt(n) */
 static double orthonormality_error(const struct muon_problem *p) {
-    const blasint m = (blasint)p->m, n = (blasint)p->n;
     double *const E = p->scratch;
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, p->W, m, p->W, m, 0.0, E, n); /* W'W */
+    tall_gram(p, p->W, E); /* W'W */
     for (size_t i = 0; i < p->n; i++)
         E[i + i * p->n] -= 1.0;
     return lin_norm(p->n * p->n, E) / sqrt((double)p->n);
@@ -90,11 +99,8 @@ static void reduce(struct muon_problem *p) {
                 n); /* S = W'G */
     memcpy(p->Gp, p->G, p->m * p->n * sizeof *p->Gp);
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, n, n, -1.0, p->W, m, p->S, n, 1.0, p->Gp,
-                m); /* Gp = G - W S */
-    /* N from Gp and never as G'G - S'S, which would lose digits. */
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, p->Gp, m, p->Gp, m, 0.0, p->N,
-                n); /* N = Gp'Gp */
-    lin_sym(p->n, p->N);
+                m);            /* Gp = G - W S */
+    tall_gram(p, p->Gp, p->N); /* N = Gp'Gp, from Gp: as G'G - S'S it would lose digits */
     memcpy(p->Omega, p->S, nn * sizeof *p->Omega);
     lin_skew(p->n, p->Omega); /* Omega = skew(S) */
 }
@@ -114,10 +120,11 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
         snprintf(reason, reason_size, "%s holds NaN or infinity", all_finite(count, p->W) ? "G" : "W");
         return TRM_NOT_FINITE;
     }
-    const double error = orthonormal ? orthonormality_error(p) : 0.0;
-    if (!(error <= 1e-3)) {
+    p->orthogonality = orthonormality_error(p);
+    if (orthonormal && !(p->orthogonality <= 1e-3)) {
         snprintf(reason, reason_size,
-                 "the columns of W are not orthonormal: ||W'W - I||_F / sqrt(n) = %.3g, allowed 1e-3", error);
+                 "the columns of W are not orthonormal: ||W'W - I||_F / sqrt(n) = %.3g, allowed 1e-3",
+                 p->orthogonality);
         return TRM_NOT_ORTHONORMAL;
     }
     p->scale = lin_norm(count, p->G);

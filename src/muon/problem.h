@@ -11,14 +11,15 @@
 
 struct muon_problem {
     size_t m, n;
-    double scale;    /* ||G||_F before scaling; 0 where G = 0 */
-    double radius;   /* b, set by who solves */
-    double *W, *G;   /* m x n */
-    double *Gp;      /* m x n, G - W S */
-    double *S;       /* n x n, W'G */
-    double *Omega;   /* n x n, skew(S) */
-    double *N;       /* n x n, Gp'Gp */
-    double *scratch; /* n x n */
+    double scale;         /* ||G||_F before scaling; 0 where G = 0 */
+    double radius;        /* b, set by who solves */
+    double orthogonality; /* ||W'W - I||_F / sqrt(n) */
+    double *W, *G;        /* m x n */
+    double *Gp;           /* m x n, G - W S */
+    double *S;            /* n x n, W'G */
+    double *Omega;        /* n x n, skew(S) */
+    double *N;            /* n x n, Gp'Gp */
+    double *scratch;      /* n x n */
 };
 
 /* Allocates for m >= n >= 1. On failure *out is NULL. */
