@@ -75,7 +75,7 @@ static void step(struct muon_reduced *r) {
     average(nn, eta / *a.weight, r->B, a.Bbar);
     average(nn, eta / *a.weight, r->C, a.Cbar);
     *a.t += 1.0;
-    if ((size_t)*a.t % offer_every == 0)
+    if ((size_t)*a.t % offer_every == 0 || *a.t >= (double)r->options->max_iter)
         muon_reduced_offer_primal(r, r->B, r->C);
     else if ((size_t)*a.t % offer_every == offer_every / 2)
         offer_average(r, &a);

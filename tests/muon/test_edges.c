@@ -102,7 +102,7 @@ static void a_square_weight(void **state) {
                 double *const A = support_mul(n, n, n, p.W.data, sign);
                 for (size_t i = 0; i < n * n; i++)
                     A[i] *= -radius;
-                assert_int_equal(info.iterations, 1);
+                assert_true(info.iterations <= 4);
                 assert_true(support_max_difference(n * n, A, p.A.data) < 1e-6);
                 free(A);
             }
