@@ -3,24 +3,49 @@
      spectral_clip   A = -clip(lr Gamma, b): singular values of lr Gamma above b are set to b (Cesista 2025)
      msign_tangent   A = -b msign(Gamma), a control
 
-   both repaired. With Gamma'Gamma = -Omega^2 + N = H(0) = V diag(lambda) V', a function f of the singular values
-   acts as Gamma V diag(f(s) / s) V'. Lengths here are in units of b, and G was divided by its norm. */
+   both repaired. With Gamma'Gamma = V diag(lambda) V', a function f of the singular values acts as
+   Gamma V diag(f(s) / s) V'. Here Gamma'Gamma = Omega'W'W Omega + (Omega'W'Gp) + (Omega'W'Gp)' + N, with W'W and
+   W'Gp as they are: a float W is orthonormal to 1e-6 only, and clipping a small singular value shows that. Lengths
+   are in units of b, and G was divided by its norm. */
 #include "muon/reduced.h"
 
+#include "linalg/linalg.h"
+
+#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
 static size_t doubles(size_t n) {
-    return n;
+    return n + n * n;
 }
 
 static void start(struct muon_reduced *r) {
     (void)r;
 }
 
+/* C = A'B for m x n matrices */
+static void inner(const struct muon_problem *p, const double *A, const double *B, double *C) {
+    const blasint m = (blasint)p->m, n = (blasint)p->n;
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, A, m, B, m, 0.0, C, n);
+}
+
+/* The dual value at X' = 0, M = Omega, and Gamma'Gamma = V diag(lambda) V' */
 static void begin_at_gamma(struct muon_reduced *r) {
-    memset(r->X, 0, r->n * r->n * sizeof *r->X);
+    const struct muon_problem *const p = r->problem;
+    const size_t n = r->n, nn = n * n;
+    double *const cross = r->state + n;
+    memset(r->X, 0, nn * sizeof *r->X);
     muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
+    inner(p, p->W, p->W, r->T);
+    lin_mul(n, r->T, p->Omega, r->H); /* W'W Omega */
+    inner(p, p->W, p->Gp, cross);
+    for (size_t i = 0; i < nn; i++) /* + 2 W'Gp, whose symmetric part is that of both summands */
+        r->H[i] += 2.0 * cross[i];
+    lin_mul_tn(n, p->Omega, r->H, r->V);
+    lin_sym(n, r->V);
+    cblas_daxpy((blasint)nn, 1.0, p->N, 1, r->V, 1);
+    if (!lin_eig(n, r->V, r->lambda, r->V, r->eig_work))
+        r->failed = true;
 }
 
 static void clip(struct muon_reduced *r) {

@@ -67,9 +67,10 @@ static void offer(struct muon_reduced *r, double *B, const double *C, bool may_g
     if (!isfinite(s) || !(s * p > r->primal))
         return;
     r->primal = s * p;
+    const double kept = may_grow ? s : 1.0;
     for (size_t i = 0; i < nn; i++) {
-        r->B_best[i] = s * B[i];
-        r->C_best[i] = s * C[i];
+        r->B_best[i] = kept * B[i];
+        r->C_best[i] = kept * C[i];
     }
 }
 

@@ -48,7 +48,7 @@ double muon_reduced_dual_value(struct muon_reduced *r, const double *X);
 void muon_reduced_offer_dual(struct muon_reduced *r, double dual, const double *X);
 /* B <- skew(B); keep -(W B + Gp C), scaled onto the boundary of the set, where it is the best so far. */
 void muon_reduced_offer_primal(struct muon_reduced *r, double *B, const double *C);
-/* The same, scaled down where it is too long and never up. */
+/* The same, kept as it is: where it is too long, muon_finish scales it down, by its norm in full. */
 void muon_reduced_offer_primal_as_is(struct muon_reduced *r, double *B, const double *C);
 
 /* (dual - primal) / dual by the formulas of the reduction; 1 while nothing is known. */

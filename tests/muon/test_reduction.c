@@ -127,23 +127,24 @@ static void candidates_are_tangent_and_have_their_full_value(void **state) {
         }
 }
 
-static void candidates_as_they_are_never_grow(void **state) {
+/* Their value is that of the step scaled down onto the ball, but B and C stay. */
+static void candidates_as_they_are_stay(void **state) {
     (void)state;
     struct rng r = support_rng(42);
     struct fixture f = fixture_make(4, 20, 8);
-    for (int shrunk = 0; shrunk < 2; shrunk++) {
+    for (int longer = 0; longer < 2; longer++) {
         double *const B = support_skew(&r, 8), *const C = support_zeros(64);
         for (size_t i = 0; i < 8; i++)
             C[i + i * 8] = 1;
         for (size_t i = 0; i < 64; i++) /* norm about 1e-3, then about 1e3 */
-            B[i] *= shrunk ? 1e3 : 1e-3, C[i] *= shrunk ? 1e4 : 1e-3;
+            B[i] *= longer ? 1e3 : 1e-3, C[i] *= longer ? 1e4 : 1e-3;
         f.r.primal = 0;
         muon_reduced_offer_primal_as_is(&f.r, B, C);
-        assert_true(f.r.primal > 0);
-        double *const A = full(&f, f.r.B_best, f.r.C_best), norm = leading(20, 8, 1, A);
-        assert_true(shrunk ? fabs(norm - 1) < 1e-12 : norm < 0.1);
-        if (!shrunk)
-            assert_memory_equal(f.r.B_best, B, 64 * sizeof *B);
+        assert_memory_equal(f.r.B_best, B, 64 * sizeof *B);
+        assert_memory_equal(f.r.C_best, C, 64 * sizeof *C);
+        double *const A = full(&f, B, C), value = support_dot(160, f.G, A), norm = leading(20, 8, 1, A);
+        assert_true(value > 0 && (longer ? norm > 10 : norm < 0.1));
+        assert_true(fabs(f.r.primal - value / fmax(1, norm)) < 1e-13);
         free(B), free(C), free(A);
     }
     fixture_free(&f);
@@ -230,7 +231,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dual_value_is_that_of_the_full_problem),
         cmocka_unit_test(candidates_are_tangent_and_have_their_full_value),
-        cmocka_unit_test(candidates_as_they_are_never_grow),
+        cmocka_unit_test(candidates_as_they_are_stay),
         cmocka_unit_test(the_best_of_what_is_offered_is_kept),
         cmocka_unit_test(polar_step_is_the_matrix_sign),
         cmocka_unit_test(finish_projects_and_scales),
