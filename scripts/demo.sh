@@ -33,7 +33,7 @@ for solver in $solvers; do
     printf '%-14s %10.4f %10.4f %13.2f %% %10.1f %13.2e\n' "$name" "$train" "$test" "$accuracy" "$ms" "$gap"
   }
 done
-gnuplot -e "dir='$results'; solvers='$solvers'; title_text='Manifold Muon on Fashion-MNIST: small\\_cnn, 3 epochs of 7,680 images'" \
+gnuplot -e "dir='$results'; solvers='$solvers'; title_text='Manifold Muon on Fashion-MNIST: small\\_cnn, 3 epochs of 7,680 images'; epochs=3" \
   scripts/solver_comparison.gp
 printf '\nFor spectral_clip, which solves no inner problem, the gap says how far its step is from the best one.\n'
 printf 'Picture: %s/solver_comparison.png\nStores (SQLite), final weights (safetensors) and summaries (JSON): %s/\n' "$results" "$results"

@@ -1,5 +1,5 @@
 # Training loss by step and test accuracy by epoch, one curve a solver.
-# usage: gnuplot -e "dir='results/demo'; solvers='spectral_clip ...'; title_text='...'" scripts/solver_comparison.gp
+# usage: gnuplot -e "dir='results/demo'; solvers='spectral_clip ...'; title_text='...'; epochs=3" scripts/solver_comparison.gp
 set terminal pngcairo size 1200,480 font "Liberation Sans,11" linewidth 1.6
 set output dir."/solver_comparison.png"
 array colour[5] = ["#7f7f7f", "#d95f02", "#1b6fb3", "#7b3fa0", "#1b9e77"]
@@ -18,7 +18,6 @@ set key bottom right noenhanced
 set xlabel "epoch"
 set ylabel "test accuracy (%)"
 set xtics 1
-set xrange [0.8:*]
-set offsets 0, 0.2, 1, 1
+set xrange [0.8:epochs + 0.2]
 plot for [i=1:words(solvers)] accuracy(word(solvers, i)) using 1:2 with linespoints pt 7 ps 0.9 lc rgb colour[i] title word(solvers, i)
 unset multiplot
