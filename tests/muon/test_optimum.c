@@ -104,6 +104,22 @@ static void quasi_newton_converges_on_random_problems(void **state) {
         }
 }
 
+/* Where m >= 3 n the accelerated fixed point alone does it: 5 to 9 iterations to 1e-4. */
+static void quasi_newton_is_fast_on_easy_shapes(void **state) {
+    (void)state;
+    const size_t shapes[][2] = {{64, 16}, {96, 16}, {90, 30}};
+    for (size_t s = 0; s < 3; s++)
+        for (int digits = 4; digits <= 8; digits += 4) {
+            struct support_problem p =
+                support_problem_random(7, shapes[s][0], shapes[s][1], SUPPORT_F64_COLUMNS);
+            const struct muon_options options = {.tol = pow(10, -digits), .max_iter = 100, .lr = 0.1};
+            const struct muon_info info = support_solve(&p, "quasi_newton", &options, radius, NULL);
+            if (info.outcome != MUON_converged || info.iterations > (digits == 4 ? 12 : 24))
+                fail_msg("%zu x %zu, 1e-%d: %zu iterations", p.m, p.n, digits, info.iterations);
+            support_problem_free(&p);
+        }
+}
+
 /* Down to where double ends, on an easy shape. */
 static void quasi_newton_reaches_small_gaps(void **state) {
     (void)state;
@@ -166,6 +182,7 @@ int main(void) {
         cmocka_unit_test(two_columns_against_closed_form_and_search),
         cmocka_unit_test(problems_made_from_their_optimum),
         cmocka_unit_test(quasi_newton_converges_on_random_problems),
+        cmocka_unit_test(quasi_newton_is_fast_on_easy_shapes),
         cmocka_unit_test(quasi_newton_reaches_small_gaps),
         cmocka_unit_test(first_order_methods_reach_their_percent),
         cmocka_unit_test(frank_wolfe_is_low_rank),
