@@ -2,11 +2,13 @@
 
 #include "cli/message.h"
 
+#include "base/nearest.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_TYPED = 63, MAX_HELP_WORDS = 2 };
+enum { MAX_HELP_WORDS = 2 };
 
 static const char *last_word(const char *name) {
     const char *space = strrchr(name, ' ');
@@ -15,39 +17,6 @@ static const char *last_word(const char *name) {
 
 static const char *verb_at(const void *table, size_t index) {
     return last_word(((const struct command *)table)[index].name);
-}
-
-/* Levenshtein's distance, one row of the table at a time; of at most MAX_TYPED letters. */
-static size_t edit_distance(const char *a, const char *b) {
-    size_t row[MAX_TYPED + 1];
-    const size_t columns = strnlen(b, MAX_TYPED);
-    for (size_t j = 0; j <= columns; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i] != '\0' && i < MAX_TYPED; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < columns; j++) {
-            const size_t replace = diagonal + (a[i] != b[j]);
-            const size_t change = 1 + (row[j] < row[j + 1] ? row[j] : row[j + 1]);
-            diagonal = row[j + 1];
-            row[j + 1] = replace < change ? replace : change;
-        }
-    }
-    return row[columns];
-}
-
-const char *command_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index),
-                            const void *table, size_t count) {
-    const char *nearest = NULL;
-    size_t smallest = 0;
-    for (size_t i = 0; i < count; i++) {
-        const size_t distance = edit_distance(typed, name_at(table, i));
-        if (nearest == NULL || distance < smallest) {
-            nearest = name_at(table, i);
-            smallest = distance;
-        }
-    }
-    return nearest;
 }
 
 static int print_help(const char *above, const struct command *table, size_t count) {
@@ -81,5 +50,5 @@ int command_dispatch(const char *above, const struct command *table, size_t coun
         if (strcmp(argv[0], verb_at(table, i)) == 0)
             return table[i].run(&table[i], argc - 1, argv + 1);
     return cli_misuse("unknown command '%s'; did you mean %s? `%s help` lists them", argv[0],
-                      command_nearest(argv[0], verb_at, table, count), above);
+                      nearest_name(argv[0], verb_at, table, count), above);
 }

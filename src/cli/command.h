@@ -17,11 +17,6 @@ struct command {
    and "help COMMAND...". above: what stands before the names, "trm-router" or "trm-router bench". */
 int command_dispatch(const char *above, const struct command *table, size_t count, int argc, char **argv);
 
-/* The name among `count` names nearest to what was typed; NULL only where count is 0. name_at(i) names the
- * i-th. */
-const char *command_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index),
-                            const void *table, size_t count);
-
 int cmd_collect(const struct command *self, int argc, char **argv);
 int cmd_solve(const struct command *self, int argc, char **argv);
 int cmd_data(const struct command *self, int argc, char **argv);

@@ -3,6 +3,8 @@
 
 #include "cli/message.h"
 
+#include "base/nearest.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -48,7 +50,7 @@ static int refuse_unknown(const struct parser *p, const char *word) {
             named[options++] = p->table[i];
     char typed[64];
     snprintf(typed, sizeof typed, "%.*s", (int)strcspn(word, "="), word);
-    const char *nearest = command_nearest(typed + strspn(typed, "-"), option_name_at, named, options);
+    const char *nearest = nearest_name(typed + strspn(typed, "-"), option_name_at, named, options);
     return cli_misuse("unknown option '%s'; did you mean --%s? `trm-router help %s` lists them", typed,
                       nearest == NULL ? "help" : nearest, p->command->name);
 }
