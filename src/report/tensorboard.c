@@ -83,8 +83,10 @@ static void make_scalar(struct message *event, const char *tag, int64_t step, do
     put_float(&inner, VALUE_SIMPLE, (float)value);
     put_bytes(&summary, SUMMARY_VALUE, inner.bytes, inner.size);
     put_double(event, EVENT_WALL_TIME, wall_time);
-    put_key(event, EVENT_STEP, WIRE_VARINT);
-    put_varint(event, (uint64_t)step);
+    if (step != 0) { /* proto3 leaves zeros out */
+        put_key(event, EVENT_STEP, WIRE_VARINT);
+        put_varint(event, (uint64_t)step);
+    }
     put_bytes(event, EVENT_SUMMARY, summary.bytes, summary.size);
 }
 
