@@ -6,6 +6,7 @@ find_package(ZLIB REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 
 # OpenBLAS in its OpenMP build, so that it shares one thread pool with oneDNN. It is named by its folder, and
 # the folder goes into the rpath: the alternatives system may point libopenblas.so at another build.
@@ -25,6 +26,6 @@ add_library(trm_dependencies INTERFACE)
 target_include_directories(trm_dependencies SYSTEM INTERFACE ${CBLAS_INCLUDE_DIR})
 target_link_libraries(trm_dependencies INTERFACE
   ${LAPACKE_LIBRARY} ${OPENBLAS_LIBRARY} ${DNNL_LIBRARY}
-  PkgConfig::JANSSON PkgConfig::SQLITE PkgConfig::NETTLE ZLIB::ZLIB OpenMP::OpenMP_C Threads::Threads m)
+  PkgConfig::JANSSON PkgConfig::SQLITE PkgConfig::NETTLE PkgConfig::YAML ZLIB::ZLIB OpenMP::OpenMP_C Threads::Threads m)
 # DT_RPATH, not RUNPATH: it must also hold for the libblas.so.3 that liblapacke.so itself asks for.
 target_link_options(trm_dependencies INTERFACE -Wl,--disable-new-dtags -Wl,-rpath,${OPENBLAS_DIR})
