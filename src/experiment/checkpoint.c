@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char format[] = "trm-router checkpoint 1";
+static const char format[] = "trm-router checkpoint 2";
 
 /* One array of the state, in place. */
 struct array {
@@ -20,7 +20,7 @@ struct array {
 struct arrays {
     struct array *at;
     size_t count;
-    double position[3]; /* epoch, epoch_step, epoch_loss */
+    double position[4]; /* epoch, epoch_step, epoch_loss, arm of the last step */
     double scalars[TRM_FEATURES_SCALARS];
     float *average; /* feature state, a copy to be given to trm_features_restore */
 };
@@ -40,9 +40,10 @@ static void close_arrays(struct arrays *a) {
 static enum trm_status list_arrays(struct trainer *t, struct arrays *a, struct trm_error *error) {
     struct trm_features_state features;
     trm_features_save(trm_collector_features(t->collector), &features);
-    *a = (struct arrays){.at = calloc(muon_sgd_state_count(t->sgd) + 5, sizeof *a->at),
-                         .average = calloc(features.gradient_count, sizeof *a->average),
-                         .position = {(double)t->epoch, (double)t->epoch_step, t->epoch_loss}};
+    *a =
+        (struct arrays){.at = calloc(muon_sgd_state_count(t->sgd) + 5, sizeof *a->at),
+                        .average = calloc(features.gradient_count, sizeof *a->average),
+                        .position = {(double)t->epoch, (double)t->epoch_step, t->epoch_loss, (double)t->arm}};
     if (a->at == NULL || a->average == NULL) {
         close_arrays(a);
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for a checkpoint");
@@ -53,7 +54,7 @@ static enum trm_status list_arrays(struct trainer *t, struct arrays *a, struct t
     add(a, "running statistics", nn_buffers(t->model), ST_F32, nn_buffer_floats(t->model));
     add(a, "features.average", a->average, ST_F32, features.gradient_count);
     add(a, "features.scalars", a->scalars, ST_F64, TRM_FEATURES_SCALARS);
-    add(a, "position", a->position, ST_F64, 3);
+    add(a, "position", a->position, ST_F64, 4);
     for (size_t i = 0; i < muon_sgd_state_count(t->sgd); i++) {
         const struct muon_state s = muon_sgd_state(t->sgd, i);
         add(a, s.name, s.floats != NULL ? (void *)s.floats : (void *)s.doubles,
@@ -114,14 +115,16 @@ static enum trm_status read_array(const char *path, const struct st_file *file, 
 
 static enum trm_status apply(const char *path, struct trainer *t, const struct arrays *a,
                              struct trm_error *error) {
-    const double epoch = a->position[0], step = a->position[1];
+    const double epoch = a->position[0], step = a->position[1], arm = a->position[3];
     if (!(epoch >= 0.0 && epoch <= (double)t->settings.epochs && epoch == floor(epoch) && step >= 0.0 &&
-          step <= (double)t->steps_per_epoch && step == floor(step)))
+          step <= (double)t->steps_per_epoch && step == floor(step) && arm >= 0.0 &&
+          arm < (t->settings.every_solver ? (double)MUON_LABEL_COUNT : 1.0) && arm == floor(arm)))
         return trm_fail(error, TRM_FORMAT,
-                        "%s: it stands at epoch %g, step %g, which this run has not; begin again with "
-                        "--force",
-                        path, epoch, step);
+                        "%s: it stands at epoch %g, step %g, arm %g, which this run has not; begin again "
+                        "with --force",
+                        path, epoch, step, arm);
     t->epoch = (size_t)epoch, t->epoch_step = (size_t)step, t->epoch_loss = a->position[2];
+    t->arm = (size_t)arm;
     const struct trm_features_state features = {a->scalars, a->average, nn_param_floats(t->model)};
     return trm_features_restore(trm_collector_features(t->collector), &features, error);
 }

@@ -23,7 +23,7 @@ struct run_settings run_settings_default(const char *solver) {
 }
 
 const char *run_settings_check(const struct run_settings *s) {
-    if (muon_solver_find(s->solver) < 0)
+    if (!s->every_solver && muon_solver_find(s->solver) < 0)
         return "solver: there is no such solver";
     if (!(s->width > 0.0 && s->width <= NN_MAX_WIDTH))
         return "width must be above 0 and at most 16";

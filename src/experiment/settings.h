@@ -14,6 +14,9 @@
 struct run_settings {
     const char *solver;          /* muon_solver_name; default "quasi_newton" */
     struct muon_options budget;  /* tol, max_iter, rank, lr of the solver */
+    bool every_solver;           /* the optimiser's arms are the five labels in their order, with default
+                                    budgets and the lr above; then `solver` is what is chosen by, such as "router".
+                                    Default false: the one solver is the one arm */
     struct muon_sgd_options sgd; /* arms and total_steps are filled in when the run is set up */
     const char *manifold;        /* "hidden" (default), "all", or names of weights with commas between */
     const char *track; /* the matrix that the features watch; NULL (default): the largest on the manifold */

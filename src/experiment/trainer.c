@@ -27,6 +27,15 @@ static enum trm_status create_loaders(struct trainer *t, struct trm_error *error
     return TRM_OK;
 }
 
+static void set_arms(const struct run_settings *settings, struct muon_sgd_options *options) {
+    options->arm_count = settings->every_solver ? MUON_LABEL_COUNT : 1;
+    options->arms[0] = (struct muon_arm){muon_solver_find(settings->solver), settings->budget};
+    for (int id = 0; settings->every_solver && id < MUON_LABEL_COUNT; id++) {
+        options->arms[id] = (struct muon_arm){id, muon_options_default(id)};
+        options->arms[id].options.lr = settings->budget.lr;
+    }
+}
+
 static enum trm_status create_optimiser(struct trainer *t, struct trm_error *error) {
     struct muon_sgd_options options = t->settings.sgd;
     const size_t count = nn_param_count(t->model);
@@ -34,8 +43,7 @@ static enum trm_status create_optimiser(struct trainer *t, struct trm_error *err
     if (parameters == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
     options.total_steps = trainer_total_steps(t);
-    options.arms[0] = (struct muon_arm){muon_solver_find(t->settings.solver), t->settings.budget};
-    options.arm_count = 1;
+    set_arms(&t->settings, &options);
     enum trm_status status = manifold_choose(t->model, t->settings.manifold, parameters, error);
     if (status == TRM_OK)
         status = manifold_tracked(parameters, count, t->settings.track, &t->tracked, error);
@@ -51,13 +59,15 @@ static enum trm_status create_optimiser(struct trainer *t, struct trm_error *err
 }
 
 enum trm_status trainer_create(struct trainer **out, const struct run_settings *settings,
-                               struct trm_error *error) {
+                               struct data_set *data, struct trm_error *error) {
     *out = NULL;
     struct trainer *const t = calloc(1, sizeof *t);
     if (t == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
     t->settings = *settings;
-    enum trm_status status = data_load(&settings->data, &t->data, error);
+    t->data = data;
+    t->owns_data = data == NULL;
+    enum trm_status status = data == NULL ? data_load(&settings->data, &t->data, error) : TRM_OK;
     if (status == TRM_OK)
         status = create_loaders(t, error);
     if (status == TRM_OK)
@@ -82,7 +92,8 @@ void trainer_destroy(struct trainer *t) {
     data_loader_destroy(t->train);
     data_loader_destroy(t->test);
     nn_model_destroy(t->model);
-    data_free(t->data);
+    if (t->owns_data)
+        data_free(t->data);
     free(t->sigma);
     free(t);
 }
@@ -125,7 +136,8 @@ static enum trm_status diverged(const struct trainer *t, double loss, const char
 }
 
 /* The features of this step, between the halves of the optimiser's. */
-static enum trm_status observe(struct trainer *t, double loss, size_t batch_size, struct trm_error *error) {
+static enum trm_status observe(struct trainer *t, double loss, size_t batch_size,
+                               double feature[TRM_FEATURE_COUNT], struct trm_error *error) {
     const size_t n = muon_sgd_gamma(t->sgd, t->tracked, t->sigma);
     struct trm_training_state state = {.loss = loss,
                                        .gradient = nn_gradients(t->model),
@@ -141,13 +153,36 @@ static enum trm_status observe(struct trainer *t, double loss, size_t batch_size
                                        .width = t->settings.width};
     state.has_last_update =
         muon_sgd_last_update(t->sgd, t->tracked, &state.effective_rank, &state.ortho_error);
-    return trm_collector_pre_step(t->collector, &state, NULL, error);
+    return trm_collector_pre_step(t->collector, &state, feature, error);
+}
+
+/* Features, then the policy's choice, with the time that each took. */
+static enum trm_status choose(struct trainer *t, const struct trainer_policy *policy, size_t batch_size,
+                              struct trainer_step *out, struct trm_error *error) {
+    double feature[TRM_FEATURE_COUNT];
+    const size_t step = t->epoch * t->steps_per_epoch + t->epoch_step;
+    const double began = clock_seconds();
+    enum trm_status status = observe(t, out->loss, batch_size, feature, error);
+    const double observed = clock_seconds();
+    out->feature_seconds = observed - began;
+    out->choice = (struct trainer_choice){.arm = t->arm};
+    out->decided = policy != NULL && step % policy->interval == 0;
+    if (status == TRM_OK && out->decided)
+        status = policy->choose(policy->context, feature, step, &out->choice, error);
+    out->decide_seconds = out->decided ? clock_seconds() - observed : 0.0;
+    t->arm = out->choice.arm;
+    return status;
+}
+
+static const char *arm_name(const struct trainer *t) {
+    return t->settings.every_solver ? muon_solver_name((int)t->arm) : t->settings.solver;
 }
 
 /* What became of the step: the loss of the same batch with its own statistics, and the solver's report. */
 static enum trm_status conclude(struct trainer *t, const struct data_batch *batch, double began,
                                 struct trainer_step *out, struct trm_error *error) {
     out->next_loss = NAN;
+    out->train_seconds = clock_seconds() - began;
     if (trm_collector_records(t->collector)) {
         double sum = 0.0;
         const enum trm_status status =
@@ -165,14 +200,14 @@ static enum trm_status conclude(struct trainer *t, const struct data_batch *batc
                                              .has_gap = true,
                                              .next_loss = out->next_loss,
                                              .gap = info->gap,
-                                             .solver = t->settings.solver,
+                                             .solver = arm_name(t),
                                              .iterations = info->iterations,
                                              .seconds = out->seconds,
                                              .solve_seconds = out->solve_seconds};
     return trm_collector_post_step(t->collector, &outcome, error);
 }
 
-enum trm_status trainer_step(struct trainer *t, size_t arm, struct trainer_step *out,
+enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *policy, struct trainer_step *out,
                              struct trm_error *error) {
     const struct data_batch *batch;
     enum trm_status status = data_loader_next(t->train, &batch, error);
@@ -186,11 +221,11 @@ enum trm_status trainer_step(struct trainer *t, size_t arm, struct trainer_step 
         return diverged(t, out->loss, isfinite(out->loss) ? "the gradient" : "the loss", error);
     status = muon_sgd_accumulate(t->sgd, error);
     if (status == TRM_OK)
-        status = observe(t, out->loss, batch->count, error);
+        status = choose(t, policy, batch->count, out, error);
     if (status != TRM_OK)
         return status;
     const double solving = clock_seconds();
-    status = muon_sgd_update(t->sgd, arm, error);
+    status = muon_sgd_update(t->sgd, t->arm, error);
     if (status != TRM_OK)
         return status;
     out->solve_seconds = clock_seconds() - solving;

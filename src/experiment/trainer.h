@@ -11,6 +11,7 @@
 struct trainer {
     struct run_settings settings;
     struct data_set *data;
+    bool owns_data;
     struct nn_model *model;
     struct data_loader *train, *test;
     struct muon_sgd *sgd;
@@ -21,18 +22,37 @@ struct trainer {
 
     /* where it is */
     size_t epoch, epoch_step; /* done */
+    size_t arm;               /* of the last step */
     double epoch_loss;        /* sum of the losses of this epoch's steps so far */
+};
+
+/* An arm for a step, and how many cycles the router took to find it (0 where none did). */
+struct trainer_choice {
+    size_t arm, cycles;
+};
+
+/* Who picks the arms: asked between the features of a step and its update. */
+struct trainer_policy {
+    void *context;
+    size_t interval; /* >= 1: asked at steps that are multiples of it; between them the last arm stands */
+    enum trm_status (*choose)(void *context, const double feature[TRM_FEATURE_COUNT], size_t step,
+                              struct trainer_choice *choice, struct trm_error *error);
 };
 
 struct trainer_step {
     double loss, next_loss; /* next_loss NAN where the step was not to be recorded */
-    double gap, seconds, solve_seconds;
+    double gap;
+    struct trainer_choice choice;
+    bool decided;                           /* the policy was asked */
+    double seconds, solve_seconds;          /* as struct trm_step_outcome */
+    double train_seconds;                   /* of the step without the loss after it */
+    double feature_seconds, decide_seconds; /* parts of train_seconds */
 };
 
-/* Load the data, make the network with its initial weights (projected where on the manifold), the optimiser
-   and the loaders. threads: the OpenMP threads that are set. On failure *out is NULL. */
+/* Make the network with its initial weights (projected where on the manifold), the optimiser and the loaders.
+   data: as settings->data names it, stays the caller's; NULL: loaded. On failure *out is NULL. */
 enum trm_status trainer_create(struct trainer **out, const struct run_settings *settings,
-                               struct trm_error *error);
+                               struct data_set *data, struct trm_error *error);
 void trainer_destroy(struct trainer *trainer); /* NULL is fine */
 
 /* Begin recording into run of store (NULL: features only). */
@@ -42,10 +62,10 @@ enum trm_status trainer_record(struct trainer *trainer, struct trm_store *store,
 /* The loader to where the trainer is: at the beginning, and after a restored checkpoint. */
 enum trm_status trainer_seek(struct trainer *trainer, struct trm_error *error);
 
-/* One step with arm `arm`. TRM_DIVERGED where a loss or gradient is not finite: the error says at which step.
- */
-enum trm_status trainer_step(struct trainer *trainer, size_t arm, struct trainer_step *out,
-                             struct trm_error *error);
+/* One step with the arm that policy picks (NULL: arm 0). TRM_DIVERGED where a loss or gradient is not finite:
+   the error says at which step. */
+enum trm_status trainer_step(struct trainer *trainer, const struct trainer_policy *policy,
+                             struct trainer_step *out, struct trm_error *error);
 
 /* Loss and accuracy (a share) on the test set. */
 enum trm_status trainer_test(struct trainer *trainer, double *loss, double *accuracy,

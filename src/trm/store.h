@@ -48,6 +48,7 @@ struct trm_store {
     char *path;
     enum trm_store_mode mode;
     sqlite3_stmt *statement[STORE_STATEMENTS]; /* all NULL in TRM_STORE_READ */
+    sqlite3_stmt *decision;                    /* NULL until the first decision is inserted */
 };
 
 /* The bytes of a new, empty store; free with sqlite3_free. */

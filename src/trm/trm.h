@@ -257,6 +257,22 @@ struct trm_outcome {
 TRM_API enum trm_status trm_store_outcome_insert(struct trm_store *store, int64_t run,
                                                  const struct trm_outcome *row, struct trm_error *error);
 
+/* What choosing the solver of one recorded step cost. Stores that online made have a table of these. */
+struct trm_step_decision {
+    size_t step;
+    bool decided;           /* false: the last choice stood, or there was no choice */
+    size_t cycles;          /* of the router; 0 where it was not asked */
+    double train_seconds;   /* of the whole step but the loss after it */
+    double feature_seconds; /* part of train_seconds: the twelve features */
+    double decide_seconds;  /* part of train_seconds: the choice; 0 where not decided */
+};
+
+/* Add one row to the open batch; its step must have been inserted before, and goes with it on truncation. The
+   first one makes the table. */
+TRM_API enum trm_status trm_store_decision_insert(struct trm_store *store, int64_t run,
+                                                  const struct trm_step_decision *row,
+                                                  struct trm_error *error);
+
 /* All runs by number, in one allocation that *runs points to: free() it. An empty store: NULL and 0. */
 TRM_API enum trm_status trm_store_runs(struct trm_store *store, struct trm_run **runs, size_t *count,
                                        struct trm_error *error);
@@ -265,10 +281,14 @@ TRM_API enum trm_status trm_store_runs(struct trm_store *store, struct trm_run *
    store must not be written to by a visit. An unknown run is TRM_NOT_FOUND. */
 typedef enum trm_status trm_step_visit(void *context, const struct trm_step *row);
 typedef enum trm_status trm_epoch_visit(void *context, const struct trm_epoch *row);
+typedef enum trm_status trm_decision_visit(void *context, const struct trm_step_decision *row);
 TRM_API enum trm_status trm_store_steps(struct trm_store *store, int64_t run, trm_step_visit *visit,
                                         void *context, struct trm_error *error);
 TRM_API enum trm_status trm_store_epochs(struct trm_store *store, int64_t run, trm_epoch_visit *visit,
                                          void *context, struct trm_error *error);
+/* None where the store has no table of them. */
+TRM_API enum trm_status trm_store_decisions(struct trm_store *store, int64_t run, trm_decision_visit *visit,
+                                            void *context, struct trm_error *error);
 
 /* FNV-1a (64 bits) over step number, features, loss, gradient norm and next loss of all steps of a run in
    order, as 16 hex digits; times and gaps are left out. Two runs that did the same have the same hash. */

@@ -1,0 +1,164 @@
+#include "experiment/recording.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "experiment/checkpoint.h"
+#include "experiment/summary.h"
+
+#include <math.h>
+#include <unistd.h>
+
+static size_t steps_done(const struct trainer *t) {
+    return t->epoch * t->steps_per_epoch + t->epoch_step;
+}
+
+enum trm_status recording_begin(struct recording *r, struct trm_error *error) {
+    const struct run_settings *const c = &r->trainer->settings;
+    const struct trm_run_settings row = {.solver = c->solver,
+                                         .model = c->model,
+                                         .dataset = r->trainer->data->info.name,
+                                         .fingerprint = r->trainer->data->fingerprint,
+                                         .tracked = trainer_tracked_name(r->trainer),
+                                         .program = r->program,
+                                         .config = r->config,
+                                         .width = c->width,
+                                         .seed = c->seed,
+                                         .threads = c->threads,
+                                         .epochs = c->epochs,
+                                         .batch_size = c->batch_size,
+                                         .steps_per_epoch = r->trainer->steps_per_epoch,
+                                         .record_every = c->record_every};
+    const enum trm_status status = trm_store_run_begin(r->store, &row, &r->run, error);
+    return status == TRM_OK ? trainer_record(r->trainer, r->store, r->run, error) : status;
+}
+
+enum trm_status recording_go_on(struct recording *r, const struct trm_run *found, struct trm_error *error) {
+    const char *const path = trm_store_path(r->store);
+    enum trm_status status = run_settings_same(found->settings.config, r->config, path, error);
+    if (status == TRM_OK && found->result.status == TRM_RUN_DIVERGED)
+        status = trm_fail(error, TRM_DIVERGED, "%s: this run diverged: %s; begin another with --force", path,
+                          found->result.message != NULL ? found->result.message : "");
+    if (status != TRM_OK)
+        return status;
+    r->run = found->id;
+    status = trainer_record(r->trainer, r->store, r->run, error);
+    if (status != TRM_OK || found->result.status == TRM_RUN_DONE)
+        return status;
+    if (file_exists(r->checkpoint))
+        status = checkpoint_restore(r->checkpoint, r->trainer, error);
+    if (status == TRM_OK)
+        status = trm_store_truncate_after(r->store, r->run, (int64_t)steps_done(r->trainer) - 1, error);
+    return status;
+}
+
+enum trm_status recording_remove_old(const char *path, struct trm_error *error) {
+    if (unlink(path) != 0 && file_exists(path))
+        return trm_fail(error, TRM_IO, "%s: belongs to an earlier run and cannot be removed; remove it",
+                        path);
+    return TRM_OK;
+}
+
+/* The store first, so that no checkpoint is ahead of it. */
+static enum trm_status save(struct recording *r, struct trm_error *error) {
+    enum trm_status status = trm_store_commit(r->store, error);
+    if (status == TRM_OK)
+        status = checkpoint_save(r->checkpoint, r->trainer, r->config, error);
+    r->saved_step = steps_done(r->trainer);
+    return status;
+}
+
+static enum trm_status end_epoch(struct recording *r, struct collect_event *event, struct trm_error *error) {
+    struct trainer *const t = r->trainer;
+    struct trm_epoch row = {
+        .epoch = t->epoch, .train_loss = t->epoch_loss / (double)t->steps_per_epoch, .has_test = true};
+    enum trm_status status = trainer_test(t, &row.test_loss, &row.test_accuracy, error);
+    if (status != TRM_OK)
+        return status;
+    row.max_ortho_error = trainer_drift(t);
+    row.seconds = clock_seconds() - r->epoch_began;
+    r->epoch_began = clock_seconds();
+    t->epoch++;
+    t->epoch_step = 0;
+    t->epoch_loss = 0.0;
+    event->epoch_ended = true;
+    event->epoch = t->epoch;
+    event->train_loss = row.train_loss, event->test_loss = row.test_loss;
+    event->test_accuracy = row.test_accuracy, event->seconds = row.seconds;
+    return trm_store_epoch_insert(r->store, r->run, &row, error);
+}
+
+static enum trm_status keep_decision(struct recording *r, size_t step, const struct trainer_step *done,
+                                     struct trm_error *error) {
+    if (!r->decisions || step % r->trainer->settings.record_every != 0)
+        return TRM_OK;
+    const struct trm_step_decision row = {.step = step,
+                                          .decided = done->decided,
+                                          .cycles = done->choice.cycles,
+                                          .train_seconds = done->train_seconds,
+                                          .feature_seconds = done->feature_seconds,
+                                          .decide_seconds = done->decide_seconds};
+    return trm_store_decision_insert(r->store, r->run, &row, error);
+}
+
+static enum trm_status one_step(struct recording *r, struct trm_error *error) {
+    struct trainer *const t = r->trainer;
+    struct trainer_step done;
+    struct collect_event event = {.total_steps = trainer_total_steps(t), .first_step = r->first_step};
+    enum trm_status status = trainer_step(t, r->policy, &done, error);
+    if (status != TRM_OK)
+        return status;
+    event.step = steps_done(t);
+    event.loss = done.loss;
+    status = keep_decision(r, event.step - 1, &done, error);
+    if (status == TRM_OK && t->epoch_step == t->steps_per_epoch)
+        status = end_epoch(r, &event, error);
+    if (status == TRM_OK && steps_done(t) - r->saved_step >= r->checkpoint_every)
+        status = save(r, error);
+    if (status == TRM_OK && r->watch->step != NULL)
+        r->watch->step(r->watch->context, &event);
+    return status;
+}
+
+enum trm_status recording_train(struct recording *r, struct trm_error *error) {
+    struct trainer *const t = r->trainer;
+    enum trm_status status = trainer_seek(t, error);
+    r->first_step = r->saved_step = steps_done(t);
+    r->epoch_began = clock_seconds();
+    const struct collect_event event = {
+        .step = r->first_step, .first_step = r->first_step, .total_steps = trainer_total_steps(t)};
+    if (status == TRM_OK && r->watch->begun != NULL)
+        r->watch->begun(r->watch->context, &event);
+    while (status == TRM_OK && t->epoch < t->settings.epochs) {
+        status = one_step(r, error);
+        if (status == TRM_OK && t->epoch < t->settings.epochs && r->watch->stop != NULL &&
+            r->watch->stop(r->watch->context)) {
+            status = save(r, error);
+            if (status == TRM_OK)
+                status =
+                    trm_fail(error, TRM_STOPPED,
+                             "stopped after step %zu; the same command with --resume goes on", steps_done(t));
+        }
+    }
+    return status;
+}
+
+enum trm_status recording_end(struct recording *r, enum trm_status ended, struct trm_error *error) {
+    struct trm_run_result result = {.status = TRM_RUN_DONE};
+    if (ended == TRM_OK) {
+        const enum trm_status status = summary_result(r->store, r->run, &result, error);
+        if (status != TRM_OK)
+            return status;
+    } else if (ended == TRM_DIVERGED || ended == TRM_STOPPED) {
+        result.status = ended == TRM_DIVERGED ? TRM_RUN_DIVERGED : TRM_RUN_STOPPED;
+        result.message = error != NULL ? error->text : NULL;
+    } else
+        return ended;
+    struct trm_error closing = {0};
+    const enum trm_status closed = trm_collector_close(r->trainer->collector, &result, &closing);
+    r->trainer->collector = NULL;
+    if (closed != TRM_OK)
+        return trm_fail(error, closed, "%s", closing.text);
+    if (ended == TRM_OK)
+        unlink(r->checkpoint); /* the run is complete: nothing is left to go on with */
+    return ended;
+}
