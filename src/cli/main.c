@@ -17,6 +17,12 @@ static const struct command commands[] = {
      "A solve that ends at the iteration limit or stalls is a result: exit status 0, status says how it "
      "ended.",
      "solve layer.safetensors --solver quasi_newton --radius 0.1 --output step.safetensors --json"},
+    {"prepare", cmd_prepare,
+     "compare fixed-solver runs step by step: a data set with the best solver of each step",
+     "The merge oracle: the label of a step is the solver whose own run lowered the loss of that batch most. "
+     "Runs must\n"
+     "be alike in everything but solver and seed; several seeds are compared each within itself.",
+     "prepare --inputs results/dual_ascent-42.db results/admm-42.db --output results/merged.db"},
     {"data", cmd_data, "list and verify data sets", NULL, NULL},
     {"bench", cmd_bench, "time the parts: the inner solvers, a training step", NULL, NULL},
 };
