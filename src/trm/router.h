@@ -81,6 +81,13 @@ TRM_API enum trm_status trm_router_set_statistics(struct trm_router *router,
                                                   const double std[TRM_FEATURE_COUNT],
                                                   struct trm_error *error);
 
+TRM_API void trm_router_statistics(const struct trm_router *router, double mean[TRM_FEATURE_COUNT],
+                                   double std[TRM_FEATURE_COUNT]);
+/* features (batch, 12) as the network sees them, cut to +-1e4, into out (batch, 12). TRM_NOT_FINITE names row
+   and feature. */
+TRM_API enum trm_status trm_router_standardise(const struct trm_router *router, const double *features,
+                                               size_t batch, float *out, struct trm_error *error);
+
 /* features (batch, 12) raw, standardised inside. logits (batch, arms) of the last cycle; all_solver_logits
    (cycles, batch, arms) and halt (cycles, batch, 2) may be NULL. No arm is masked here. TRM_NOT_FINITE names
    the row and feature. Allocates nothing. */
