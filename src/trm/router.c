@@ -146,14 +146,6 @@ const struct trm_router_view *trm_router_view(const struct trm_router *router, s
     return &router->view[index];
 }
 
-float *trm_router_initial_y(struct trm_router *router) {
-    return router->y0;
-}
-
-float *trm_router_initial_z(struct trm_router *router) {
-    return router->z0;
-}
-
 enum trm_status trm_router_set_statistics(struct trm_router *router, const double mean[TRM_FEATURE_COUNT],
                                           const double std[TRM_FEATURE_COUNT], struct trm_error *error) {
     for (int i = 0; i < TRM_FEATURE_COUNT; i++) {

@@ -67,12 +67,11 @@ struct trm_router_view {
     size_t rank, shape[2], offset, count;
 };
 TRM_API size_t trm_router_parameter_count(const struct trm_router *router);
-TRM_API float *trm_router_parameters(struct trm_router *router); /* (parameter_count), may be written */
+/* (parameter_count), may be written; behind them the fixed initial states y0 (D) and z0 (D). */
+TRM_API float *trm_router_parameters(struct trm_router *router);
+TRM_API const float *trm_router_values(const struct trm_router *router); /* the same, to read */
 TRM_API size_t trm_router_view_count(const struct trm_router *router);
 TRM_API const struct trm_router_view *trm_router_view(const struct trm_router *router, size_t index);
-/* The fixed initial states, (D) each; may be written. */
-TRM_API float *trm_router_initial_y(struct trm_router *router);
-TRM_API float *trm_router_initial_z(struct trm_router *router);
 
 /* Mean and standard deviation of each feature on the training part, copied. A feature whose deviation is below
    1e-6 max(1, |mean|) enters as 0. TRM_NOT_FINITE or TRM_INVALID (deviation < 0): nothing is changed. */
