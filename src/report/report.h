@@ -31,25 +31,31 @@ struct report_options {
     const char *output;  /* folder of the page and the pictures, made where missing; NULL: RESULTS/report */
     const char *gnuplot; /* the program, looked up on PATH; default "gnuplot" */
     bool force;          /* replace a report that is there; default false */
-    void (*step)(void *context, const char *what); /* told what is done now, "drawing ..."; may be NULL */
+    size_t resamples;    /* of the evaluation, as in struct trm_evaluation_options; default as there */
+    size_t baseline_epochs; /* the same */
+    uint64_t seed;          /* the same */
+    /* Watch and stop; may be NULL. what: "evaluating ...", "drawing ..."; true from stop ends with TRM_STOPPED. */
     void *context;
+    void (*progress)(void *context, const char *what, size_t done, size_t total);
+    bool (*stop)(void *context);
 };
 
 struct report_options report_defaults(void);
 
 /* What was found and made. */
 struct report_summary {
-    char page[1024]; /* path of the HTML page */
-    bool made
-        [REPORT_PICTURES];    /* false: its data is not in the folder, the page says which command makes it */
-    size_t runs, online_runs; /* of collect, of online; whatever their status */
+    char page[1024];              /* path of the HTML page */
+    size_t made[REPORT_PICTURES]; /* how many of each; 0: its data is not in the folder, the page says which
+                                     command makes it */
+    size_t runs, online_runs;     /* of collect, of online; whatever their status */
     size_t data_sets, routers;
-    size_t ignored; /* other files in the folder, and stores that cannot be read: the page names these */
+    size_t problems; /* files that cannot be used; the page names them with the reason */
 };
 
 /* Look at every file directly in the folder `results`, know it by its content (stores of collect and online,
-   data sets of prepare, routers of train with their .history.csv), draw, evaluate, and write
-   OUTPUT/report.html, OUTPUT/PICTURE.png and OUTPUT/PICTURE.svg. Errors: TRM_NOT_FOUND where the folder or
+   data sets of prepare, routers of train with their .history.csv), evaluate, draw, and write
+   OUTPUT/report.html, OUTPUT/PICTURE.png and OUTPUT/PICTURE.svg; where there are several of a kind (two routers,
+   say), the second is PICTURE-2, and so on. Errors: TRM_NOT_FOUND where the folder or
    gnuplot is not there, TRM_INVALID where the folder holds nothing to report on, TRM_EXISTS without force,
    TRM_IO where gnuplot fails (with its words). The page is written last: it is there only where all was made.
    A damaged file does not end it; the page says what is wrong with it. */
