@@ -19,6 +19,7 @@ int command_dispatch(const char *above, const struct command *table, size_t coun
 
 int cmd_collect(const struct command *self, int argc, char **argv);
 int cmd_prepare(const struct command *self, int argc, char **argv);
+int cmd_online(const struct command *self, int argc, char **argv);
 int cmd_solve(const struct command *self, int argc, char **argv);
 int cmd_data(const struct command *self, int argc, char **argv);
 int cmd_bench(const struct command *self, int argc, char **argv);

@@ -23,6 +23,15 @@ static const struct command commands[] = {
      "Runs must\n"
      "be alike in everything but solver and seed; several seeds are compared each within itself.",
      "prepare --inputs results/dual_ascent-42.db results/admm-42.db --output results/merged.db"},
+    {"online", cmd_online, "train with a router that picks the solver of every step",
+     "All runs of the command lie in one store. SIGINT stops after the step and saves; --resume goes on, "
+     "also "
+     "with more\n"
+     "seeds or with --baselines. Every solver has its default budget. Times of a step leave out the loss "
+     "after "
+     "it, and,\n"
+     "for all but the router, the features.",
+     "online --router results/router.safetensors --epochs 3 --baselines --seeds 3"},
     {"data", cmd_data, "list and verify data sets", NULL, NULL},
     {"bench", cmd_bench, "time the parts: the inner solvers, a training step", NULL, NULL},
 };

@@ -11,9 +11,9 @@ enum {
     ONLINE_MAX_POLICIES = 2 + MUON_LABEL_COUNT /* router, random, the fixed solvers */
 };
 
-/* The seeds of `seeds` in a request, from text: "42", or a list "42,43,44". false: not such a list, more than
-   ONLINE_MAX_SEEDS, one above 2^53, or one twice. */
-bool online_seeds(const char *text, uint64_t seeds[ONLINE_MAX_SEEDS], size_t *count);
+/* Seeds from text: how many of them, counted up from `first` ("3"), or a list of two or more ("42,43,44").
+   false: neither, more than ONLINE_MAX_SEEDS, one above 2^53, or one twice. */
+bool online_seeds(const char *text, uint64_t first, uint64_t seeds[ONLINE_MAX_SEEDS], size_t *count);
 
 struct online_request {
     struct run_settings settings; /* solver, budget.tol, .max_iter, .rank and seed are not looked at: an arm
@@ -80,7 +80,7 @@ struct online_policy {
 };
 
 struct online_summary {
-    size_t epochs, interval;
+    size_t epochs;
     double target; /* training loss, as a mean over `window` recorded steps; default: the largest mean of the
                       last epoch among the runs that are done, so that all of them reach it about then */
     size_t window;

@@ -57,7 +57,7 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double median(double *values, size_t count) {
+double summary_median(double *values, size_t count) {
     if (count == 0)
         return 0.0;
     qsort(values, count, sizeof *values, ascending);
@@ -86,10 +86,10 @@ enum trm_status summary_read(struct trm_store *store, int64_t run, struct collec
         summary->train_loss = last.train_loss;
         summary->test_loss = last.test_loss, summary->test_accuracy = last.test_accuracy;
         summary->drift = last.max_ortho_error;
-        summary->median_gap = median(c.gap, c.count);
-        summary->median_iterations = median(c.iterations, c.count);
-        summary->ms_per_step = 1e3 * median(c.seconds, c.count);
-        summary->ms_per_solve = 1e3 * median(c.solve, c.count);
+        summary->median_gap = summary_median(c.gap, c.count);
+        summary->median_iterations = summary_median(c.iterations, c.count);
+        summary->ms_per_step = 1e3 * summary_median(c.seconds, c.count);
+        summary->ms_per_solve = 1e3 * summary_median(c.solve, c.count);
     }
     free(pool);
     return status;

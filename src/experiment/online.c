@@ -1,0 +1,221 @@
+#include "experiment/online.h"
+
+#include "base/file.h"
+#include "data/digest.h"
+#include "experiment/online_config.h"
+#include "experiment/policy.h"
+#include "experiment/recording.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct session {
+    const struct online_request *request;
+    const struct online_watch *watch;
+    struct trm_router *router;
+    struct online_choice choice; /* for the configurations */
+    struct data_set *data;
+    struct trm_store *store;
+    struct trm_run *found; /* runs that were in the store at first */
+    size_t found_count;
+    struct online_event event; /* of the run in progress */
+};
+
+static bool add_seed(uint64_t seed, uint64_t seeds[ONLINE_MAX_SEEDS], size_t *count) {
+    for (size_t i = 0; i < *count; i++)
+        if (seeds[i] == seed)
+            return false;
+    if (seed > 1ull << 53 || *count == ONLINE_MAX_SEEDS)
+        return false;
+    seeds[(*count)++] = seed;
+    return true;
+}
+
+bool online_seeds(const char *text, uint64_t first, uint64_t seeds[ONLINE_MAX_SEEDS], size_t *count) {
+    const bool list = strchr(text, ',') != NULL;
+    *count = 0;
+    for (const char *at = text;; at++) {
+        char *end;
+        const unsigned long long number = strtoull(at, &end, 10);
+        if (*at < '0' || *at > '9' || (*end != ',' && *end != '\0'))
+            return false;
+        if (list && !add_seed(number, seeds, count))
+            return false;
+        for (uint64_t i = 0; !list && i < number; i++)
+            if (!add_seed(first + i, seeds, count))
+                return false;
+        if (*end == '\0')
+            return *count > 0;
+        at = end;
+    }
+}
+
+/* Is this policy among those of the request? */
+static bool wanted(const struct session *s, int policy) {
+    if (policy == POLICY_ROUTER)
+        return true;
+    if (policy == POLICY_RANDOM)
+        return s->request->baselines;
+    return s->request->baselines && (s->choice.allowed >> (policy - POLICY_FIXED) & 1);
+}
+
+static enum trm_status load_router(struct session *s, struct trm_error *error) {
+    const char *const path = s->request->router;
+    enum trm_status status = trm_router_load(path, &s->router, error);
+    if (status != TRM_OK)
+        return status;
+    s->choice.allowed = trm_router_origin(s->router)->present;
+    s->choice.interval = s->request->interval;
+    s->choice.halt = s->request->halt;
+    if (s->choice.allowed == 0 || s->choice.allowed >> MUON_LABEL_COUNT != 0)
+        return trm_fail(error, TRM_FORMAT,
+                        "%s: its mask of solvers is %#x, of which there are %d; train it again", path,
+                        s->choice.allowed, MUON_LABEL_COUNT);
+    if (!digest_file(path, s->choice.router))
+        return trm_fail(error, TRM_IO, "%s: cannot be read to its end", path);
+    trm_router_set_halting(s->router, s->request->halt);
+    return TRM_OK;
+}
+
+static enum trm_status open_store(struct session *s, struct trm_error *error) {
+    const struct online_request *const r = s->request;
+    if (!(r->resume && file_exists(r->output)))
+        return trm_store_create(r->output, r->force, &s->store, error);
+    const enum trm_status status = trm_store_open(r->output, TRM_STORE_APPEND, &s->store, error);
+    return status == TRM_OK ? trm_store_runs(s->store, &s->found, &s->found_count, error) : status;
+}
+
+static enum trm_status set_up(struct session *s, struct trm_error *error) {
+    const struct online_request *const r = s->request;
+    char longest[1024];
+    collect_path(r->output, ".18446744073709551615-spectral_clip.checkpoint.safetensors", longest);
+    if (longest[0] == '\0')
+        return trm_fail(error, TRM_INVALID, "--output: the path is too long");
+    enum trm_status status = load_router(s, error);
+    if (status == TRM_OK && !(r->resume && file_exists(r->output)))
+        status = file_check_output(r->output, r->force, true, error);
+    if (status == TRM_OK)
+        status = data_load(&r->settings.data, &s->data, error);
+    return status == TRM_OK ? open_store(s, error) : status;
+}
+
+/* The run of this policy and seed that the store had at first, or NULL. Every other run must at least have
+   the same settings, since all are compared. */
+static enum trm_status find_run(const struct session *s, const struct run_settings *settings,
+                                const char *config, const struct trm_run **found, struct trm_error *error) {
+    *found = NULL;
+    for (size_t i = 0; i < s->found_count; i++) {
+        const struct trm_run_settings *const row = &s->found[i].settings;
+        if (strcmp(row->solver, settings->solver) == 0 && row->seed == settings->seed)
+            *found = &s->found[i];
+        const enum trm_status status =
+            online_config_comparable(row->config, config, s->request->output, error);
+        if (status != TRM_OK)
+            return status;
+    }
+    return TRM_OK;
+}
+
+static void on_begun(void *context, const struct collect_event *at) {
+    struct session *const s = context;
+    s->event.at = at;
+    if (s->watch->begun != NULL)
+        s->watch->begun(s->watch->context, &s->event);
+}
+
+static void on_step(void *context, const struct collect_event *at) {
+    struct session *const s = context;
+    s->event.at = at;
+    if (s->watch->step != NULL)
+        s->watch->step(s->watch->context, &s->event);
+}
+
+static bool asked_to_stop(void *context) {
+    const struct session *const s = context;
+    return s->watch->stop != NULL && s->watch->stop(s->watch->context);
+}
+
+/* One run, from wherever the store says that it is. */
+static enum trm_status record(struct session *s, struct recording *r, const struct run_settings *settings,
+                              struct trm_error *error) {
+    const struct trm_run *found;
+    enum trm_status status = find_run(s, settings, r->config, &found, error);
+    if (status == TRM_OK && found != NULL)
+        status = recording_go_on(r, found, error);
+    if (status == TRM_OK && found != NULL && found->result.status == TRM_RUN_DONE)
+        return TRM_OK;
+    if (status == TRM_OK && found == NULL)
+        status = recording_remove_old(r->checkpoint, error);
+    if (status == TRM_OK && found == NULL)
+        status = recording_begin(r, error);
+    return status == TRM_OK ? recording_end(r, recording_train(r, error), error) : status;
+}
+
+static enum trm_status run_policy(struct session *s, int policy, uint64_t seed, struct trm_error *error) {
+    const struct online_request *const q = s->request;
+    const bool fixed = policy >= POLICY_FIXED;
+    char name[96], checkpoint[1024];
+    struct policy_context context = {s->router, s->choice.allowed, seed};
+    const struct trainer_policy chooser = policy_make(policy, &context, q->interval);
+    const struct collect_watch watch = {s, on_begun, on_step, asked_to_stop};
+    const struct run_settings settings = online_settings(&q->settings, policy, seed);
+    struct recording r = {.store = s->store,
+                          .program = q->program,
+                          .checkpoint = checkpoint,
+                          .checkpoint_every = q->checkpoint_every,
+                          .policy = fixed ? NULL : &chooser,
+                          .decisions = true,
+                          .watch = &watch};
+    snprintf(name, sizeof name, ".%s-%llu.checkpoint.safetensors", settings.solver, (unsigned long long)seed);
+    collect_path(q->output, name, checkpoint);
+    s->event.policy = settings.solver, s->event.seed = seed;
+    enum trm_status status = trainer_create(&r.trainer, &settings, s->data, error);
+    if (status != TRM_OK)
+        return status;
+    char *const config =
+        online_config(&settings, &s->choice, policy, s->data, trainer_total_steps(r.trainer), q->program);
+    r.config = config;
+    status = config != NULL ? record(s, &r, &settings, error)
+                            : trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    trainer_destroy(r.trainer);
+    free(config);
+    return status;
+}
+
+/* Seed by seed, so that what there is so far can be compared. */
+static enum trm_status run_all(struct session *s, struct trm_error *error) {
+    const struct online_request *const r = s->request;
+    for (int policy = 0; policy < POLICY_COUNT; policy++)
+        s->event.runs += wanted(s, policy) ? r->seed_count : 0;
+    for (size_t i = 0; i < r->seed_count; i++)
+        for (int policy = 0; policy < POLICY_COUNT; policy++) {
+            if (!wanted(s, policy))
+                continue;
+            const enum trm_status status = run_policy(s, policy, r->seeds[i], error);
+            if (status != TRM_OK && status != TRM_DIVERGED)
+                return status;
+            s->event.run++;
+        }
+    return TRM_OK;
+}
+
+enum trm_status online_run(const struct online_request *request, const struct online_watch *watch,
+                           struct online_summary *summary, struct trm_error *error) {
+    struct trm_error own = {0}; /* a run that diverged leaves its words in its row, also if nobody asks */
+    struct session s = {.request = request, .watch = watch};
+    enum trm_status status = set_up(&s, &own);
+    if (status == TRM_OK)
+        status = run_all(&s, &own);
+    const enum trm_status closed = trm_store_close(s.store, status == TRM_OK ? &own : NULL);
+    if (status == TRM_OK)
+        status = closed;
+    trm_router_destroy(s.router);
+    data_free(s.data);
+    free(s.found);
+    if (status == TRM_OK)
+        status = online_summary_read(request->output, request->target, summary, &own);
+    if (status != TRM_OK && error != NULL)
+        *error = own;
+    return status;
+}

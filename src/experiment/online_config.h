@@ -1,0 +1,28 @@
+/* What a run of online is, as settings and as JSON for its row. */
+#ifndef TRM_EXPERIMENT_ONLINE_CONFIG_H
+#define TRM_EXPERIMENT_ONLINE_CONFIG_H
+
+#include "experiment/settings.h"
+
+/* What decides the choices of a policy. */
+struct online_choice {
+    char router[DATA_DIGEST]; /* SHA-1 of its file */
+    unsigned allowed;         /* bit mask of solvers */
+    size_t interval;
+    bool halt;
+};
+
+/* The settings of one run: with a fixed solver, those of collect with its defaults. */
+struct run_settings online_settings(const struct run_settings *shared, int policy, uint64_t seed);
+
+/* run_settings_json, and what the policy depends on: arms with their budgets, interval, router, halt. free() it.
+   NULL: out of memory. */
+char *online_config(const struct run_settings *settings, const struct online_choice *choice, int policy,
+                    const struct data_set *data, size_t total_steps, const char *program);
+
+/* Can a run with `stored` be compared with one with `wanted`? Everything but solver, budget and seed must be
+   the same, else TRM_INVALID as run_settings_same. */
+enum trm_status online_config_comparable(const char *stored, const char *wanted, const char *where,
+                                         struct trm_error *error);
+
+#endif
