@@ -23,7 +23,7 @@ struct trm_policy {
     size_t layers;      /* of the feed-forward baseline; 0: it is left out */
 };
 
-/* name, percent?, what it is. The one list of what is measured for every policy, in this order. */
+/* name, what it is. The one list of what is measured for every policy, in this order. */
 #define TRM_METRIC_LIST(X)                                                                                   \
     X(agreement, "oracle agreement: share of samples whose choice is the label")                             \
     X(agreement_tied, "share whose choice is as good as the label")                                          \
@@ -34,7 +34,7 @@ struct trm_policy {
     X(gap_closed, "part of the way from the best single arm to the oracle")                                  \
     X(regret, "mean distance from the oracle's change")                                                      \
     X(regret_p95, "95th percentile of that distance")                                                        \
-    X(macro_f1, "F1 of the choices, mean over the labels that occur")                                        \
+    X(macro_f1, "F1, mean over the arms that are label or choice of some sample")                            \
     X(calibration, "expected calibration error of the chosen arm's probability, 10 bins")                    \
     X(switches, "share of neighbouring steps of a run between which the choice changes")
 
