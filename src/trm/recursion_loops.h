@@ -3,17 +3,13 @@
 #ifndef TRM_TRM_RECURSION_LOOPS_H
 #define TRM_TRM_RECURSION_LOOPS_H
 
+#include "trm/clones.h"
 #include "trm/recursion.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONED
-#endif
 #define IN_CLONE static inline __attribute__((always_inline))
 
 #ifdef TRM_RECURSION_DOUBLE
