@@ -18,6 +18,7 @@ struct command {
 int command_dispatch(const char *above, const struct command *table, size_t count, int argc, char **argv);
 
 int cmd_collect(const struct command *self, int argc, char **argv);
+int cmd_evaluate(const struct command *self, int argc, char **argv);
 int cmd_prepare(const struct command *self, int argc, char **argv);
 int cmd_online(const struct command *self, int argc, char **argv);
 int cmd_solve(const struct command *self, int argc, char **argv);

@@ -32,6 +32,14 @@ static const struct command commands[] = {
      "it, and,\n"
      "for all but the router, the features.",
      "online --router results/router.safetensors --epochs 3 --baselines --seeds 3"},
+    {"evaluate", cmd_evaluate,
+     "measure a router on the steps that it was not trained on, beside simple policies",
+     "Uses the test part of the split that is stored with the router. The JSON document holds no times: the "
+     "same "
+     "router\n"
+     "and data give the same bytes.",
+     "evaluate --model results/router.safetensors --data results/merged.db --plot "
+     "results/confusion_matrix.png"},
     {"data", cmd_data, "list and verify data sets", NULL, NULL},
     {"bench", cmd_bench, "time the parts: the inner solvers, a training step", NULL, NULL},
 };
