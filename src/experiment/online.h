@@ -80,7 +80,7 @@ struct online_policy {
 };
 
 struct online_summary {
-    size_t epochs;
+    size_t epochs, interval;
     double target; /* training loss, as a mean over `window` recorded steps; default: the largest mean of the
                       last epoch among the runs that are done, so that all of them reach it about then */
     size_t window;

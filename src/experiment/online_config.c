@@ -51,6 +51,13 @@ char *online_config(const struct run_settings *settings, const struct online_cho
     return text;
 }
 
+size_t online_config_interval(const char *config) {
+    json_t *const object = json_loads(config, 0, NULL);
+    const json_int_t interval = json_integer_value(json_object_get(object, "interval"));
+    json_decref(object);
+    return interval > 0 ? (size_t)interval : 1;
+}
+
 enum trm_status online_config_comparable(const char *stored, const char *wanted, const char *where,
                                          struct trm_error *error) {
     json_t *const a = json_loads(stored, 0, NULL), *const b = json_loads(wanted, 0, NULL);

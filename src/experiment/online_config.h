@@ -20,6 +20,9 @@ struct run_settings online_settings(const struct run_settings *shared, int polic
 char *online_config(const struct run_settings *settings, const struct online_choice *choice, int policy,
                     const struct data_set *data, size_t total_steps, const char *program);
 
+/* The interval of such a configuration; 1 where it has none. */
+size_t online_config_interval(const char *config);
+
 /* Can a run with `stored` be compared with one with `wanted`? Everything but solver, budget and seed must be
    the same, else TRM_INVALID as run_settings_same. */
 enum trm_status online_config_comparable(const char *stored, const char *wanted, const char *where,

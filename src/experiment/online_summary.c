@@ -1,5 +1,6 @@
 /* Every number of the summary comes from the store. */
 #include "experiment/online.h"
+#include "experiment/online_config.h"
 #include "experiment/policy.h"
 #include "experiment/series.h"
 #include "experiment/summary.h"
@@ -225,6 +226,10 @@ static enum trm_status read_all(struct reading *r, struct trm_error *error) {
     const struct trm_run_settings *const first = &r->runs[0].settings;
     const size_t an_epoch = first->steps_per_epoch / first->record_every;
     s->epochs = first->epochs;
+    for (size_t i = 0; i < r->run_count; i++) {
+        const size_t interval = online_config_interval(r->runs[i].settings.config);
+        s->interval = i == 0 || interval > s->interval ? interval : s->interval;
+    }
     s->window = an_epoch < 1 ? 1 : an_epoch < LONGEST_WINDOW ? an_epoch : LONGEST_WINDOW;
     status = make_room(r, error);
     if (status == TRM_OK)

@@ -1,0 +1,409 @@
+/* Routed training runs: the same bits again, after SIGKILL and a stop; a router with one opinion against the
+   fixed solver; the interval; refusals. Every command runs in a child process, so that one can be killed and
+   so that this process has no OpenMP threads when it forks. */
+#include "experiment/online.h"
+
+#include "base/file.h"
+#include "experiment/policy.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <omp.h>
+
+enum { NEVER = 0, DONE = 0, KILLED = 128 + 9, STEPS = 10, ALL = (1 << MUON_LABEL_COUNT) - 1 };
+
+static char folder[] = "/tmp/trm-online-XXXXXX";
+
+static int make_folder(void **state) {
+    (void)state;
+    return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command);
+}
+
+static const char *path_of(const char *name, char path[64]) {
+    snprintf(path, 64, "%s/%s", folder, name);
+    return path;
+}
+
+static void need_data(void) {
+    struct data_info info;
+    const struct data_options package = {0};
+    if (data_check(&package, &info, NULL) != TRM_OK) {
+        print_message("skipped: the data set's package is not installed\n");
+        skip();
+    }
+}
+
+/* An untrained router that knows `present`; with one_opinion it sees nothing of the features. */
+static struct trm_router *make_router(unsigned present, bool one_opinion) {
+    struct trm_router_config config;
+    struct trm_router *router;
+    assert_int_equal(trm_router_config_named("tiny", &config, NULL), TRM_OK);
+    assert_int_equal(trm_router_create(&router, &config, 7, NULL), TRM_OK);
+    struct trm_router_origin origin = *trm_router_origin(router);
+    origin.present = present;
+    trm_router_set_origin(router, &origin);
+    for (size_t i = 0; one_opinion && i < trm_router_view_count(router); i++) {
+        const struct trm_router_view *const view = trm_router_view(router, i);
+        if (strcmp(view->name, "embed.weight") == 0)
+            memset(trm_router_parameters(router) + view->offset, 0, view->count * sizeof(float));
+    }
+    return router;
+}
+
+static const char *save_router(struct trm_router *router, const char *name, char path[64]) {
+    assert_int_equal(trm_router_save(path_of(name, path), router, true, NULL), TRM_OK);
+    trm_router_destroy(router);
+    return path;
+}
+
+/* 10 steps in 2 epochs of a small network. */
+static struct online_request small_run(const char *output, const char *router) {
+    struct online_request r = {.settings = run_settings_default("quasi_newton"),
+                               .router = router,
+                               .seeds = {42},
+                               .seed_count = 1,
+                               .interval = 1,
+                               .target = NAN,
+                               .output = output,
+                               .program = "test",
+                               .checkpoint_every = 3};
+    r.settings.model = "mlp";
+    r.settings.width = 0.125;
+    r.settings.epochs = 2;
+    r.settings.batch_size = 32;
+    r.settings.data.train_limit = 160;
+    return r;
+}
+
+struct interruption {
+    size_t run, kill_after, stop_after; /* after so many steps of that run */
+    bool stop;
+};
+
+static void on_step(void *context, const struct online_event *event) {
+    struct interruption *const i = context;
+    if (event->run != i->run)
+        return;
+    if (i->kill_after != NEVER && event->at->step == i->kill_after)
+        raise(SIGKILL);
+    i->stop = i->stop_after != NEVER && event->at->step == i->stop_after;
+}
+
+static bool asked_to_stop(void *context) {
+    return ((struct interruption *)context)->stop;
+}
+
+/* How the child ended: its status, or KILLED. reason: its error line. */
+static int run(const struct online_request *request, struct interruption interruption, char reason[512]) {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        omp_set_num_threads((int)request->settings.threads);
+        const struct online_watch watch = {&interruption, NULL, on_step, asked_to_stop};
+        struct online_summary summary = {0};
+        struct trm_error error = {0};
+        const enum trm_status status = online_run(request, &watch, &summary, &error);
+        online_summary_free(&summary);
+        if (write(ends[1], error.text, sizeof error.text) != (ssize_t)sizeof error.text)
+            _exit(127);
+        _exit((int)status);
+    }
+    close(ends[1]);
+    memset(reason, 0, 512);
+    if (read(ends[0], reason, 511) < 0)
+        reason[0] = '\0';
+    close(ends[0]);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static const struct interruption none = {0};
+
+static struct online_summary summary_of(const char *path) {
+    struct online_summary summary;
+    struct trm_error error = {0};
+    if (online_summary_read(path, NAN, &summary, &error) != TRM_OK)
+        fail_msg("%s", error.text);
+    return summary;
+}
+
+struct steps {
+    char solver[STEPS][32];
+    double loss[STEPS];
+    bool decided[STEPS];
+    size_t count, decisions;
+};
+
+static enum trm_status keep(void *context, const struct trm_step *row) {
+    struct steps *const s = context;
+    assert_true(s->count < STEPS);
+    assert_int_equal(row->step, s->count);
+    snprintf(s->solver[s->count], sizeof *s->solver, "%s", row->solver);
+    s->loss[s->count++] = row->loss;
+    return TRM_OK;
+}
+
+static enum trm_status keep_decision(void *context, const struct trm_step_decision *row) {
+    struct steps *const s = context;
+    assert_int_equal(row->step, s->decisions);
+    s->decided[s->decisions++] = row->decided;
+    assert_true(row->train_seconds > 0.0 && row->feature_seconds > 0.0);
+    assert_true(row->train_seconds >= row->feature_seconds + row->decide_seconds);
+    return TRM_OK;
+}
+
+/* The steps of the run of this policy, all of them with their decisions. */
+static struct steps steps_of(const char *path, const char *policy) {
+    struct trm_store *store;
+    struct trm_run *runs;
+    size_t count, found = 0;
+    struct steps steps = {.count = 0};
+    assert_int_equal(trm_store_open(path, TRM_STORE_READ, &store, NULL), TRM_OK);
+    assert_int_equal(trm_store_runs(store, &runs, &count, NULL), TRM_OK);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(runs[i].settings.solver, policy) != 0)
+            continue;
+        found++;
+        assert_int_equal(trm_store_steps(store, runs[i].id, keep, &steps, NULL), TRM_OK);
+        assert_int_equal(trm_store_decisions(store, runs[i].id, keep_decision, &steps, NULL), TRM_OK);
+    }
+    assert_int_equal(found, 1);
+    assert_int_equal(steps.count, STEPS);
+    assert_int_equal(steps.decisions, STEPS);
+    free(runs);
+    trm_store_close(store, NULL);
+    return steps;
+}
+
+/* Same runs, all done, with the same bits. */
+static void assert_same(const char *a, const char *b) {
+    struct online_summary x = summary_of(a), y = summary_of(b);
+    assert_int_equal(x.result_count, y.result_count);
+    for (size_t i = 0; i < x.result_count; i++) {
+        assert_int_equal(x.result[i].status, TRM_RUN_DONE);
+        assert_int_equal(y.result[i].status, TRM_RUN_DONE);
+        assert_string_equal(x.policy[x.result[i].policy].name, y.policy[y.result[i].policy].name);
+        assert_string_equal(x.result[i].hash, y.result[i].hash);
+        assert_true(x.result[i].test_loss == y.result[i].test_loss);
+    }
+    online_summary_free(&x);
+    online_summary_free(&y);
+}
+
+/* The router, chance, spectral_clip and admm, made once. */
+static const char *whole_run(char path[64], char router[64]) {
+    char reason[512];
+    path_of("whole.db", path);
+    path_of("two.safetensors", router);
+    if (file_exists(path))
+        return path;
+    save_router(make_router(1 << MUON_SOLVER_spectral_clip | 1 << MUON_SOLVER_admm, false), "two.safetensors",
+                router);
+    struct online_request r = small_run(path, router);
+    r.baselines = true;
+    assert_int_equal(run(&r, none, reason), DONE);
+    return path;
+}
+
+static void whole_run_has_every_policy(void **state) {
+    (void)state;
+    need_data();
+    static const char *const names[] = {"router", "random", "spectral_clip", "admm"};
+    char path[64], router[64];
+    struct online_summary s = summary_of(whole_run(path, router));
+    assert_int_equal(s.policy_count, 4);
+    assert_int_equal(s.result_count, 4);
+    for (size_t p = 0; p < 4; p++) {
+        const struct steps steps = steps_of(path, names[p]);
+        assert_string_equal(s.policy[p].name, names[p]);
+        assert_int_equal(s.policy[p].test_accuracy.count, 1);
+        assert_int_equal(steps.decided[0], p < 2);
+        for (size_t i = 0; i < STEPS; i++)
+            assert_true(p >= 2 ? strcmp(steps.solver[i], names[p]) == 0
+                               : strcmp(steps.solver[i], "admm") == 0 ||
+                                     strcmp(steps.solver[i], "spectral_clip") == 0);
+    }
+    assert_true(s.policy[0].feature_overhead > 0.0 && s.policy[0].decide_overhead > 0.0);
+    assert_true(s.policy[2].decide_overhead == 0.0 && s.policy[2].feature_overhead == 0.0);
+    online_summary_free(&s);
+}
+
+/* In the router's run before its first checkpoint, and in that of chance between two. */
+static void killed_command_goes_on_to_the_same_bits(void **state) {
+    (void)state;
+    need_data();
+    static const struct interruption kills[] = {{.run = 0, .kill_after = 2}, {.run = 1, .kill_after = 8}};
+    char whole[64], part[64], router[64], reason[512];
+    whole_run(whole, router);
+    struct online_request r = small_run(path_of("killed.db", part), router);
+    r.baselines = true;
+    for (size_t i = 0; i < sizeof kills / sizeof *kills; i++) {
+        r.resume = i > 0;
+        assert_int_equal(run(&r, kills[i], reason), KILLED);
+    }
+    assert_int_equal(run(&r, none, reason), DONE);
+    assert_same(whole, part);
+    assert_int_equal(run(&r, none, reason), DONE); /* done already: nothing to do */
+    assert_same(whole, part);
+}
+
+/* Stopped, gone on with, and given the baselines only then. */
+static void stopped_command_goes_on_to_the_same_bits(void **state) {
+    (void)state;
+    need_data();
+    char whole[64], part[64], router[64], reason[512];
+    whole_run(whole, router);
+    struct online_request r = small_run(path_of("stopped.db", part), router);
+    assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+    assert_non_null(strstr(reason, "--resume"));
+    r.resume = r.baselines = true;
+    assert_int_equal(run(&r, none, reason), DONE);
+    assert_same(whole, part);
+}
+
+/* A router that does not look: its one choice, with five arms set up, is the run of that fixed solver. */
+static void one_opinion_is_the_fixed_solver(void **state) {
+    (void)state;
+    need_data();
+    char path[64], routed[64], fixed[64], reason[512];
+    struct trm_router *const router = make_router(ALL, true);
+    const double feature[TRM_FEATURE_COUNT] = {0.5};
+    struct trm_decision decision;
+    assert_int_equal(trm_router_decide(router, feature, ALL, &decision, NULL), TRM_OK);
+    const char *const name = muon_solver_name(decision.arm);
+    struct online_request r =
+        small_run(path_of("opinion.db", routed), save_router(router, "opinion.safetensors", path));
+    assert_int_equal(run(&r, none, reason), DONE);
+    struct collect_request c = {.settings = r.settings,
+                                .output = path_of("fixed.db", fixed),
+                                .program = "test",
+                                .checkpoint_every = 100};
+    c.settings.solver = name;
+    c.settings.budget = muon_options_default(decision.arm);
+    const pid_t child = fork();
+    if (child == 0) {
+        struct collect_summary summary;
+        const struct collect_watch watch = {0};
+        omp_set_num_threads((int)c.settings.threads);
+        _exit((int)collect_run(&c, &watch, &summary, NULL));
+    }
+    int status = 1;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    struct online_summary x = summary_of(routed), y = summary_of(fixed);
+    assert_string_equal(x.policy[0].name, "router");
+    assert_string_equal(y.policy[0].name, name);
+    assert_string_equal(x.result[0].hash, y.result[0].hash);
+    assert_true(x.policy[0].total_share[decision.arm] == 1.0);
+    online_summary_free(&x);
+    online_summary_free(&y);
+}
+
+/* Choices at steps 0, 4, 8, also where a run is taken up again between two of them. */
+static void interval_keeps_the_last_choice(void **state) {
+    (void)state;
+    need_data();
+    char path[64], router[64], reason[512];
+    save_router(make_router(ALL, false), "five.safetensors", router);
+    struct online_request r = small_run(path_of("interval.db", path), router);
+    struct policy_context context = {.allowed = ALL, .seed = 42};
+    const struct trainer_policy random = policy_make(POLICY_RANDOM, &context, 4);
+    r.interval = 4, r.baselines = true;
+    assert_int_equal(run(&r, (struct interruption){.run = 1, .stop_after = 6}, reason), TRM_STOPPED);
+    r.resume = true;
+    assert_int_equal(run(&r, (struct interruption){.run = 2, .stop_after = 1}, reason), TRM_STOPPED);
+    for (int policy = POLICY_ROUTER; policy <= POLICY_RANDOM; policy++) {
+        const struct steps steps = steps_of(path, policy_name(policy));
+        for (size_t i = 0; i < STEPS; i++) {
+            struct trainer_choice choice;
+            assert_int_equal(steps.decided[i], i % 4 == 0);
+            assert_int_equal(random.choose(random.context, NULL, i - i % 4, &choice, NULL), TRM_OK);
+            assert_string_equal(steps.solver[i], policy == POLICY_RANDOM ? muon_solver_name((int)choice.arm)
+                                                                         : steps.solver[i - i % 4]);
+        }
+    }
+}
+
+static void resume_refuses_what_would_change_the_bits(void **state) {
+    (void)state;
+    need_data();
+    char path[64], router[64], other[64], reason[512];
+    struct online_request r = small_run(whole_run(path, router), router);
+    r.resume = true;
+    const struct online_request good = r;
+#define REFUSES(change, word)                                                                                \
+    r = good;                                                                                                \
+    change;                                                                                                  \
+    assert_int_equal(run(&r, none, reason), TRM_INVALID);                                                    \
+    assert_non_null(strstr(reason, word))
+    REFUSES(r.interval = 2, "another interval");
+    REFUSES(r.halt = true, "another halt");
+    REFUSES(r.settings.sgd.spectral_budget = 0.2, "another spectral-budget");
+    REFUSES((r.seeds[0] = 43, r.settings.batch_size = 16), "another");
+    save_router(make_router(ALL, true), "other.safetensors", other);
+    REFUSES(r.router = other, "another");
+#undef REFUSES
+    r = good;
+    r.resume = false;
+    assert_int_equal(run(&r, none, reason), TRM_EXISTS);
+}
+
+static void bad_routers_are_refused(void **state) {
+    (void)state;
+    need_data();
+    char path[64], router[64], store[64], reason[512];
+    struct online_request r = small_run(path_of("never.db", store), path_of("missing.safetensors", path));
+    assert_int_equal(run(&r, none, reason), TRM_NOT_FOUND);
+    assert_non_null(strstr(reason, path));
+    r.router = save_router(make_router(ALL, false), "cut.safetensors", router);
+    assert_int_equal(truncate(router, 5000), 0);
+    assert_int_equal(run(&r, none, reason), TRM_FORMAT);
+    assert_non_null(strstr(reason, "cut.safetensors"));
+    assert_false(file_exists(store));
+}
+
+static void divergence_is_marked_and_said(void **state) {
+    (void)state;
+    need_data();
+    char path[64], router[64], reason[512];
+    struct online_request r = small_run(path_of("diverged.db", path),
+                                        save_router(make_router(ALL, true), "lost.safetensors", router));
+    r.settings.sgd.lr = 1e30;
+    assert_int_not_equal(run(&r, none, reason), TRM_OK);
+    assert_non_null(strstr(reason, "diverged"));
+    assert_null(strchr(reason, '\n'));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_run_has_every_policy),
+        cmocka_unit_test(killed_command_goes_on_to_the_same_bits),
+        cmocka_unit_test(stopped_command_goes_on_to_the_same_bits),
+        cmocka_unit_test(one_opinion_is_the_fixed_solver),
+        cmocka_unit_test(interval_keeps_the_last_choice),
+        cmocka_unit_test(resume_refuses_what_would_change_the_bits),
+        cmocka_unit_test(bad_routers_are_refused),
+        cmocka_unit_test(divergence_is_marked_and_said),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
