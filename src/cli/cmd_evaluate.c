@@ -145,7 +145,7 @@ int cmd_evaluate(const struct command *self, int argc, char **argv) {
          "must be the share that the router was trained with"},
         {"resamples", "N", OPTION_COUNT, &r.options.resamples, "1000", "[0, 100000]",
          "of the bootstrap over groups; 0: no intervals"},
-        {"baseline-epochs", "N", OPTION_COUNT, &r.options.baseline_epochs, "30", "[0, 10000]",
+        {"baseline-epochs", "N", OPTION_COUNT, &r.options.baseline_epochs, "100", "[0, 10000]",
          "of the two networks beside; 0 leaves them out"},
         {"seed", "N", OPTION_COUNT, &r.seed, "42", "[0, 9007199254740992]",
          "of the bootstrap and the baselines"},

@@ -1,5 +1,6 @@
 /* Training of the two plain networks: AdamW with a cosine by epoch, the epoch with the best validation accuracy
-   (then the lowest loss, then the earliest) kept, as for the router. */
+   (then the lowest loss, then the earliest) kept, as for the router. It ends early after PATIENCE epochs without a
+   better one. */
 #include "trm/baseline_network.h"
 
 #include "base/clock.h"
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 128, TIMED = 64 };
+enum { BATCH = 64, TIMED = 64, PATIENCE = 15 };
 
 static const double LR = 1e-3, LR_END = 1e-6, DECAY = 0.01, CLIP = 1, BETA1 = 0.9, BETA2 = 0.95, TINY = 1e-8;
 
@@ -98,8 +99,8 @@ static enum trm_status train(const struct exam *exam, const char *what, struct n
                              const struct table table[TRM_PARTS], uint32_t *order, struct trm_error *error) {
     const size_t epochs = exam->options->baseline_epochs;
     double best_accuracy = -1, best_loss = INFINITY;
-    size_t step = 0;
-    for (size_t epoch = 0; epoch < epochs; epoch++) {
+    size_t step = 0, best = 0;
+    for (size_t epoch = 0; epoch < epochs && epoch < best + PATIENCE; epoch++) {
         const enum trm_status status = exam_progress(exam, what, epoch, epochs, error);
         if (status != TRM_OK)
             return status;
@@ -114,6 +115,7 @@ static enum trm_status train(const struct exam *exam, const char *what, struct n
             continue;
         best_accuracy = accuracy;
         best_loss = loss;
+        best = epoch + 1;
         memcpy(n->best, n->theta, n->count * sizeof *n->best);
     }
     memcpy(n->theta, n->best, n->count * sizeof *n->theta);

@@ -27,7 +27,7 @@ const char *trm_metric_text(int metric) {
 
 struct trm_evaluation_options trm_evaluation_defaults(void) {
     return (struct trm_evaluation_options){
-        .test_split = NAN, .resamples = 1000, .baseline_epochs = 30, .seed = 42};
+        .test_split = NAN, .resamples = 1000, .baseline_epochs = 100, .seed = 42};
 }
 
 const char *trm_evaluation_check(const struct trm_evaluation_options *o) {

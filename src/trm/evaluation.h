@@ -85,7 +85,7 @@ struct trm_evaluation {
 struct trm_evaluation_options {
     double test_split;      /* NAN: as stored with the router; else it must equal that */
     size_t resamples;       /* of the bootstrap; 0 ... 100000, default 1000; 0: no intervals */
-    size_t baseline_epochs; /* at most, of the two networks beside; 0 leaves them out; default 30 */
+    size_t baseline_epochs; /* at most, of the two networks beside; 0 leaves them out; default 100 */
     uint64_t seed;          /* of the bootstrap and the baselines; default 42 */
     /* Watch and stop, may be NULL: done of total units of work; true from stop ends with TRM_STOPPED. */
     void *context;
