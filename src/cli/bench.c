@@ -12,6 +12,8 @@ static const struct command benches[] = {
     {"bench collect-step", bench_collect_step,
      "a whole training step: network, inner solves, retraction, loss after it", NULL,
      "bench collect-step --solver quasi_newton --tol 1e-2 --manifold all --json"},
+    {"bench router", bench_router, "an epoch of training a router, and one of its decisions", NULL,
+     "bench router --json"},
 };
 
 int cmd_bench(const struct command *self, int argc, char **argv) {

@@ -20,12 +20,15 @@ int command_dispatch(const char *above, const struct command *table, size_t coun
 int cmd_collect(const struct command *self, int argc, char **argv);
 int cmd_evaluate(const struct command *self, int argc, char **argv);
 int cmd_prepare(const struct command *self, int argc, char **argv);
+int cmd_train(const struct command *self, int argc, char **argv);
 int cmd_online(const struct command *self, int argc, char **argv);
+int cmd_report(const struct command *self, int argc, char **argv);
 int cmd_solve(const struct command *self, int argc, char **argv);
 int cmd_data(const struct command *self, int argc, char **argv);
 int cmd_bench(const struct command *self, int argc, char **argv);
 int bench_solvers(const struct command *self, int argc, char **argv);
 int bench_collect_step(const struct command *self, int argc, char **argv);
 int bench_train_step(const struct command *self, int argc, char **argv);
+int bench_router(const struct command *self, int argc, char **argv);
 
 #endif

@@ -32,6 +32,11 @@ static const struct command commands[] = {
      "it, and,\n"
      "for all but the router, the features.",
      "online --router results/router.safetensors --epochs 3 --baselines --seeds 3"},
+    {"train", cmd_train, "train a router on a data set; the epoch best in validation is kept",
+     "The same options, data and seed give the same bytes, with any number of threads, interrupted or not. "
+     "SIGINT stops\n"
+     "after the epoch and saves; --resume goes on.",
+     "train --data results/merged.db --output results/router.safetensors --epochs 100 --deep-supervision"},
     {"evaluate", cmd_evaluate,
      "measure a router on the steps that it was not trained on, beside simple policies",
      "Uses the test part of the split that is stored with the router. The JSON document holds no times: the "
@@ -40,6 +45,12 @@ static const struct command commands[] = {
      "and data give the same bytes.",
      "evaluate --model results/router.safetensors --data results/merged.db --plot "
      "results/confusion_matrix.png"},
+    {"report", cmd_report, "draw and tabulate a folder of results: pictures and one HTML page",
+     "Files are known by their content: stores of collect and online, data sets of prepare, routers of "
+     "train.\n"
+     "Every figure is computed again from them; the page names what is missing, with the command that makes "
+     "it.",
+     "report --results results"},
     {"data", cmd_data, "list and verify data sets", NULL, NULL},
     {"bench", cmd_bench, "time the parts: the inner solvers, a training step", NULL, NULL},
 };

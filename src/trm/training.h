@@ -101,4 +101,13 @@ TRM_API enum trm_status trm_train(const struct trm_train_request *request,
                                   const struct trm_train_watch *watch, struct trm_train_result *result,
                                   struct trm_error *error);
 
+/* Times on random samples: one epoch in batches of 64 with deep supervision, and one decision, each the fastest
+   of several. samples >= 64, repeats >= 1. */
+struct trm_train_times {
+    size_t parameters;
+    double ms_epoch, ms_decision;
+};
+TRM_API enum trm_status trm_train_time(const char *size, size_t samples, size_t repeats,
+                                       struct trm_train_times *times, struct trm_error *error);
+
 #endif
