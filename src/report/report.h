@@ -9,14 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* NAME, file name, what it shows, the command that makes what it is drawn from; in the order of the page. */
+/* NAME, file name, what it shows, the command that makes what it is drawn from
+   (DIR: the results folder); in the order of the page. */
 #define REPORT_PICTURE_LIST(X)                                                                               \
-    X(SOLVER_COMPARISON, solver_comparison, "Training loss and test accuracy of each solver", "collect")     \
-    X(ORACLE_BY_EPOCH, oracle_by_epoch, "Which solver was best, by epoch", "prepare")                        \
-    X(TRM_TRAINING, trm_training, "Training of the router", "train")                                         \
-    X(CONFUSION_MATRIX, confusion_matrix, "The router's choice against the oracle's", "train")               \
-    X(ROUTING_BY_EPOCH, routing_by_epoch, "What the router chose online, by epoch", "online")                \
-    X(ONLINE_COMPARISON, online_comparison, "Training with the router and with its baselines", "online")
+    X(SOLVER_COMPARISON, solver_comparison, "Training loss and test accuracy of each solver",                \
+      "collect --solver NAME --output DIR/NAME.db")                                                          \
+    X(ORACLE_BY_EPOCH, oracle_by_epoch, "Which solver was best, by epoch",                                   \
+      "prepare --inputs DIR/*.db --output DIR/merged.db")                                                    \
+    X(TRM_TRAINING, trm_training, "Training of the router",                                                  \
+      "train --data DIR/merged.db --output DIR/router.safetensors --epochs 100 --deep-supervision")          \
+    X(CONFUSION_MATRIX, confusion_matrix, "The router's choice against the oracle's",                        \
+      "train --data DIR/merged.db --output DIR/router.safetensors --epochs 100 --deep-supervision")          \
+    X(ROUTING_BY_EPOCH, routing_by_epoch, "What the router chose online, by epoch",                          \
+      "online --router DIR/router.safetensors --baselines --output DIR/online-42.db")                        \
+    X(ONLINE_COMPARISON, online_comparison, "Training with the router and with its baselines",               \
+      "online --router DIR/router.safetensors --baselines --output DIR/online-42.db")
 
 enum report_picture {
 #define X(name, file, text, command) REPORT_##name,

@@ -1,0 +1,204 @@
+#include "report/report.h"
+
+#include "report/draw.h"
+#include "report/page.h"
+
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const names[] = {
+#define X(name, file, text, command) #file,
+    REPORT_PICTURE_LIST(X)
+#undef X
+};
+
+const char *report_picture_name(enum report_picture picture) {
+    return (size_t)picture < REPORT_PICTURES ? names[picture] : NULL;
+}
+
+struct report_options report_defaults(void) {
+    const struct trm_evaluation_options e = trm_evaluation_defaults();
+    return (struct report_options){
+        .gnuplot = "gnuplot", .resamples = e.resamples, .baseline_epochs = e.baseline_epochs, .seed = e.seed};
+}
+
+/* ---- pictures */
+
+enum { FIGURES_MAX = 1 + 5 * CONTENTS_MAX };
+
+struct gallery {
+    const struct report_options *options;
+    const struct contents *contents;
+    const char *output;
+    struct page_figure figure[FIGURES_MAX];
+    size_t count, made[REPORT_PICTURES];
+};
+
+/* NAME, NAME-2, NAME-3 ... */
+static void picture_name(enum report_picture kind, size_t number, char name[64]) {
+    if (number > 1)
+        snprintf(name, 64, "%s-%zu", names[kind], number);
+    else
+        snprintf(name, 64, "%s", names[kind]);
+}
+
+/* Draw the plot and free it. */
+static enum trm_status add_figure(struct gallery *g, struct plot *plot, enum report_picture kind,
+                                  const char *source, struct trm_error *error) {
+    struct page_figure *const figure = &g->figure[g->count];
+    struct text stem = {.bytes = NULL};
+    *figure = (struct page_figure){.kind = kind, .source = source};
+    picture_name(kind, g->made[kind] + 1, figure->name);
+    text_add(&stem, "%s/%s", g->output, figure->name);
+    enum trm_status status = TRM_OK;
+    if (stem.failed)
+        status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for a picture", g->output);
+    if (status == TRM_OK && g->options->stop != NULL && g->options->stop(g->options->context))
+        status = trm_fail(error, TRM_STOPPED, "stopped; run the report again to make it");
+    if (status == TRM_OK && g->options->progress != NULL)
+        g->options->progress(g->options->context, "drawing", g->count, g->count + 1);
+    if (status == TRM_OK)
+        status = gnuplot_draw(g->options->gnuplot, plot, stem.bytes, error);
+    if (status == TRM_OK) {
+        g->count++;
+        g->made[kind]++;
+    }
+    text_free(&stem);
+    plot_free(plot);
+    return status;
+}
+
+static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) {
+    const struct contents *const c = g->contents;
+    enum trm_status status = TRM_OK;
+    if (c->runs_in_picture > 0) {
+        struct plot plot = {.blocks = 0};
+        draw_solver_comparison(&plot, &c->runs);
+        status = add_figure(g, &plot, REPORT_SOLVER_COMPARISON, NULL, error);
+    }
+    for (size_t i = 0; status == TRM_OK && i < c->data_sets; i++) {
+        struct plot plot = {.blocks = 0};
+        size_t count;
+        const struct trm_sample *const samples = trm_dataset_samples(c->data_set[i].set, &count);
+        draw_oracle_by_epoch(&plot, samples, count);
+        status = add_figure(g, &plot, REPORT_ORACLE_BY_EPOCH, c->data_set[i].name, error);
+    }
+    for (size_t i = 0; status == TRM_OK && i < c->histories; i++) {
+        struct plot plot = {.blocks = 0};
+        draw_trm_training(&plot, &c->history[i].history);
+        status = add_figure(g, &plot, REPORT_TRM_TRAINING, c->history[i].name, error);
+    }
+    for (size_t i = 0; status == TRM_OK && i < c->routers; i++) {
+        if (c->router[i].data_set == NULL)
+            continue;
+        const struct trm_evaluation *const e = &c->router[i].evaluation;
+        struct plot plot = {.blocks = 0};
+        draw_confusion_matrix(&plot, (const size_t(*)[TRM_ARMS])e->scores[0].confusion, e->arms);
+        status = add_figure(g, &plot, REPORT_CONFUSION_MATRIX, c->router[i].name, error);
+    }
+    return status;
+}
+
+static enum trm_status draw_online(struct gallery *g, const struct contents_online *o,
+                                   struct trm_error *error) {
+    enum trm_status status = TRM_OK;
+    for (size_t i = 0; status == TRM_OK && i < o->summary.policy_count; i++) {
+        if (chooser_find(o->summary.policy[i].name) != CHOOSER_ROUTER)
+            continue;
+        struct plot plot = {.blocks = 0};
+        draw_routing_by_epoch(&plot, &o->summary, &o->summary.policy[i]);
+        status = add_figure(g, &plot, REPORT_ROUTING_BY_EPOCH, o->name, error);
+    }
+    if (status != TRM_OK)
+        return status;
+    struct plot plot = {.blocks = 0};
+    draw_online_comparison(&plot, &o->runs, &o->summary);
+    return add_figure(g, &plot, REPORT_ONLINE_COMPARISON, o->name, error);
+}
+
+/* Pictures of an earlier report that this one does not have. */
+static void remove_stale(const struct gallery *g) {
+    static const char *const endings[] = {"png", "svg"};
+    for (int kind = 0; kind < REPORT_PICTURES; kind++)
+        for (size_t number = g->made[kind] + 1; number <= CONTENTS_MAX; number++)
+            for (int e = 0; e < 2; e++) {
+                char name[64];
+                struct text path = {.bytes = NULL};
+                picture_name((enum report_picture)kind, number, name);
+                text_add(&path, "%s/%s.%s", g->output, name, endings[e]);
+                if (!path.failed)
+                    (void)remove(path.bytes);
+                text_free(&path);
+            }
+}
+
+/* ---- the whole */
+
+static void summarise(const struct gallery *g, const char *page, struct report_summary *summary) {
+    const struct contents *const c = g->contents;
+    *summary = (struct report_summary){
+        .runs = c->runs.count, .data_sets = c->data_sets, .routers = c->routers, .problems = c->problems};
+    snprintf(summary->page, sizeof summary->page, "%s", page);
+    memcpy(summary->made, g->made, sizeof g->made);
+    for (size_t i = 0; i < c->onlines; i++)
+        summary->online_runs += c->online[i].runs.count;
+}
+
+static enum trm_status make(const char *results, struct gallery *g, const struct contents *contents,
+                            struct trm_error *error) {
+    g->contents = contents;
+    enum trm_status status = draw_offline(g, error);
+    for (size_t i = 0; status == TRM_OK && i < contents->onlines; i++)
+        status = draw_online(g, &contents->online[i], error);
+    if (status == TRM_OK)
+        status = page_write(results, g->output, contents, g->figure, g->count, g->options->force, error);
+    if (status == TRM_OK)
+        remove_stale(g);
+    return status;
+}
+
+/* The names of the output folder and of the page in it. */
+static bool name_outputs(const char *results, const struct report_options *options, struct text *output,
+                         struct text *page) {
+    if (options->output != NULL)
+        text_add(output, "%s", options->output);
+    else
+        text_add(output, "%s/report", results);
+    if (!output->failed)
+        text_add(page, "%s/report.html", output->bytes);
+    return !output->failed && !page->failed;
+}
+
+enum trm_status report_write(const char *results, const struct report_options *options,
+                             struct report_summary *summary, struct trm_error *error) {
+    struct text output = {.bytes = NULL}, page = {.bytes = NULL};
+    struct contents contents = {.problems = 0};
+    struct gallery *const g = calloc(1, sizeof *g);
+    enum trm_status status = TRM_OK;
+    *summary = (struct report_summary){.runs = 0};
+    if (g == NULL || !name_outputs(results, options, &output, &page))
+        status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for a report", results);
+    if (status == TRM_OK && !options->force && file_exists(page.bytes)) /* not only after the evaluation */
+        status = trm_fail(error, TRM_EXISTS, "%s: exists already; --force replaces it", page.bytes);
+    if (status == TRM_OK)
+        status = gnuplot_check(options->gnuplot, error);
+    if (status == TRM_OK)
+        status = contents_read(results, options, &contents, error);
+    if (status == TRM_OK)
+        status = file_check_output(page.bytes, options->force, true, error);
+    if (status == TRM_OK) {
+        g->options = options;
+        g->output = output.bytes;
+        status = make(results, g, &contents, error);
+    }
+    if (status == TRM_OK)
+        summarise(g, page.bytes, summary);
+    contents_free(&contents);
+    free(g);
+    text_free(&output);
+    text_free(&page);
+    return status;
+}
