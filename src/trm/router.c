@@ -138,6 +138,10 @@ float *trm_router_parameters(struct trm_router *router) {
     return router->parameters;
 }
 
+const float *trm_router_values(const struct trm_router *router) {
+    return router->parameters;
+}
+
 size_t trm_router_view_count(const struct trm_router *router) {
     return router->views;
 }
