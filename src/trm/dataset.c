@@ -90,7 +90,7 @@ static const char *sample_wrong(const struct trm_sample *s, const struct trm_sta
         return "has a wrong list of equally good solvers";
     if (s->steps_per_epoch == 0 || s->step / s->steps_per_epoch != s->epoch || s->epoch >= s->epochs)
         return "has a step that is not in its epoch";
-    if (s->position >= st->steps || s->group != s->position / st->block)
+    if (s->position >= st->steps || s->group != dataset_group(st, s->position))
         return "is in the wrong group";
     return NULL;
 }
@@ -183,6 +183,7 @@ static enum trm_status read_numbers(const struct reader *r, struct trm_dataset *
     st->runs = (size_t)runs;
     st->block = (size_t)block;
     st->guard = (size_t)guard;
+    st->groups = dataset_groups(st->steps, st->block);
     sqlite3_stmt *query = NULL;
     if (sqlite3_prepare_v2(r->db, "SELECT solver, avg(solve_seconds) FROM run GROUP BY solver", -1, &query,
                            NULL) != SQLITE_OK)

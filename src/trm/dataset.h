@@ -27,7 +27,7 @@ struct trm_sample {
     int64_t run;             /* number of that run in the data set, from 1 */
     size_t step, epoch, epochs, steps_per_epoch;
     size_t position; /* of the step among the shared ones, from 0 */
-    size_t group;    /* block of consecutive steps, the same in every run: position / block */
+    size_t group;    /* block of consecutive steps, the same in every run */
     uint64_t seed;   /* of the run */
 };
 
@@ -38,9 +38,11 @@ struct trm_statistics {
     size_t counts[TRM_ARMS];                         /* samples by label */
     size_t steps_best[TRM_ARMS];                     /* steps by label, each seed's counted */
     unsigned present;                                /* arms with a run */
-    size_t groups, block, guard;                     /* blocks, and lengths in recorded steps */
-    size_t tied_steps;                               /* steps where two arms were equally good */
-    double seconds[TRM_ARMS];                        /* mean solve_seconds of a step; 0 where absent */
+    size_t groups, block,
+        guard;         /* blocks of clamp(steps / 10, 8, 100) shared steps (the last has half as many to half
+                                    as many more), and of the guard between blocks: min(10, block / 4) */
+    size_t tied_steps; /* steps where two arms were equally good */
+    double seconds[TRM_ARMS]; /* mean solve_seconds of a step; 0 where absent */
 };
 
 /* The merge oracle: runs with a fixed solver each, compared at the same step index, as one new data set file.

@@ -161,7 +161,8 @@ static int choose(const struct trm_sample *s, const double seconds[TRM_ARMS], un
     return best;
 }
 
-static struct trm_sample make_sample(const struct merge *merge, size_t r, size_t k, size_t block) {
+static struct trm_sample make_sample(const struct merge *merge, const struct trm_statistics *st, size_t r,
+                                     size_t k) {
     const struct merge_run *const run = &merge->runs[r];
     const struct merge_row *const row = &run->rows[k];
     const struct trm_run_settings *const s = &run->info->settings;
@@ -173,7 +174,7 @@ static struct trm_sample make_sample(const struct merge *merge, size_t r, size_t
                                 .epochs = s->epochs,
                                 .steps_per_epoch = s->steps_per_epoch,
                                 .position = k,
-                                .group = k / block,
+                                .group = dataset_group(st, k),
                                 .seed = s->seed};
     memcpy(sample.feature, row->feature, sizeof sample.feature);
     for (int arm = 0; arm < TRM_ARMS; arm++)
@@ -199,6 +200,7 @@ static enum trm_status label(const struct merge *merge, struct trm_dataset *data
     st->steps = steps;
     st->block = dataset_block(steps);
     st->guard = dataset_guard(st->block);
+    st->groups = dataset_groups(steps, st->block);
     size_t runs_of[TRM_ARMS] = {0};
     for (size_t r = 0; r < merge->run_count; r++) {
         const int arm = merge->runs[r].solver;
@@ -208,7 +210,7 @@ static enum trm_status label(const struct merge *merge, struct trm_dataset *data
     for (size_t r = 0; r < merge->run_count; r++)
         for (size_t k = 0; k < steps; k++) {
             struct trm_sample *const sample = &dataset->samples[dataset->count++];
-            *sample = make_sample(merge, r, k, st->block);
+            *sample = make_sample(merge, st, r, k);
             sample->label = choose(sample, st->seconds, &sample->tied);
         }
     dataset_count(dataset);

@@ -47,7 +47,11 @@ enum trm_status merge_check_solvers(const struct merge *merge, struct trm_error 
 /* Length of a block, clamp(steps / 10, 8, 100), and of the guard between two, min(10, block / 4). */
 size_t dataset_block(size_t steps);
 size_t dataset_guard(size_t block);
-/* Counts from the samples; runs, steps, present, seconds, block and guard are set before. */
+/* How many blocks: a rest of half a block or more is one of its own, a shorter one belongs to the last. */
+size_t dataset_groups(size_t steps, size_t block);
+/* The block of a step; groups and block of st are set. */
+size_t dataset_group(const struct trm_statistics *st, size_t position);
+/* Counts from the samples; runs, steps, present, seconds, block, guard and groups are set before. */
 void dataset_count(struct trm_dataset *dataset);
 
 /* Write the file, complete or not at all. */

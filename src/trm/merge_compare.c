@@ -55,7 +55,8 @@ static enum trm_status compare_number(const struct merge_run *first, const struc
 
 /* A value as text for a message; a missing one is "absent". */
 static void show(const json_t *value, char text[64]) {
-    char *dumped = value != NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    char *dumped =
+        value != NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     snprintf(text, 64, "%s", value == NULL ? "absent" : dumped != NULL ? dumped : "unreadable");
     free(dumped);
 }

@@ -17,11 +17,20 @@ size_t dataset_guard(size_t block) {
     return block / 4 < 10 ? block / 4 : 10;
 }
 
+size_t dataset_groups(size_t steps, size_t block) {
+    const size_t rounded = (steps + block / 2) / block;
+    return rounded > 0 ? rounded : 1;
+}
+
+size_t dataset_group(const struct trm_statistics *st, size_t position) {
+    const size_t group = position / st->block;
+    return group < st->groups ? group : st->groups - 1;
+}
+
 void dataset_count(struct trm_dataset *dataset) {
     struct trm_statistics *const st = &dataset->statistics;
     st->samples = dataset->count;
     st->feature_dim = TRM_FEATURE_COUNT;
-    st->groups = (st->steps + st->block - 1) / st->block;
     int64_t first_run = 0; /* of the seed: its steps stand for all runs of that seed */
     for (size_t i = 0; i < dataset->count; i++) {
         const struct trm_sample *const s = &dataset->samples[i];
@@ -111,7 +120,7 @@ static bool gives_way(unsigned char mine, unsigned char theirs) {
 }
 
 static bool in_guard(const struct trm_statistics *st, const unsigned char *parts, size_t position) {
-    const size_t group = position / st->block, at = position % st->block;
+    const size_t group = dataset_group(st, position), at = position - group * st->block;
     const size_t end = group + 1 < st->groups ? st->block : st->steps - group * st->block;
     return (group > 0 && at < st->guard && gives_way(parts[group], parts[group - 1])) ||
            (group + 1 < st->groups && end - at <= st->guard && gives_way(parts[group], parts[group + 1]));
