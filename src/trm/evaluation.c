@@ -4,12 +4,13 @@
 #include "base/clock.h"
 #include "muon/muon.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCORES = TRM_ARMS + 8 };
+enum { SCORES = TRM_ARMS + 9 }; /* the policy, random, every arm, and seven more */
 
 static const char *const metric_names[][2] = {
 #define X(name, text) {#name, text},
@@ -74,6 +75,7 @@ static enum trm_status score(struct work *w, enum trm_status answered, const cha
     struct trm_evaluation *const e = w->evaluation;
     if (answered != TRM_OK)
         return answered;
+    assert(e->score_count < SCORES);
     struct trm_score *const s = &e->scores[e->score_count];
     snprintf(s->name, sizeof s->name, "%s", name);
     enum trm_status status = exam_measure(&w->exam, &w->answers, e, s, w->error);
