@@ -51,6 +51,13 @@ static const struct command commands[] = {
      "Every figure is computed again from them; the page names what is missing, with the command that makes "
      "it.",
      "report --results results"},
+    {"run", cmd_run, "the whole experiment from a configuration file, stage by stage",
+     "Stages: collect (each solver and seed), prepare, train, evaluate, online, report. One whose outputs are "
+     "complete and\n"
+     "whose configuration and inputs are unchanged is skipped; an interrupted one goes on; another one is made "
+     "again.\n"
+     "SIGINT stops after the step; the same command then goes on.",
+     "run --config configs/demo.yaml --output results/try collect.epochs=2 collect.solvers=admm,dual_ascent"},
     {"data", cmd_data, "list and verify data sets", NULL, NULL},
     {"bench", cmd_bench, "time the parts: the inner solvers, a training step", NULL, NULL},
 };

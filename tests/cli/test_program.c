@@ -5,6 +5,12 @@
 
 static void test_help(void **state) {
     static const char *const commands[][3] = {{"collect"},
+                                              {"prepare"},
+                                              {"train"},
+                                              {"evaluate"},
+                                              {"online"},
+                                              {"report"},
+                                              {"run"},
                                               {"solve"},
                                               {"data", "list"},
                                               {"data", "verify"},

@@ -1,0 +1,44 @@
+/* online, as a stage of `run`. */
+#include "cli/online_view.h"
+#include "cli/run_plan.h"
+
+#include <math.h>
+
+RUN_WORK(run_online) {
+    char output[RUN_PATH], router[RUN_PATH];
+    const struct run_setup *const setup = &run->setup;
+    struct data_info data;
+    struct online_view view;
+    struct online_summary summary;
+    struct online_request request = {.router = router,
+                                     .seed_count = setup->online_seeds.count,
+                                     .interval = setup->interval,
+                                     .halt = setup->halt,
+                                     .baselines = setup->baselines,
+                                     .target = NAN,
+                                     .output = output,
+                                     .program = run->program,
+                                     .checkpoint_every = setup->checkpoint_every,
+                                     .resume = mode == RUN_RESUME,
+                                     .force = mode == RUN_AGAIN};
+    for (size_t i = 0; i < request.seed_count; i++)
+        request.seeds[i] = setup->online_seeds.at[i];
+    const char *const wrong = run_setup_settings(setup, setup->solvers.at[0], setup->online_seeds.at[0],
+                                                 run->threads, &request.settings);
+    if (wrong != NULL)
+        return trm_fail(error, TRM_INVALID, "%s", wrong);
+    request.settings.epochs = setup->online_epochs;
+    enum trm_status status = run_path(run, task->stage->inputs, router, error);
+    if (status == TRM_OK)
+        status = run_path(run, task->stage->outputs, output, error);
+    if (status == TRM_OK)
+        status = data_check(&request.settings.data, &data, error);
+    if (status != TRM_OK)
+        return status;
+    const struct online_watch watch = online_view_begin(&view, &request, &data);
+    status = online_run(&request, &watch, &summary, error);
+    online_view_end(&view);
+    if (status == TRM_OK)
+        online_summary_free(&summary);
+    return status;
+}
