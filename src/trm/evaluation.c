@@ -145,6 +145,14 @@ static void note(struct trm_evaluation *e, const char *format, ...) {
     va_end(arguments);
 }
 
+/* Is anything but the oracle better than the best single arm, beyond its interval? */
+static bool anything_gains(const struct trm_evaluation *e) {
+    for (size_t i = 0; i + 1 < e->score_count; i++)
+        if (e->scores[i].metric[TRM_METRIC_vs_single].low > 0)
+            return true;
+    return false;
+}
+
 static void annotate(struct work *w, const struct trm_split *split) {
     struct trm_evaluation *const e = w->evaluation;
     unsigned met = 0;
@@ -157,6 +165,10 @@ static void annotate(struct work *w, const struct trm_split *split) {
         note(e, "%s", split->warning);
     if (e->gap_within_noise)
         note(e, "the gap between the best single arm and the oracle is within noise: none to close");
+    else if (e->resamples > 0 && !anything_gains(e))
+        note(e, "nothing here is better than the best single arm beyond its interval, the step before "
+                "included: the "
+                "gap to the oracle may be noise alone");
     for (int arm = 0; arm < TRM_ARMS; arm++)
         if ((e->arms & ~e->seen) >> arm & 1)
             note(e, "%s is the label of no training sample%s", muon_solver_name(arm),
