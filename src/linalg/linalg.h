@@ -16,9 +16,16 @@ void lin_mul_nt(size_t n, const double *A, const double *B, double *C); /* C = A
 void lin_gram_add(size_t n, const double *A, const double *N,
                   double *H); /* H = A'A + N, N symmetric or NULL (= 0) */
 void lin_scale_columns(size_t n, const double *A, const double *d,
-                       double *C);                              /* C = A diag(d); C = A is fine */
-void lin_sym(size_t n, double *A);                              /* A = (A + A') / 2 */
-void lin_skew(size_t n, double *A);                             /* A = (A - A') / 2 */
+                       double *C);  /* C = A diag(d); C = A is fine */
+void lin_sym(size_t n, double *A);  /* A = (A + A') / 2 */
+void lin_skew(size_t n, double *A); /* A = (A - A') / 2 */
+/* Tall matrices, m x n with leading dimension m; C and B n x n unless said. */
+void lin_tall_inner(size_t m, size_t n, const double *A, const double *B,
+                    double *C);                                     /* C = A'B, A and B: m x n */
+void lin_tall_gram(size_t m, size_t n, const double *A, double *C); /* C = A'A, A: m x n */
+/* C = alpha A B + beta C with A and C: m x n */
+void lin_tall_product(size_t m, size_t n, double alpha, const double *A, const double *B, double beta,
+                      double *C);
 double lin_dot(size_t count, const double *a, const double *b); /* sum a_i b_i */
 double lin_norm(size_t count, const double *a);                 /* 2-norm, safe against over- and underflow */
 

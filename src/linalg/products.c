@@ -22,14 +22,37 @@ void lin_mul_nt(size_t n, const double *A, const double *B, double *C) {
     multiply(n, CblasNoTrans, CblasTrans, A, B, C);
 }
 
+static void copy_lower_to_upper(size_t n, double *C) {
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = j + 1; i < n; i++)
+            C[j + i * n] = C[i + j * n];
+}
+
 void lin_gram_add(size_t n, const double *A, const double *N, double *H) {
     const blasint k = (blasint)n;
     if (N != NULL)
         memcpy(H, N, n * n * sizeof *H);
     cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, k, k, 1.0, A, k, N != NULL ? 1.0 : 0.0, H, k);
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = j + 1; i < n; i++)
-            H[j + i * n] = H[i + j * n];
+    copy_lower_to_upper(n, H);
+}
+
+void lin_tall_inner(size_t m, size_t n, const double *A, const double *B, double *C) {
+    const blasint rows = (blasint)m, cols = (blasint)n;
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, cols, cols, rows, 1.0, A, rows, B, rows, 0.0, C,
+                cols);
+}
+
+void lin_tall_gram(size_t m, size_t n, const double *A, double *C) {
+    const blasint rows = (blasint)m, cols = (blasint)n;
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, cols, rows, 1.0, A, rows, 0.0, C, cols);
+    copy_lower_to_upper(n, C);
+}
+
+void lin_tall_product(size_t m, size_t n, double alpha, const double *A, const double *B, double beta,
+                      double *C) {
+    const blasint rows = (blasint)m, cols = (blasint)n;
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, alpha, A, rows, B, cols, beta, C,
+                rows);
 }
 
 void lin_scale_columns(size_t n, const double *A, const double *d, double *C) {

@@ -27,15 +27,22 @@ static void unpack(const struct muon_matrix *a, double *out) {
             *out++ = element(a, i, j);
 }
 
+static bool all_finite(size_t count, const double *M) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(M[i]))
+            return false;
+    return true;
+}
+
 /* Singular values, descending, from the eigenvalues of M'M (Gram: n x n). An eigenvalue carries an error of some eps
    times the largest, so a singular value sigma one of eps sigma_1^2 / sigma: false where the smallest is below 1e-4
-   sigma_1, that is, where this could reach 1e-11 of the sum. */
+   sigma_1, that is, where this could reach 1e-11 of the sum, or where squares come near the ends of a double's range. */
 static bool spectrum_by_gram(size_t m, size_t n, const double *M, double *Gram, double *sigma, double *work) {
     const blasint rows = (blasint)m, cols = (blasint)n;
     cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, cols, rows, 1.0, M, rows, 0.0, Gram, cols);
     if (LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'N', 'L', (lapack_int)n, Gram, (lapack_int)n, sigma, work,
                            (lapack_int)svd_work(m, n)) != 0 ||
-        !(sigma[0] > 1e-8 * sigma[n - 1]))
+        !(sigma[0] > 1e-8 * sigma[n - 1] && sigma[0] > 1e-280 && sigma[n - 1] < 1e280))
         return false;
     for (size_t i = 0; i < (n + 1) / 2; i++) {
         const double small = sqrt(sigma[i]);
@@ -60,7 +67,7 @@ static void describe_step(size_t n, const double *sigma, double radius, struct m
     info->rank = 0;
     for (size_t i = 0; i < n; i++) {
         nuclear += sigma[i];
-        squares += sigma[i] * sigma[i];
+        squares += sigma[0] > 0.0 ? sigma[i] / sigma[0] * (sigma[i] / sigma[0]) : 0.0;
         info->rank += sigma[i] > 1e-3 * radius;
     }
     for (size_t i = 0; i < n; i++)
@@ -68,7 +75,7 @@ static void describe_step(size_t n, const double *sigma, double radius, struct m
             entropy -= sigma[i] / nuclear * log(sigma[i] / nuclear);
     info->norm = sigma[0];
     info->nuclear = nuclear;
-    info->frobenius = sqrt(squares);
+    info->frobenius = sigma[0] * sqrt(squares);
     info->eff_rank = nuclear > 0.0 ? exp(entropy) : 0.0;
 }
 
@@ -99,20 +106,26 @@ bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, cons
     for (size_t i = 0; i < m * n; i++)
         info->primal -= g[i] * a[i]; /* p = -<G, A> */
     info->tangency = tangency(m, n, w, a, radius, T);
-    if (!spectrum(m, n, a, T, sigma, own))
+    double earned = 0.0; /* <X, W'A>, what p owes to A not being quite tangent */
+    for (size_t i = 0; i < n * n; i++)
+        earned += X[i] * T[i];
+    if (!isfinite(info->primal) || !isfinite(earned) || !spectrum(m, n, a, T, sigma, own))
         return false;
     describe_step(n, sigma, radius, info);
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, w, rows, X, cols, 1.0, g,
                 rows);
-    if (!spectrum(m, n, g, T, sigma, own)) /* of G + W X */
+    if (!all_finite(m * n, g) || !spectrum(m, n, g, T, sigma, own)) /* of G + W X */
         return false;
     double full = 0.0, leading = 0.0;
     for (size_t i = 0; i < n; i++) {
         full += radius * sigma[i];
         leading += i < k ? radius * sigma[i] : 0.0;
     }
+    if (!isfinite(full))
+        return false;
     info->dual = leading;
     info->gap = leading > 0.0 ? (leading - info->primal) / leading : 0.0;
+    info->gap_tangent = leading > 0.0 ? (leading - info->primal + earned) / leading : 0.0;
     info->gap_full = full > 0.0 ? (full - info->primal) / full : 0.0;
     return true;
 }

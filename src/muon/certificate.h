@@ -8,8 +8,9 @@
 /* Doubles of workspace for m x n. */
 size_t muon_certificate_work(size_t m, size_t n);
 
-/* Fill primal, dual, gap, gap_full, tangency, norm, frobenius, nuclear, eff_rank and rank of *info.
-   X: n x n, symmetric. k: the rank bound of frank_wolfe's set, n for problem (P). false where LAPACK failed.
+/* Fill primal, dual, gap, gap_tangent, gap_full, tangency, norm, frobenius, nuclear, eff_rank and rank of *info.
+   X: n x n, symmetric. k: the rank bound of frank_wolfe's set, n for problem (P). false where LAPACK failed or a number
+   overflows.
  */
 bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, const struct muon_matrix *A,
                   const double *X, double radius, size_t k, double *work, struct muon_info *info);

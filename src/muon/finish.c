@@ -13,26 +13,13 @@ size_t muon_finish_work(size_t m, size_t n) {
     return 3 * n * n + n + lin_eig_work(n);
 }
 
-/* C = alpha A B + beta C with A: m x n, B: n x n */
-static void tall_product(size_t m, size_t n, double alpha, const double *A, const double *B, double beta,
-                         double *C) {
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (blasint)m, (blasint)n, (blasint)n, alpha, A,
-                (blasint)m, B, (blasint)n, beta, C, (blasint)m);
-}
-
-/* C = A'B with A and B: m x n */
-static void tall_inner(size_t m, size_t n, const double *A, const double *B, double *C) {
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (blasint)n, (blasint)n, (blasint)m, 1.0, A,
-                (blasint)m, B, (blasint)m, 0.0, C, (blasint)n);
-}
-
 /* Each pass multiplies the tangency by about ||W'W - I||: it ends where the next would change nothing. */
 static void make_tangent(const struct muon_problem *p, double *A, double *T) {
     const size_t m = p->m, n = p->n;
     for (int pass = 0; pass < passes; pass++) {
-        tall_inner(m, n, p->W, A, T);
-        lin_sym(n, T);                             /* sym(W'A) */
-        tall_product(m, n, -1.0, p->W, T, 1.0, A); /* A <- A - W sym(W'A) */
+        lin_tall_inner(m, n, p->W, A, T);
+        lin_sym(n, T);                                 /* sym(W'A) */
+        lin_tall_product(m, n, -1.0, p->W, T, 1.0, A); /* A <- A - W sym(W'A) */
         const double error = fmax(p->orthogonality * sqrt((double)n), 1e-15 * (double)n);
         if (lin_norm(n * n, T) * error <= 1e-14 * p->radius)
             return;
@@ -43,7 +30,7 @@ static void make_tangent(const struct muon_problem *p, double *A, double *T) {
  * digits. */
 static bool step_spectrum(const struct muon_problem *p, const double *A, double *Gram, double *sigma,
                           double *work) {
-    tall_inner(p->m, p->n, A, A, Gram);
+    lin_tall_gram(p->m, p->n, A, Gram);
     if (!lin_eig_values(p->n, Gram, sigma, work))
         return false;
     for (size_t i = 0; i < p->n; i++)
@@ -55,8 +42,8 @@ bool muon_finish(const struct muon_problem *p, const double *B, const double *C,
                  double *work) {
     const size_t m = p->m, n = p->n;
     double *const T = work, *const sigma = T + n * n;
-    tall_product(m, n, -p->radius, p->W, B, 0.0, A);
-    tall_product(m, n, -p->radius, p->Gp, C, 1.0, A); /* A = -b (W B + Gp C) */
+    lin_tall_product(m, n, -p->radius, p->W, B, 0.0, A);
+    lin_tall_product(m, n, -p->radius, p->Gp, C, 1.0, A); /* A = -b (W B + Gp C) */
     make_tangent(p, A, T);
     if (!step_spectrum(p, A, T, sigma, sigma + n))
         return false;
@@ -72,13 +59,13 @@ bool muon_finish(const struct muon_problem *p, const double *B, const double *C,
 bool muon_finish_plain(const struct muon_problem *p, double *A, double *work) {
     const size_t m = p->m, n = p->n;
     double *const V = work, *const Q = V + n * n, *const scratch = Q + n * n, *const lambda = scratch + n * n;
-    tall_inner(m, n, p->G, p->G, V); /* G'G = V diag(lambda) V' */
+    lin_tall_gram(m, n, p->G, V); /* G'G = V diag(lambda) V' */
     if (!lin_eig(n, V, lambda, V, lambda + n))
         return false;
     const double noise = 1e-14 * lambda[n - 1];
     for (size_t i = 0; i < n; i++)
         lambda[i] = lambda[i] > noise ? 1.0 / sqrt(lambda[i]) : 0.0;
     lin_eig_function(n, V, lambda, Q, scratch);
-    tall_product(m, n, -p->radius, p->G, Q, 0.0, A); /* -b G (G'G)^{-1/2} */
+    lin_tall_product(m, n, -p->radius, p->G, Q, 0.0, A); /* -b G (G'G)^{-1/2} */
     return true;
 }

@@ -100,12 +100,6 @@ void manifold_step_solve(struct manifold_step *step, size_t arm, double radius, 
     step->kept[1] = info->eff_rank;
 }
 
-/* Gram <- M'M */
-static void gram(const struct manifold_step *step, const double *M) {
-    const blasint m = (blasint)step->m, n = (blasint)step->n;
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, M, m, M, m, 0.0, step->Gram, n);
-}
-
 /* ||Gram - I||_F; P is scratch */
 static double distance(const struct manifold_step *step) {
     memcpy(step->P, step->Gram, step->n * step->n * sizeof *step->P);
@@ -114,18 +108,30 @@ static double distance(const struct manifold_step *step) {
     return lin_norm(step->n * step->n, step->P);
 }
 
-void manifold_step_retract(struct manifold_step *step) {
-    const blasint m = (blasint)step->m, n = (blasint)step->n;
-    muon_matrix_read(&step->W, step->What);
-    cblas_daxpy(m * n, 1.0, step->A, 1, step->What, 1); /* W + A */
-    gram(step, step->What);
-    step->report.orthogonality = step->kept[2] = distance(step);
+/* A <- What Gram^{-1/2} for Gram = What'What */
+static bool orthonormalise(struct manifold_step *step) {
     if (!lin_inverse_sqrt(step->n, step->Gram, step->P, step->work)) {
         fail(step, TRM_NUMERIC, "the weight lost full rank");
-        return;
+        return false;
     }
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, n, n, 1.0, step->What, m, step->P, n, 0.0,
-                step->A, m);
+    lin_tall_product(step->m, step->n, 1.0, step->What, step->P, 0.0, step->A);
+    return true;
+}
+
+void manifold_step_retract(struct manifold_step *step) {
+    const size_t count = step->m * step->n;
+    muon_matrix_read(&step->W, step->What);
+    cblas_daxpy((blasint)count, 1.0, step->A, 1, step->What, 1); /* W + A */
+    lin_tall_gram(step->m, step->n, step->What, step->Gram);
+    step->report.orthogonality = step->kept[2] = distance(step);
+    if (!orthonormalise(step))
+        return;
+    if (step->report.orthogonality > 1.0) { /* a long step: the Gram matrix lost digits, so once more */
+        memcpy(step->What, step->A, count * sizeof *step->What);
+        lin_tall_gram(step->m, step->n, step->What, step->Gram);
+        if (!orthonormalise(step))
+            return;
+    }
     muon_matrix_write(step->A, &step->W);
 }
 
@@ -133,13 +139,13 @@ void manifold_step_add(struct manifold_step *step, double shrink) {
     muon_matrix_read(&step->W, step->What);
     for (size_t i = 0; i < step->m * step->n; i++)
         step->What[i] = shrink * step->What[i] + step->A[i];
-    gram(step, step->What);
+    lin_tall_gram(step->m, step->n, step->What, step->Gram);
     step->report.orthogonality = step->kept[2] = distance(step);
     muon_matrix_write(step->What, &step->W);
 }
 
 double manifold_step_drift(struct manifold_step *step) {
     muon_matrix_read(&step->W, step->What);
-    gram(step, step->What);
+    lin_tall_gram(step->m, step->n, step->What, step->Gram);
     return distance(step) / sqrt((double)step->n);
 }

@@ -98,9 +98,12 @@ TRM_API const char *muon_outcome_name(enum muon_outcome outcome);
 struct muon_info {
     enum muon_outcome outcome;
     size_t iterations;
-    double primal;    /* p = -<G, A> */
-    double dual;      /* d; for frank_wolfe the one over its own set, b sum of the k largest sigma(G + WX) */
-    double gap;       /* (dual - primal) / dual, 0 where the outcome is zero */
+    double primal; /* p = -<G, A> */
+    double dual;   /* d; for frank_wolfe the one over its own set, b sum of the k largest sigma(G + WX) */
+    double gap;    /* (dual - primal) / dual, 0 where the outcome is zero */
+    double
+        gap_tangent; /* the gap without what p owes to A's rounding, by which it is not quite tangent: (dual + <G + W X,
+                           A>) / dual; `converged` needs this one at most tol, too */
     double gap_full;  /* the gap of (P): differs from gap for frank_wolfe only */
     double tangency;  /* ||W'A + A'W||_F / b */
     double norm;      /* ||A||_2 */
@@ -124,7 +127,8 @@ TRM_API void muon_solver_destroy(struct muon_solver *solver); /* NULL is fine */
 /* Solve (P). W, G: m x n inputs, never written. A: m x n output of any dtype, must not alias W or G. X: n x
    n, of (D), symmetric, may be NULL. warm: an n x n X to start from, or NULL; may be the same memory as X.
    Allocates nothing. Refuses non-finite input, radius not in (0, 1e100], other shapes, and ||W'W - I||_F /
-   sqrt(n) > 1e-3 with a status, and the reason in info->reason; A and X are then untouched. */
+   sqrt(n) > 1e-3 with a status, and the reason in info->reason; A and X are then untouched. Where a number overflows or LAPACK fails (TRM_NUMERIC), A may hold
+   anything. */
 TRM_API enum trm_status muon_solver_solve(struct muon_solver *solver, const struct muon_matrix *W,
                                           const struct muon_matrix *G, double radius, const double *warm,
                                           struct muon_matrix *A, double *X, struct muon_info *info);

@@ -23,12 +23,6 @@ static void start(struct muon_reduced *r) {
     (void)r;
 }
 
-/* C = A'B for m x n matrices */
-static void inner(const struct muon_problem *p, const double *A, const double *B, double *C) {
-    const blasint m = (blasint)p->m, n = (blasint)p->n;
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, A, m, B, m, 0.0, C, n);
-}
-
 /* The dual value at X' = 0, M = Omega, and Gamma'Gamma = V diag(lambda) V' */
 static void begin_at_gamma(struct muon_reduced *r) {
     const struct muon_problem *const p = r->problem;
@@ -36,9 +30,9 @@ static void begin_at_gamma(struct muon_reduced *r) {
     double *const cross = r->state + n;
     memset(r->X, 0, nn * sizeof *r->X);
     muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
-    inner(p, p->W, p->W, r->T);
+    lin_tall_gram(p->m, n, p->W, r->T);
     lin_mul(n, r->T, p->Omega, r->H); /* W'W Omega */
-    inner(p, p->W, p->Gp, cross);
+    lin_tall_inner(p->m, n, p->W, p->Gp, cross);
     for (size_t i = 0; i < nn; i++) /* + 2 W'Gp, whose symmetric part is that of both summands */
         r->H[i] += 2.0 * cross[i];
     lin_mul_tn(n, p->Omega, r->H, r->V);

@@ -2,7 +2,6 @@
 
 #include "linalg/linalg.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -73,34 +72,21 @@ static bool all_finite(size_t count, const double *a) {
     return sum == 0.0;
 }
 
-/* C = A'A for A: m x n */
-static void tall_gram(const struct muon_problem *p, const double *A, double *C) {
-    const size_t n = p->n;
-    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, (blasint)n, (blasint)p->m, 1.0, A, (blasint)p->m, 0.0,
-                C, (blasint)n);
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = j + 1; i < n; i++)
-            C[j + i * n] = C[i + j * n];
-}
-
 /* ||W'W - I||_F / sqrt(n) */
 static double orthonormality_error(const struct muon_problem *p) {
     double *const E = p->scratch;
-    tall_gram(p, p->W, E); /* W'W */
+    lin_tall_gram(p->m, p->n, p->W, E); /* W'W */
     for (size_t i = 0; i < p->n; i++)
         E[i + i * p->n] -= 1.0;
     return lin_norm(p->n * p->n, E) / sqrt((double)p->n);
 }
 
 static void reduce(struct muon_problem *p) {
-    const blasint m = (blasint)p->m, n = (blasint)p->n;
     const size_t nn = p->n * p->n;
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, m, 1.0, p->W, m, p->G, m, 0.0, p->S,
-                n); /* S = W'G */
+    lin_tall_inner(p->m, p->n, p->W, p->G, p->S); /* S = W'G */
     memcpy(p->Gp, p->G, p->m * p->n * sizeof *p->Gp);
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, n, n, -1.0, p->W, m, p->S, n, 1.0, p->Gp,
-                m);            /* Gp = G - W S */
-    tall_gram(p, p->Gp, p->N); /* N = Gp'Gp, from Gp: as G'G - S'S it would lose digits */
+    lin_tall_product(p->m, p->n, -1.0, p->W, p->S, 1.0, p->Gp); /* Gp = G - W S */
+    lin_tall_gram(p->m, p->n, p->Gp, p->N); /* N = Gp'Gp, from Gp: as G'G - S'S it would lose digits */
     memcpy(p->Omega, p->S, nn * sizeof *p->Omega);
     lin_skew(p->n, p->Omega); /* Omega = skew(S) */
 }

@@ -176,6 +176,10 @@ static bool conclude(struct muon_solver *s, const struct muon_matrix *W, const s
             muon_certify(W, G, A, s->X, p->radius, s->r.k, s->certificate_work, info));
 }
 
+static bool certified(const struct muon_solver *s, const struct muon_info *info) {
+    return fmax(info->gap, info->gap_tangent) <= s->options.tol;
+}
+
 /* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a factor of two only;
    where the certificate disagrees the goal is lowered and the method goes on. A reduced
    gap below -1e-9 says that N lost digits and is no progress: the certificate alone decides then. */
@@ -203,15 +207,15 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
         if (!conclude(s, W, G, A, info))
             return false;
         concluded = true;
-        if (info->gap <= s->options.tol || r->stalled) {
-            info->outcome = info->gap <= s->options.tol ? MUON_converged : MUON_stalled;
+        if (certified(s, info) || r->stalled) {
+            info->outcome = certified(s, info) ? MUON_converged : MUON_stalled;
             return true;
         }
         goal = 0.25 * fmin(goal, fabs(gap));
     }
     if (!concluded && !conclude(s, W, G, A, info))
         return false;
-    if (info->gap <= s->options.tol)
+    if (certified(s, info))
         info->outcome = MUON_converged;
     return true;
 }
@@ -236,7 +240,7 @@ static bool answer_zero(struct muon_solver *s, const struct muon_matrix *W, cons
     memset(s->r.C_best, 0, nn * sizeof *s->r.C_best);
     const bool done = conclude(s, W, G, A, info);
     info->outcome = MUON_zero;
-    info->gap = info->gap_full = 0.0;
+    info->gap = info->gap_tangent = info->gap_full = 0.0;
     return done;
 }
 
@@ -261,6 +265,8 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
     *info = (struct muon_info){.outcome = MUON_failed};
     if (!(radius > 0.0 && radius <= 1e100))
         return refuse(info, TRM_INVALID, "the radius must be positive and finite");
+    if (A->dtype == MUON_F32 && !(radius >= 1e-30 && radius <= 1e30))
+        return refuse(info, TRM_INVALID, "the radius must be 1e-30 to 1e30 for a step in float32");
     if (A->rows != s->m || A->cols != s->n)
         return refuse(info, TRM_SHAPE, "A has another shape than W");
     problem->radius = radius;
@@ -275,7 +281,7 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
         done = iterate(s, W, G, A, info);
     }
     if (!done)
-        return refuse(info, TRM_NUMERIC, "LAPACK did not converge");
+        return refuse(info, TRM_NUMERIC, "a number overflows, or LAPACK did not converge");
     if (X != NULL)
         memcpy(X, s->X, s->n * s->n * sizeof *X);
     info->seconds = clock_seconds() - began;
