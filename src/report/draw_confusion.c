@@ -65,5 +65,5 @@ void draw_confusion_matrix(struct plot *plot, const size_t confusion[TRM_ARMS][T
                  "set arrow from %g,-0.5 to %g,%g nohead front lc rgb '#999999' lw 0.6\n"
                  "set arrow from -0.5,%g to %g,%g nohead front lc rgb '#999999' lw 0.6\n",
                  i - 0.5, i - 0.5, TRM_ARMS - 0.5, i - 0.5, TRM_ARMS - 0.5, i - 0.5);
-    text_add(&plot->script, "plot data using 1:2:3 with image notitle\n");
+    text_add(&plot->script, "plot data using 1:2:3 with image pixels notitle\n");
 }

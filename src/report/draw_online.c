@@ -69,12 +69,12 @@ static void add_finals(struct plot *plot, const struct online_summary *online, s
 static void draw_finals(struct plot *plot, const struct online_summary *online) {
     size_t means, seeds;
     add_finals(plot, online, &means, &seeds);
-    text_add(
-        &plot->script,
-        "set title 'After the last epoch'\nset xlabel 'test accuracy (%%)'\nunset ylabel\nunset key\n"
-        "set lmargin 15\nset xtics autofreq\nset xrange [*:*]\nset offsets graph 0.06, graph 0.06, 0, 0\n"
-        "set yrange [%g:-0.6]\nset ytics (",
-        (double)online->policy_count - 0.4);
+    text_add(&plot->script,
+             "set title 'After the last epoch'\nset xlabel 'test accuracy (%%)'\nunset ylabel\nunset key\n"
+             "set lmargin 15\nset rmargin 3\nset xtics autofreq\nset xrange [*:*]\nset offsets graph 0.06, "
+             "graph 0.06, 0, 0\n"
+             "set yrange [%g:-0.6]\nset ytics (",
+             (double)online->policy_count - 0.4);
     for (size_t p = 0; p < online->policy_count; p++) {
         text_add(&plot->script, "%s", p > 0 ? ", " : "");
         text_gnuplot(&plot->script, online->policy[p].name);
@@ -94,11 +94,13 @@ static void draw_finals(struct plot *plot, const struct online_summary *online) 
 
 void draw_online_comparison(struct plot *plot, const struct report_runs *runs,
                             const struct online_summary *online) {
-    plot->width = 960, plot->height = 400;
+    plot->width = 1060, plot->height = 400;
     draw_style(plot);
     draw_panels(plot, 2);
-    text_add(&plot->script, "set title 'Test accuracy, mean over seeds'\n"
-                            "set ylabel 'test images classified correctly (%%)'\nset key bottom right\n");
+    text_add(
+        &plot->script,
+        "set title 'Test accuracy, mean over seeds'\n"
+        "set ylabel 'test images classified correctly (%%)'\nset key outside right top\nset rmargin 18\n");
     draw_epoch_axis(plot, online->epochs);
     for (size_t p = 0; p < online->policy_count; p++) {
         text_add(&plot->script, "%sdata index %zu using 1:2 ", p == 0 ? "plot " : ", \\\n  ", plot->blocks);

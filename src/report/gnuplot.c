@@ -24,8 +24,7 @@ static const struct terminal {
      "set terminal pngcairo noenhanced size %.0f,%.0f font 'Liberation Sans,11' fontscale 1.5 linewidth 1.5 "
      "pointscale 1.5 background '#ffffff'\n",
      "\x89PNG\r\n\x1a\n", 1.5},
-    {"svg",
-     "set terminal svg noenhanced size %.0f,%.0f dynamic font 'Liberation Sans,11' background '#ffffff'\n",
+    {"svg", "set terminal svg noenhanced size %.0f,%.0f font 'Liberation Sans,11' background '#ffffff'\n",
      "<?xml", 1.0},
 };
 
@@ -178,8 +177,10 @@ static enum trm_status keep_picture(const char *program, const struct terminal *
     void *data = NULL;
     size_t size;
     enum trm_status status = file_read(w->path[PICTURE], PICTURE_LIMIT, &data, &size, error);
-    if (status == TRM_OK && (size < 64 || memcmp(data, terminal->magic, strlen(terminal->magic)) != 0))
-        status = trm_fail(error, TRM_IO, "%s left no picture in its %s file", program, terminal->ending);
+    const bool whole =
+        status == TRM_OK && size >= 64 && memcmp(data, terminal->magic, strlen(terminal->magic)) == 0;
+    if (status == TRM_NOT_FOUND || (status == TRM_OK && !whole))
+        status = trm_fail(error, TRM_IO, "%s left no picture of type %s", program, terminal->ending);
     text_add(&path, "%s.%s", stem, terminal->ending);
     if (status == TRM_OK && path.failed)
         status = trm_fail(error, TRM_NO_MEMORY, "no memory for a picture's name");

@@ -2,11 +2,14 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 void page_value(struct text *page, const char *format, double value) {
     char digits[64];
     snprintf(digits, sizeof digits, format, value);
-    if (digits[0] == '-')
+    if (strspn(digits, "-0.") == strlen(digits)) /* no minus zero */
+        text_add(page, "%s", digits + (digits[0] == '-'));
+    else if (digits[0] == '-')
         text_add(page, "\u2212%s", digits + 1);
     else
         text_add(page, "%s", digits);

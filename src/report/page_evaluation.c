@@ -10,13 +10,13 @@ static const struct column {
     double factor;
 } gains[] =
     {
-        {TRM_METRIC_change, "change of the loss a step, 0.001", "%.3f", 1e3},
+        {TRM_METRIC_change, "change of the loss a step, \u00d7 0.001", "%.3f", 1e3},
         {TRM_METRIC_vs_random, "better than random, %", "%.1f", 1.0},
         {TRM_METRIC_vs_admm, "better than always admm, %", "%.1f", 1.0},
         {TRM_METRIC_vs_single, "better than the best single arm, %", "%.1f", 1.0},
         {TRM_METRIC_gap_closed, "part of the gap to the oracle closed", "%.2f", 1.0},
-        {TRM_METRIC_regret, "mean regret, 0.001", "%.3f", 1e3},
-        {TRM_METRIC_regret_p95, "95th percentile of regret, 0.001", "%.3f", 1e3},
+        {TRM_METRIC_regret, "mean regret, \u00d7 0.001", "%.3f", 1e3},
+        {TRM_METRIC_regret_p95, "95th percentile of regret, \u00d7 0.001", "%.3f", 1e3},
 },
   choices[] = {
       {TRM_METRIC_agreement, "oracle agreement, %", "%.1f", 100.0},
@@ -101,7 +101,7 @@ void page_evaluation(struct text *page, const struct trm_evaluation *e) {
     table(page, e, choices, CHOICES, true);
     text_add(page,
              "<h4>What they are measured against</h4>\n<div class=\"scroll\"><table>\n<tr><th>reference</th>"
-             "<th>change of the loss a step, 0.001</th></tr>\n");
+             "<th>change of the loss a step, \u00d7 0.001</th></tr>\n");
     reference(page, "oracle", &e->oracle);
     reference(page, "best single arm", &e->single);
     reference(page, "always admm", &e->admm);
