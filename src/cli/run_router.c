@@ -2,6 +2,7 @@
 #include "cli/message.h"
 #include "cli/run_plan.h"
 #include "cli/stop.h"
+#include "cli/train_view.h"
 
 #include "base/file.h"
 #include "base/progress.h"
@@ -14,38 +15,10 @@ static bool asked_to_stop(void *context) {
     return stop_signal() != 0;
 }
 
-struct train_view {
-    struct progress progress;
-    struct trm_train_epoch last;
-    size_t epochs;
-    bool drawn;
-};
-
-static void begin_training(void *context, const struct trm_train_begin *begin) {
-    struct train_view *const view = context;
-    cli_say("router of %zu parameters; %zu samples to train on, %zu to choose the epoch, %zu kept for "
-            "evaluation%s%s",
-            begin->parameters, begin->split->samples[TRM_TRAIN], begin->split->samples[TRM_VALIDATION],
-            begin->split->samples[TRM_TEST], begin->split->warning[0] != '\0' ? "; " : "",
-            begin->split->warning);
-    progress_begin(&view->progress, "router", "epoch", begin->first, begin->epochs, false);
-    view->drawn = true;
-}
-
-static void end_training_epoch(void *context, const struct trm_train_epoch *row) {
-    struct train_view *const view = context;
-    char note[96];
-    view->last = *row;
-    snprintf(note, sizeof note, "loss %.4f, accuracy %.3f, validation %.3f", row->train_loss,
-             row->train_accuracy, row->val_accuracy);
-    progress_update(&view->progress, (size_t)row->epoch, note);
-}
-
 RUN_WORK(run_train) {
     char data[RUN_PATH], output[RUN_PATH];
-    struct train_view view = {.drawn = false};
+    struct train_view view;
     struct trm_train_result result;
-    const struct trm_train_watch watch = {&view, begin_training, NULL, end_training_epoch, asked_to_stop};
     const struct trm_train_request request = {.options = run->setup.train,
                                               .data = data,
                                               .output = output,
@@ -54,10 +27,11 @@ RUN_WORK(run_train) {
     enum trm_status status = run_path(run, task->stage->inputs, data, error);
     if (status == TRM_OK)
         status = run_path(run, "router.safetensors", output, error);
-    if (status == TRM_OK)
-        status = trm_train(&request, &watch, &result, error);
-    if (view.drawn)
-        progress_clear(&view.progress);
+    if (status != TRM_OK)
+        return status;
+    const struct trm_train_watch watch = train_view_begin(&view, &request);
+    status = trm_train(&request, &watch, &result, error);
+    train_view_end(&view);
     if (status == TRM_OK)
         cli_say("kept epoch %zu of %zu, validation accuracy %.3f; %.0f ms an epoch", result.best_epoch,
                 result.epochs, result.best_val_accuracy, result.ms_per_epoch);

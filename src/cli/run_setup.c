@@ -124,6 +124,8 @@ const char *run_setup_check(struct run_setup *setup) {
     struct run_settings settings;
     trm_loss_find(setup->loss, &setup->train.loss);
     setup->train.split.kind = (enum trm_split_kind)trm_split_find(setup->split);
+    if (setup->train.min_lr > setup->train.lr)
+        setup->train.min_lr = setup->train.lr;
     setup->train.seed = setup->train.split.seed = setup->train_seed;
     setup->evaluate.seed = setup->evaluate_seed;
     if (setup->solvers.count < 2)
