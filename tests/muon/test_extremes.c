@@ -60,15 +60,18 @@ static void steps_out_of_range_are_refused(void **state) {
 static void rounding_does_not_pass_for_descent(void **state) {
     (void)state;
     const size_t m = 40, n = 12;
-    for (uint64_t seed = 0; seed < 6; seed++) {
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        const char *const name = seed % 2 == 0 ? "quasi_newton" : "dual_ascent";
+        const double tol = muon_options_default(muon_solver_find(name)).tol,
+                     normal_part = seed < 6 ? 3e4 : 1e6;
         struct support_problem p = support_problem_random(seed, m, n, SUPPORT_F32_ROWS);
         struct rng r = support_rng(seed + 100);
         double *const W = support_read(&p.W), *const symmetric = support_symmetric(&r, n);
         double *const normal = support_mul(m, n, n, W, symmetric);
         for (size_t j = 0; j < n; j++)
             for (size_t i = 0; i < m; i++)
-                support_set(&p.G, i, j, support_at(&p.G, i, j) + 1e5 * normal[i + j * m]);
-        const struct muon_info info = support_solve(&p, "admm", NULL, 0.1, NULL);
+                support_set(&p.G, i, j, support_at(&p.G, i, j) + normal_part * normal[i + j * m]);
+        const struct muon_info info = support_solve(&p, name, NULL, 0.1, NULL);
         /* the same step, made tangent, and scaled back into the ball */
         double *const A = support_read(&p.A), *const G = support_read(&p.G), *const sigma = support_zeros(n);
         for (int pass = 0; pass < 3; pass++)
@@ -76,9 +79,9 @@ static void rounding_does_not_pass_for_descent(void **state) {
         const double primal = -support_dot(m * n, G, A);
         support_svd(m, n, A, sigma, NULL);
         const double gap = (info.dual - primal * fmin(1, 0.1 / sigma[0])) / info.dual;
-        assert_true(fabs(info.gap_tangent - gap) < 1e-5);
+        assert_true(fabs(info.gap_tangent - gap) < 1e-2 * tol);
         if (info.outcome == MUON_converged)
-            assert_true(gap <= 1e-2 * (1 + 1e-3));
+            assert_true(gap <= tol * (1 + 1e-4));
         free(A), free(G), free(sigma), free(W), free(symmetric), free(normal);
         support_problem_free(&p);
     }
