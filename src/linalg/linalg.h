@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* ---- Products and elementwise, n x n
- * ------------------------------------------------------------------------- */
+/* ---- Products and elementwise, n x n ---- */
 
 void lin_mul(size_t n, const double *A, const double *B, double *C);    /* C = A B */
 void lin_mul_tn(size_t n, const double *A, const double *B, double *C); /* C = A' B */
@@ -29,8 +28,7 @@ void lin_tall_product(size_t m, size_t n, double alpha, const double *A, const d
 double lin_dot(size_t count, const double *a, const double *b); /* sum a_i b_i */
 double lin_norm(size_t count, const double *a);                 /* 2-norm, safe against over- and underflow */
 
-/* ---- Symmetric eigen-decomposition
- * --------------------------------------------------------------------------- */
+/* ---- Symmetric eigen-decomposition ---- */
 
 size_t lin_eig_work(size_t n);
 /* H = V diag(lambda) V', ascending. V may be H; only H's lower triangle is read. */
@@ -40,8 +38,7 @@ bool lin_eig_values(size_t n, double *H, double *lambda, double *work);
 /* F = V diag(f) V'. scratch: n x n. */
 void lin_eig_function(size_t n, const double *V, const double *f, double *F, double *scratch);
 
-/* ---- Singular values and polar factors, m x n with m >= n
- * ---------------------------------------------------- */
+/* ---- Singular values and polar factors, m x n with m >= n ---- */
 
 size_t lin_svd_work(size_t m, size_t n);
 /* Singular values, descending; destroys A (leading dimension m). */
@@ -58,8 +55,7 @@ size_t lin_inverse_sqrt_work(size_t n);
    polar factor. */
 bool lin_inverse_sqrt(size_t n, const double *H, double *P, double *work);
 
-/* ---- Numbers from a spectrum (count values >= 0, any order)
- * -------------------------------------------------- */
+/* ---- Numbers from a spectrum (count values >= 0, any order) ---- */
 
 double lin_spectral_norm(size_t count, const double *sigma); /* the largest */
 double lin_effective_rank(size_t count,

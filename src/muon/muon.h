@@ -19,8 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Matrices of the caller
- * --------------------------------------------------------------------------------- */
+/* ---- Matrices of the caller ---- */
 
 enum muon_dtype { MUON_F32, MUON_F64 };
 
@@ -37,8 +36,7 @@ struct muon_matrix {
    rows >= cols, that is, transposed where it is wide. */
 TRM_API struct muon_matrix muon_matrix_tall(const void *data, enum muon_dtype dtype, size_t out, size_t in);
 
-/* ---- Solvers
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Solvers ---- */
 
 /* id, default tol, default max_iter, in one line what it does. The first five are the labels of the router,
    in label order; the others are controls. */
@@ -133,8 +131,7 @@ TRM_API enum trm_status muon_solver_solve(struct muon_solver *solver, const stru
                                           const struct muon_matrix *G, double radius, const double *warm,
                                           struct muon_matrix *A, double *X, struct muon_info *info);
 
-/* ---- MuonSGD
- * ------------------------------------------------------------------------------------------------- */
+/* ---- MuonSGD ---- */
 
 /* Learning rate and radius over the steps of a run: factor 1 falling to 0, staying 1, or half a cosine. */
 #define MUON_SCHEDULE_LIST(X) X(linear) X(constant) X(cosine)
@@ -195,9 +192,8 @@ struct muon_sgd_report {
 /* Momentum, schedule, inner solves and retraction. A step is
        buf <- momentum buf + grad;   on the manifold: A = solver(W, buf, radius), W <- polar(W + A);
        elsewhere: W <- W - lr buf (with weight decay in grad),
-   radius and learning rates times the schedule. The control `muon` is off the manifold: W <- (1 - radius
-   weight_decay) W
-   + A. Uses as many OpenMP threads as the caller has, one a matrix; bits do not depend on which. */
+   radius and learning rates times the schedule. The control `muon` is off the manifold:
+   W <- (1 - radius weight_decay) W + A. Uses as many OpenMP threads as the caller has, one a matrix; bits do not depend on which. */
 struct muon_sgd;
 
 /* parameters: copied, their values and gradients by reference. Projects nothing: see muon_sgd_project. */

@@ -2,10 +2,10 @@
 
    The noise scale (McCandlish et al. 2018, eq. 2.9) is tr Σ / |G|², with G the true gradient and Σ the
    covariance of one sample's gradient. A batch of B has covariance C = Σ/B. In a steady state the average ĝ
-   with decay β has covariance C (1−β)/(1+β), and g_t is independent of ĝ_{t−1}: E‖g_t − ĝ_{t−1}‖² = tr C ·
-   2/(1+β)            so   s = avg ‖g_t − ĝ_{t−1}‖² (1+β)/2  estimates tr C E‖ĝ_t‖²           = |G|² + tr C
-   (1−β)/(1+β)   so   avg ‖ĝ‖² − s (1−β)/(1+β)          estimates |G|² Both averages start with the same step
-   and share one decay, so the ratio needs no bias correction of theirs.
+   with decay β has covariance C (1−β)/(1+β), and g_t is independent of ĝ_{t−1}:
+       E‖g_t − ĝ_{t−1}‖² = tr C · 2/(1+β)            so   s = avg ‖g_t − ĝ_{t−1}‖² (1+β)/2  estimates tr C
+       E‖ĝ_t‖²           = |G|² + tr C (1−β)/(1+β)   so   avg ‖ĝ‖² − s (1−β)/(1+β)          estimates |G|²
+   Both averages start with the same step and share one decay, so the ratio needs no bias correction of theirs.
 
      text   ĝ_t                      avg ‖g_t − ĝ_{t−1}‖²   avg ‖ĝ_t‖²   β^t
      here   average / (1 − power)    NOISE                  SIGNAL       POWER */

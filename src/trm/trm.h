@@ -13,8 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- features
- * ---------------------------------------------------------------------------------------------- */
+/* ---- features ---- */
 
 /* NAME, column and label, meaning: the one list from which enum, names, SQL columns and help come. A change
    of what any of them means is a new TRM_FEATURE_VERSION. */
@@ -102,8 +101,7 @@ TRM_API enum trm_status trm_features_restore(struct trm_features *features,
    sigma (count), all >= 0 and finite, in any order. */
 TRM_API double trm_effective_rank(const double *sigma, size_t count);
 
-/* ---- store
- * ------------------------------------------------------------------------------------------------- */
+/* ---- store ---- */
 
 /* One SQLite file a group of runs: tables meta, run, step, epoch, outcome, outcome_probe, outcome_cosine;
    views dynamics (a step with its run, flat) and run_summary. One process writes at a time, others may read
@@ -295,8 +293,7 @@ TRM_API enum trm_status trm_store_decisions(struct trm_store *store, int64_t run
 TRM_API enum trm_status trm_store_hash(struct trm_store *store, int64_t run, char text[17],
                                        struct trm_error *error);
 
-/* ---- collector
- * --------------------------------------------------------------------------------------------- */
+/* ---- collector ---- */
 
 /* The seam between a training loop and the two above, one run each:
      trm_collector_create
