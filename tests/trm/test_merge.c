@@ -94,6 +94,31 @@ static void a_tie_goes_to_the_cheapest(void **state) {
     trm_dataset_free(dataset);
 }
 
+static double by_seed(int arm, uint64_t seed, size_t step) {
+    return (step + seed) % 2 == (arm == 4) ? -0.75 : -0.25;
+}
+
+static void seeds_are_compared_within_themselves(void **state) {
+    (void)state;
+    const char *const names[] = {"s0.db", "s1.db", "s2.db", "s3.db"};
+    for (size_t i = 0; i < 4; i++) {
+        const struct trm_run_settings s = runs_settings(i % 2 == 0 ? "admm" : "dual_ascent", 5 + i / 2);
+        runs_store(support_path(names[i]), &s, by_seed);
+    }
+    struct trm_statistics st;
+    struct trm_dataset *dataset;
+    size_t count;
+    merge(names, 4, TRM_OK, NULL, &st);
+    assert_true(st.seeds == 2 && st.runs == 4 && st.steps == 200 && st.samples == 800);
+    assert_int_equal(trm_dataset_open(support_path("merged.db"), &dataset, NULL), TRM_OK);
+    const struct trm_sample *const s = trm_dataset_samples(dataset, &count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(s[i].label, (s[i].step + s[i].seed) % 2 == 1 ? 4 : 1);
+        assert_int_equal(s[i].seed, 5 + i / 400);
+    }
+    trm_dataset_free(dataset);
+}
+
 static void the_order_of_the_inputs_does_not_matter(void **state) {
     (void)state;
     FILE *file;
@@ -225,6 +250,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_are_the_best_change_of_that_step),
         cmocka_unit_test(a_tie_goes_to_the_cheapest),
+        cmocka_unit_test(seeds_are_compared_within_themselves),
         cmocka_unit_test(the_order_of_the_inputs_does_not_matter),
         cmocka_unit_test(runs_that_differ_are_refused),
         cmocka_unit_test(only_shared_steps_are_kept),
