@@ -16,7 +16,8 @@ static void test_help(void **state) {
                                               {"data", "verify"},
                                               {"bench", "solvers"},
                                               {"bench", "train-step"},
-                                              {"bench", "collect-step"}};
+                                              {"bench", "collect-step"},
+                                              {"bench", "router"}};
     struct run r;
     RUN(&r, *state, "--version");
     assert_int_equal(r.exit_status, 0);
