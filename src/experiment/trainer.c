@@ -4,6 +4,7 @@
 #include "experiment/manifold.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 
 static enum trm_status create_loaders(struct trainer *t, struct trm_error *error) {
@@ -13,17 +14,14 @@ static enum trm_status create_loaders(struct trainer *t, struct trm_error *error
     train.seed = t->settings.seed;
     train.augment = t->settings.augment;
     train.keep_last = t->settings.keep_last;
-    test.batch_size = t->settings.batch_size;
+    const size_t test_images = t->data->images[DATA_TEST].count;
+    test.batch_size = test_images < t->settings.batch_size ? test_images : t->settings.batch_size;
     enum trm_status status = data_loader_create(&t->train, t->data, &train, error);
     if (status == TRM_OK)
         status = data_loader_create(&t->test, t->data, &test, error);
     if (status != TRM_OK)
         return status;
     t->steps_per_epoch = data_loader_steps(t->train);
-    if (t->steps_per_epoch == 0)
-        return trm_fail(error, TRM_INVALID,
-                        "--batch-size %zu is more than the %zu training images: give a smaller one",
-                        t->settings.batch_size, t->data->images[DATA_TRAIN].count);
     return TRM_OK;
 }
 
@@ -36,26 +34,49 @@ static void set_arms(const struct run_settings *settings, struct muon_sgd_option
     }
 }
 
+static enum trm_status choose_matrices(struct trainer *t, struct trm_error *error) {
+    const size_t count = nn_param_count(t->model);
+    t->parameters = calloc(count, sizeof *t->parameters);
+    if (t->parameters == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
+    const enum trm_status status = manifold_choose(t->model, t->settings.manifold, t->parameters, error);
+    return status == TRM_OK ? manifold_tracked(t->parameters, count, t->settings.track, &t->tracked, error) : status;
+}
+
 static enum trm_status create_optimiser(struct trainer *t, struct trm_error *error) {
     struct muon_sgd_options options = t->settings.sgd;
-    const size_t count = nn_param_count(t->model);
-    struct muon_parameter *const parameters = calloc(count, sizeof *parameters);
-    if (parameters == NULL)
-        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
     options.total_steps = trainer_total_steps(t);
     set_arms(&t->settings, &options);
-    enum trm_status status = manifold_choose(t->model, t->settings.manifold, parameters, error);
-    if (status == TRM_OK)
-        status = manifold_tracked(parameters, count, t->settings.track, &t->tracked, error);
-    if (status == TRM_OK)
-        status = muon_sgd_create(&t->sgd, parameters, count, &options, error);
+    enum trm_status status = muon_sgd_create(&t->sgd, t->parameters, nn_param_count(t->model), &options, error);
     if (status == TRM_OK)
         status = muon_sgd_project(t->sgd, error);
-    free(parameters);
     if (status != TRM_OK)
         return status;
     t->sigma = calloc(muon_sgd_columns(t->sgd, t->tracked), sizeof *t->sigma);
     return t->sigma != NULL ? TRM_OK : trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
+}
+
+/* What the sizes of the data decide, before any of it is read. */
+static enum trm_status check_sizes(const struct run_settings *s, size_t images, struct trm_error *error) {
+    const size_t steps = s->keep_last ? (images + s->batch_size - 1) / s->batch_size : images / s->batch_size;
+    if (steps == 0)
+        return trm_fail(error, TRM_INVALID, "--batch-size %zu is more than the %zu training images: give a smaller one",
+                        s->batch_size, images);
+    if (s->sgd.warmup_steps >= steps * s->epochs)
+        return trm_fail(error, TRM_INVALID, "--warmup %zu is not shorter than the run of %zu steps: give fewer",
+                        s->sgd.warmup_steps, steps * s->epochs);
+    return TRM_OK;
+}
+
+static enum trm_status get_data(struct trainer *t, struct data_set *data, struct trm_error *error) {
+    struct data_info info;
+    t->data = data;
+    if (data != NULL)
+        return check_sizes(&t->settings, data->images[DATA_TRAIN].count, error);
+    enum trm_status status = data_check(&t->settings.data, &info, error);
+    if (status == TRM_OK)
+        status = check_sizes(&t->settings, info.train, error);
+    return status == TRM_OK ? data_load(&t->settings.data, &t->data, error) : status;
 }
 
 enum trm_status trainer_create(struct trainer **out, const struct run_settings *settings,
@@ -65,14 +86,15 @@ enum trm_status trainer_create(struct trainer **out, const struct run_settings *
     if (t == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
     t->settings = *settings;
-    t->data = data;
     t->owns_data = data == NULL;
-    enum trm_status status = data == NULL ? data_load(&settings->data, &t->data, error) : TRM_OK;
+    enum trm_status status = nn_model_create(settings->model, settings->width, settings->batch_size, DATA_CLASSES,
+                                             settings->seed, &t->model, error);
+    if (status == TRM_OK)
+        status = choose_matrices(t, error);
+    if (status == TRM_OK)
+        status = get_data(t, data, error);
     if (status == TRM_OK)
         status = create_loaders(t, error);
-    if (status == TRM_OK)
-        status = nn_model_create(settings->model, settings->width, settings->batch_size, DATA_CLASSES,
-                                 settings->seed, &t->model, error);
     if (status == TRM_OK)
         status = create_optimiser(t, error);
     if (status != TRM_OK) {
@@ -94,6 +116,7 @@ void trainer_destroy(struct trainer *t) {
     nn_model_destroy(t->model);
     if (t->owns_data)
         data_free(t->data);
+    free(t->parameters);
     free(t->sigma);
     free(t);
 }
@@ -138,7 +161,10 @@ static enum trm_status diverged(const struct trainer *t, double loss, const char
 /* The features of this step, between the halves of the optimiser's. */
 static enum trm_status observe(struct trainer *t, double loss, size_t batch_size,
                                double feature[TRM_FEATURE_COUNT], struct trm_error *error) {
+    const int threads = omp_get_max_threads();
+    omp_set_num_threads(1); /* so small a spectrum is faster on one thread, and much so on a busy machine */
     const size_t n = muon_sgd_gamma(t->sgd, t->tracked, t->sigma);
+    omp_set_num_threads(threads);
     struct trm_training_state state = {.loss = loss,
                                        .gradient = nn_gradients(t->model),
                                        .gradient_count = nn_param_floats(t->model),
