@@ -208,6 +208,34 @@ static void interrupted_run_goes_on_to_the_same_bits(void **state) {
     }
 }
 
+/* The tables do not depend on which stages were skipped: they are read from the files. */
+static void whole_experiment(void **state) {
+    need_data();
+    if (system("command -v gnuplot >/dev/null") != 0)
+        skip();
+    struct run first, again;
+    char path[SUPPORT_PATH];
+    put_text(state, "tiny.yaml",
+             TINY "train:\n  size: tiny\n  epochs: 2\n"
+                  "evaluate:\n  resamples: 20\n  baseline-epochs: 1\n"
+                  "online:\n  epochs: 1\n  baselines: false\n");
+#define WHOLE(r, ...)                                                                                        \
+    RUN(r, *state, "run", "--config", "tiny.yaml", "--output", "out", "collect.train-limit=1024", __VA_ARGS__)
+    WHOLE(&first, "run.threads=1");
+    expect_skipped(&first, 0, 7);
+    assert_non_null(strstr(first.out, "logistic regression"));
+    assert_non_null(strstr(first.out, "Report: out/report/report.html\n"));
+    assert_true(support_entries(support_path(path, state, "out/router.tb")) == 1);
+    WHOLE(&again, "run.threads=1");
+    expect_skipped(&again, 7, 0);
+    assert_string_equal(first.out, again.out);
+    WHOLE(&again, "evaluate.resamples=30");
+    expect_skipped(&again, 5, 2); /* evaluate, report */
+    WHOLE(&again, "evaluate.resamples=30", "train.epochs=3");
+    expect_skipped(&again, 3, 4);
+#undef WHOLE
+}
+
 /* A store that run did not make is not replaced. */
 static void foreign_files_stay(void **state) {
     need_data();
@@ -228,6 +256,7 @@ int main(void) {
         IN_FOLDER(refuses_wrong_configurations),
         IN_FOLDER(stages_are_skipped_and_made_again),
         IN_FOLDER(interrupted_run_goes_on_to_the_same_bits),
+        IN_FOLDER(whole_experiment),
         IN_FOLDER(foreign_files_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
