@@ -1,4 +1,5 @@
 /* report: pictures and one HTML page from a folder of results. */
+#include "cli/machine.h"
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/print_json.h"
@@ -69,11 +70,19 @@ int cmd_report(const struct command *self, int argc, char **argv) {
     struct trm_error error = {.text = ""};
     struct view view = {.what = ""};
     const char *results = NULL;
+    size_t threads = 0, seed = options.seed;
     bool json = false;
     const struct option table[] = {
         {"results", "DIR", OPTION_TEXT, &results, NULL, NULL, "the folder of stores, data set and router"},
         {"output", "DIR", OPTION_TEXT, &options.output, "(RESULTS/report)", NULL,
          "folder of the page and the pictures"},
+        {"resamples", "N", OPTION_COUNT, &options.resamples, "1000", "[0, 100000]",
+         "of the evaluation's bootstrap over groups; 0: no intervals"},
+        {"baseline-epochs", "N", OPTION_COUNT, &options.baseline_epochs, "100", "[0, 10000]",
+         "of the two networks that it trains beside; 0 leaves them out"},
+        {"seed", "N", OPTION_COUNT, &seed, "42", "[0, 9007199254740992]",
+         "of the bootstrap and the baselines"},
+        {"threads", "N", OPTION_COUNT, &threads, "0", "[0, 1024]", "0: as many as OpenMP takes"},
         {"gnuplot", "PROGRAM", OPTION_TEXT, &options.gnuplot, "gnuplot", NULL, "what draws the pictures"},
         {"force", NULL, OPTION_FLAG, &options.force, "", NULL, "replace a report that is there"},
         {"json", NULL, OPTION_FLAG, &json, "", NULL, "print one JSON object instead of a table"},
@@ -81,9 +90,11 @@ int cmd_report(const struct command *self, int argc, char **argv) {
     const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
+    options.seed = seed;
     options.context = &view;
     options.progress = progress;
     options.stop = stop;
+    machine_use_threads(threads);
     stop_catch(STOP_LATER);
     const enum trm_status status = report_write(results, &options, &summary, &error);
     if (view.what[0] != '\0')

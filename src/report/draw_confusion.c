@@ -43,7 +43,7 @@ static void add_row(struct plot *plot, int row, const size_t counts[TRM_ARMS]) {
 }
 
 void draw_confusion_matrix(struct plot *plot, const size_t confusion[TRM_ARMS][TRM_ARMS], unsigned present) {
-    plot->width = 700, plot->height = 520;
+    plot->width = 800, plot->height = 540;
     plot_block(plot);
     text_add(&plot->script,
              "set title 'Choices of the router on the test part'\nset border 15 lc rgb '#555555' lw 0.8\n"

@@ -21,7 +21,8 @@ void draw_routing_by_epoch(struct plot *plot, const struct online_summary *onlin
     text_add(&plot->script,
              "set title 'What the router chose'\nset ylabel 'share of the steps (%%)'\n"
              "set xrange [0.4:%g]\nset yrange [0:100]\nset boxwidth 0.86\n"
-             "set key outside right top\nset rmargin 20\nset style fill solid 1 border rgb '#ffffff'\nplot ",
+             "set key outside right top noopaque\nset rmargin 22\nset style fill solid 1 border rgb "
+             "'#ffffff'\nplot ",
              (double)online->epochs + 0.6);
     size_t drawn = 0;
     for (int arm = MUON_LABEL_COUNT - 1; arm >= 0; arm--) /* the highest first, the others in front of it */
@@ -94,13 +95,12 @@ static void draw_finals(struct plot *plot, const struct online_summary *online) 
 
 void draw_online_comparison(struct plot *plot, const struct report_runs *runs,
                             const struct online_summary *online) {
-    plot->width = 1060, plot->height = 400;
+    plot->width = 1080, plot->height = 400;
     draw_style(plot);
     draw_panels(plot, 2);
-    text_add(
-        &plot->script,
-        "set title 'Test accuracy, mean over seeds'\n"
-        "set ylabel 'test images classified correctly (%%)'\nset key outside right top\nset rmargin 18\n");
+    text_add(&plot->script, "set title 'Test accuracy, mean over seeds'\n"
+                            "set ylabel 'test images classified correctly (%%)'\nset key outside right top "
+                            "noopaque\nset rmargin 22\n");
     draw_epoch_axis(plot, online->epochs);
     for (size_t p = 0; p < online->policy_count; p++) {
         text_add(&plot->script, "%sdata index %zu using 1:2 ", p == 0 ? "plot " : ", \\\n  ", plot->blocks);

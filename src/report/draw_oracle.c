@@ -48,7 +48,7 @@ void draw_oracle_by_epoch(struct plot *plot, const struct trm_sample *samples, s
     draw_style(plot);
     text_add(&plot->script, "set title 'Which solver lowered the loss most at a step'\n"
                             "set ylabel 'share of the steps where it was best (%%)'\n"
-                            "set yrange [0:*]\nset key outside right top\nset rmargin 20\n");
+                            "set yrange [0:*]\nset key outside right top noopaque\nset rmargin 22\n");
     draw_epoch_axis(plot, tally.epochs);
     for (int arm = 0; arm < TRM_ARMS; arm++) {
         if ((present >> arm & 1) == 0)

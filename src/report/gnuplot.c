@@ -21,10 +21,10 @@ static const struct terminal {
     double scale;
 } terminals[] = {
     {"png",
-     "set terminal pngcairo noenhanced size %.0f,%.0f font 'Liberation Sans,11' fontscale 1.5 linewidth 1.5 "
+     "set terminal pngcairo noenhanced size %.0f,%.0f font 'Liberation Sans,12' fontscale 1.5 linewidth 1.5 "
      "pointscale 1.5 background '#ffffff'\n",
      "\x89PNG\r\n\x1a\n", 1.5},
-    {"svg", "set terminal svg noenhanced size %.0f,%.0f font 'Liberation Sans,11' background '#ffffff'\n",
+    {"svg", "set terminal svg noenhanced size %.0f,%.0f font 'Liberation Sans,12' background '#ffffff'\n",
      "<?xml", 1.0},
 };
 

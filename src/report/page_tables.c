@@ -18,7 +18,7 @@ static void run_row(struct text *page, const struct report_run *run) {
     text_html(page, run->file);
     text_add(page, "</td><td class=\"text\">");
     text_html(page, run->model);
-    text_add(page, " (width %g) on ", run->width);
+    text_add(page, " (width %g)<br>", run->width);
     text_html(page, run->dataset);
     text_add(page, "</td><td>%zu of %zu</td>", run->epochs_done, run->epochs);
     text_add(page, "<td>%zu</td><td class=\"text\">%g ", run->batch_size, run->budget);

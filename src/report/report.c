@@ -56,12 +56,13 @@ static enum trm_status add_figure(struct gallery *g, struct plot *plot, enum rep
     enum trm_status status = TRM_OK;
     if (stem.failed)
         status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for a picture", g->output);
-    if (status == TRM_OK && g->options->stop != NULL && g->options->stop(g->options->context))
-        status = trm_fail(error, TRM_STOPPED, "stopped; run the report again to make it");
     if (status == TRM_OK && g->options->progress != NULL)
         g->options->progress(g->options->context, "drawing", g->count, g->count + 1);
     if (status == TRM_OK)
         status = gnuplot_draw(g->options->gnuplot, plot, stem.bytes, error);
+    if (g->options->stop != NULL &&
+        g->options->stop(g->options->context)) /* gnuplot may have been stopped too */
+        status = trm_fail(error, TRM_STOPPED, "stopped; run the report again to make it");
     if (status == TRM_OK) {
         g->count++;
         g->made[kind]++;
