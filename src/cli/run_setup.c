@@ -85,7 +85,7 @@ static size_t router_keys(struct run_setup *s, struct config_key *keys) {
          "share that chooses the epoch to keep"},
         {"evaluate", "resamples", CONFIG_COUNT, &s->evaluate.resamples, "1000", "[0, 100000]",
          "of the bootstrap; 0: no intervals"},
-        {"evaluate", "baseline-epochs", CONFIG_COUNT, &s->evaluate.baseline_epochs, "30", "[0, 1000000]",
+        {"evaluate", "baseline-epochs", CONFIG_COUNT, &s->evaluate.baseline_epochs, "100", "[0, 10000]",
          "at most, of the networks beside; 0 leaves them out"},
         {"evaluate", "seed", CONFIG_COUNT, &s->evaluate_seed, "42", SEED_RANGE,
          "of the bootstrap and the baselines"},
