@@ -38,7 +38,7 @@ static void add_row(struct plot *plot, int row, const size_t counts[TRM_ARMS]) {
         if (sum > 0)
             text_add(&plot->script,
                      "set label \"%zu\\n%.0f %%\" at %d,%d center offset 0,0.5 front tc rgb '%s'\n",
-                     counts[c], 100.0 * share, c, row, share > 0.55 ? "#ffffff" : "#111111");
+                     counts[c], 100.0 * share, c, row, share > 0.65 ? "#ffffff" : "#111111");
     }
 }
 

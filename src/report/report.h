@@ -12,7 +12,7 @@
 /* NAME, file name, what it shows, the command that makes what it is drawn from
    (DIR: the results folder); in the order of the page. */
 #define REPORT_PICTURE_LIST(X)                                                                               \
-    X(SOLVER_COMPARISON, solver_comparison, "Training loss and test accuracy of each solver",                \
+    X(SOLVER_COMPARISON, solver_comparison, "Training loss and test accuracy, one curve a run",              \
       "collect --solver NAME --output DIR/NAME.db")                                                          \
     X(ORACLE_BY_EPOCH, oracle_by_epoch, "Which solver was best, by epoch",                                   \
       "prepare --inputs DIR/*.db --output DIR/merged.db")                                                    \

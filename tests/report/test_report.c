@@ -133,8 +133,7 @@ static void test_all(void **state) {
         inputs[i] = path[i];
     }
     assert_int_equal(
-        trm_merge_runs(inputs, 3, support_path(merged, state, "merged.db"), false, &statistics, NULL),
-        TRM_OK);
+        trm_merge_runs(inputs, 3, support_path(merged, state, "m<i>.db"), false, &statistics, NULL), TRM_OK);
     assert_int_equal(trm_router_config_named("tiny", &tiny, NULL), TRM_OK);
     assert_int_equal(trm_router_create(&router, &tiny, 1, NULL), TRM_OK);
     struct trm_router_origin origin = *trm_router_origin(router);
@@ -182,6 +181,8 @@ static void test_all(void **state) {
     assert_int_equal(occurrences(page, "src=\"data:image/svg+xml;base64,"), 5);
     assert_non_null(strstr(page, "trm-router train --data"));
     assert_null(strstr(page, "nan"));
+    assert_null(strstr(page, "<i>"));
+    assert_non_null(strstr(page, "m&lt;i&gt;.db"));
     free(page);
 }
 
