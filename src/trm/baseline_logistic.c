@@ -3,7 +3,6 @@
    objective of scikit-learn's LogisticRegression with its default C = 1. */
 #include "trm/exam.h"
 
-#include <lapacke.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +84,30 @@ static double largest(const double *v, int count) {
     return top;
 }
 
+/* x <- H^{-1} x by Cholesky's H = U'U on the upper triangle. By hand: LAPACK's last bits depend on the threads. */
+static bool solve(double *H, double *x) {
+    for (size_t k = 0; k < SIZE; k++) {
+        double *const pivot = H + k * SIZE;
+        if (!(pivot[k] > 0))
+            return false;
+        const double root = sqrt(pivot[k]);
+        for (size_t j = k; j < SIZE; j++)
+            pivot[j] /= root;
+        for (size_t i = k + 1; i < SIZE; i++)
+            for (size_t j = i; j < SIZE; j++)
+                H[i * SIZE + j] -= pivot[i] * pivot[j];
+        x[k] /= pivot[k];
+        for (size_t j = k + 1; j < SIZE; j++)
+            x[j] -= pivot[j] * x[k];
+    }
+    for (size_t k = SIZE; k-- > 0;) {
+        for (size_t j = k + 1; j < SIZE; j++)
+            x[k] -= H[k * SIZE + j] * x[j];
+        x[k] /= H[k * SIZE + k];
+    }
+    return true;
+}
+
 /* Newton with backtracking; false where a factorisation fails. */
 static bool fit(struct logistic *l) {
     double step[SIZE], trial[SIZE];
@@ -94,7 +117,7 @@ static bool fit(struct logistic *l) {
         if (largest(l->gradient, SIZE) <= TOLERANCE * (double)l->count)
             return true;
         memcpy(step, l->gradient, sizeof step);
-        if (LAPACKE_dposv_work(LAPACK_COL_MAJOR, 'L', SIZE, 1, l->hessian, SIZE, step, SIZE) != 0)
+        if (!solve(l->hessian, step))
             return false;
         double slope = 0, length = 1;
         for (int a = 0; a < SIZE; a++)

@@ -68,12 +68,22 @@ void network_destroy(struct network *network) {
     *network = (struct network){.count = 0};
 }
 
+/* Products are cut into these many columns of the result, whatever the threads: inside a parallel region OpenBLAS
+   takes one thread, so that the bits do not depend on how many there are. */
+enum { CHUNK = 64 };
+
+static size_t chunk_at(size_t begin, size_t end) {
+    return end - begin < CHUNK ? end - begin : CHUNK;
+}
+
 /* y (rows, out) = x (rows, in) weight + bias */
 static void affine(const float *x, size_t rows, size_t in, size_t out, const float *weight, float *y) {
     for (size_t r = 0; r < rows; r++)
         memcpy(y + r * out, weight + in * out, out * sizeof *y);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (blasint)rows, (blasint)out, (blasint)in, 1, x,
-                (blasint)in, weight, (blasint)out, 1, y, (blasint)out);
+#pragma omp parallel for schedule(static)
+    for (size_t c = 0; c < out; c += CHUNK)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (blasint)rows, (blasint)chunk_at(c, out),
+                    (blasint)in, 1, x, (blasint)in, weight + c, (blasint)out, 1, y + c, (blasint)out);
 }
 
 static void relu(float *x, size_t count) {
@@ -134,15 +144,21 @@ static void affine_back(const struct network *n, size_t l, const float *x, const
                         size_t in, size_t out, float *dx, bool add) {
     const float *const weight = n->theta + offset(n, l);
     float *const gradient = n->gradient + offset(n, l), *const bias = gradient + in * out;
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (blasint)in, (blasint)out, (blasint)rows, 1, x,
-                (blasint)in, dy, (blasint)out, 0, gradient, (blasint)out);
+#pragma omp parallel for schedule(static)
+    for (size_t c = 0; c < out; c += CHUNK)
+        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (blasint)in, (blasint)chunk_at(c, out),
+                    (blasint)rows, 1, x, (blasint)in, dy + c, (blasint)out, 0, gradient + c, (blasint)out);
     memset(bias, 0, out * sizeof *bias);
     for (size_t r = 0; r < rows; r++)
         for (size_t j = 0; j < out; j++)
             bias[j] += dy[r * out + j];
-    if (dx != NULL)
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)rows, (blasint)in, (blasint)out, 1, dy,
-                    (blasint)out, weight, (blasint)out, add ? 1 : 0, dx, (blasint)in);
+    if (dx == NULL)
+        return;
+#pragma omp parallel for schedule(static)
+    for (size_t c = 0; c < in; c += CHUNK)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)rows, (blasint)chunk_at(c, in),
+                    (blasint)out, 1, dy, (blasint)out, weight + c * out, (blasint)out, add ? 1 : 0, dx + c,
+                    (blasint)in);
 }
 
 /* d(h + u) from d rms(h + u), in place */

@@ -4,6 +4,7 @@
 #include "trm/baseline_network.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,26 @@ static void networks_learn(void **state) {
     tear_down(&s);
 }
 
+static void the_bits_do_not_depend_on_the_threads(void **state) {
+    (void)state;
+    struct set s;
+    double confidence[2][2][100];
+    const struct baseline_shape shape = {100, 4, true};
+    set_up(&s, 400, 100);
+    s.options.baseline_epochs = 3;
+    const int threads = omp_get_max_threads();
+    for (int k = 0; k < 2; k++) {
+        omp_set_num_threads(1 + 2 * k);
+        assert_int_equal(baseline_network(&s.exam, "net", &shape, &s.answers, NULL), TRM_OK);
+        memcpy(confidence[k][0], s.answers.confidence, sizeof confidence[k][0]);
+        assert_int_equal(baseline_logistic(&s.exam, &s.answers, NULL), TRM_OK);
+        memcpy(confidence[k][1], s.answers.confidence, sizeof confidence[k][1]);
+    }
+    omp_set_num_threads(threads);
+    assert_memory_equal(confidence[0], confidence[1], sizeof confidence[0]);
+    tear_down(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logistic_regression_is_scikit_learns),
@@ -206,6 +227,7 @@ int main(void) {
         cmocka_unit_test(gradients_are_those_of_differences),
         cmocka_unit_test(shapes_have_about_the_size_asked_for),
         cmocka_unit_test(networks_learn),
+        cmocka_unit_test(the_bits_do_not_depend_on_the_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
