@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* renameat2 */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -131,7 +132,7 @@ enum trm_status file_check_output(const char *path, bool overwrite, bool make_pa
         return status;
     if (!overwrite && file_exists(path))
         return trm_fail(error, TRM_EXISTS,
-                        "%s: exists already; remove it, choose another name, or allow overwriting", path);
+                        "%s: exists already; choose another name, or --force to replace it", path);
     char *folder = parent_of(path);
     if (folder == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its name", path);
@@ -235,8 +236,7 @@ enum trm_status file_commit(struct file_writer *w, bool overwrite, struct trm_er
     if (status == TRM_OK && (overwrite ? rename : rename_new)(w->temporary, w->path) != 0) {
         status = errno == EEXIST
                      ? trm_fail(error, TRM_EXISTS,
-                                "%s: exists already; remove it, choose another name, or allow overwriting",
-                                w->path)
+                                "%s: exists already; choose another name, or --force to replace it", w->path)
                      : trm_fail(error, TRM_IO, "%s: cannot take its name: %s", w->path, strerror(errno));
     } else if (status == TRM_OK) {
         free(w->temporary);
@@ -247,4 +247,18 @@ enum trm_status file_commit(struct file_writer *w, bool overwrite, struct trm_er
     }
     file_abandon(w);
     return status;
+}
+
+void file_remove_temporaries(const char *path) {
+    char *const folder = parent_of(path);
+    const char *const slash = strrchr(path, '/');
+    const char *const name = slash != NULL ? slash + 1 : path;
+    const size_t length = strlen(name);
+    DIR *const entries = folder != NULL ? opendir(folder) : NULL;
+    for (const struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
+        if (strncmp(e->d_name, name, length) == 0 && strncmp(e->d_name + length, ".tmp-", 5) == 0)
+            unlinkat(dirfd(entries), e->d_name, 0);
+    if (entries != NULL)
+        closedir(entries);
+    free(folder);
 }

@@ -32,6 +32,9 @@ enum trm_status file_begin(struct file_writer *w, const char *path, struct trm_e
 enum trm_status file_commit(struct file_writer *w, bool overwrite, struct trm_error *error);
 void file_abandon(struct file_writer *w); /* also where file_begin failed */
 
+/* Remove what killed writers of path left beside it. Only for who holds a lock on path: no other writer may be at work. */
+void file_remove_temporaries(const char *path);
+
 /* Does path name anything, be it a folder or a link to nothing? */
 bool file_exists(const char *path);
 

@@ -38,7 +38,7 @@ static int go(struct request *r) {
     const enum trm_status status = collect_run(&r->collect, &watch, &summary, &error);
     collect_view_end(&view);
     if (status != TRM_OK)
-        return cli_fail("%s%s", error.text, error.status == TRM_EXISTS ? "; or --resume" : "");
+        return cli_fail("%s", error.text);
     return collect_view_print(&r->collect, &summary, r->json);
 }
 

@@ -127,9 +127,7 @@ static int go(struct request *r) {
         status = trm_evaluate(router, dataset, &r->options, &evaluation, &error);
     if (r->what != NULL)
         progress_clear(&r->progress);
-    const int exit_status = status == TRM_OK
-                                ? publish(r, &evaluation)
-                                : cli_fail("%s%s", error.text, status == TRM_EXISTS ? "; or --force" : "");
+    const int exit_status = status == TRM_OK ? publish(r, &evaluation) : cli_fail("%s", error.text);
     trm_evaluation_free(&evaluation);
     trm_dataset_free(dataset);
     trm_router_destroy(router);

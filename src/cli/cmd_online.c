@@ -66,7 +66,7 @@ static int go(struct request *r) {
     const enum trm_status status = online_run(&r->online, &watch, &summary, &error);
     online_view_end(&view);
     if (status != TRM_OK)
-        return cli_fail("%s%s", error.text, error.status == TRM_EXISTS ? "; or --resume" : "");
+        return cli_fail("%s", error.text);
     const int printed = online_view_print(&r->online, &summary, r->json);
     online_summary_free(&summary);
     return printed;

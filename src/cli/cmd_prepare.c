@@ -99,7 +99,7 @@ static int go(const struct request *r) {
     const enum trm_status status = trm_merge_runs(inputs, count, r->output, r->force, &statistics, &error);
     free(inputs);
     if (status != TRM_OK)
-        return cli_fail("%s%s", error.text, status == TRM_EXISTS ? "; or --force" : "");
+        return cli_fail("%s", error.text);
     say_never_best(&statistics);
     return r->json ? print_document(r, &statistics) : print_table(r, &statistics);
 }

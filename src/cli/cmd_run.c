@@ -86,9 +86,9 @@ static enum trm_status run_task(const struct run *run, const struct run_task *ta
 }
 
 static int go_on_line(const struct trm_error *error, enum trm_status status) {
-    if (status == TRM_STOPPED || stop_signal() != 0)
+    if (status == TRM_STOPPED)
         return cli_fail("stopped; the same command goes on where it stopped");
-    return cli_fail("%s%s", error->text, status == TRM_EXISTS ? "; --force replaces it" : "");
+    return cli_fail("%s", error->text);
 }
 
 static int run_all(const struct run *run, const struct request *r) {

@@ -74,7 +74,7 @@ static int run(const struct request *r) {
 
     if (file_check_output(r->output, r->force, false, &error) != TRM_OK ||
         problem_file_open(r->input, &problem, &error) != TRM_OK)
-        return cli_fail("%s%s", error.text, error.status == TRM_EXISTS ? " (--force does)" : "");
+        return cli_fail("%s", error.text);
     const struct muon_options options = solver_choice_options(&r->choice);
     const char *wrong = muon_options_check(&options, problem.n);
     if (wrong != NULL) {

@@ -52,9 +52,11 @@ static const struct command commands[] = {
      "it.",
      "report --results results"},
     {"run", cmd_run, "the whole experiment from a configuration file, stage by stage",
-     "Stages: collect (each solver and seed), prepare, train, evaluate, online, report. One whose outputs are "
+     "Stages: collect (each solver and seed), prepare, train, evaluate, online, report. One whose outputs "
+     "are "
      "complete and\n"
-     "whose configuration and inputs are unchanged is skipped; an interrupted one goes on; another one is made "
+     "whose configuration and inputs are unchanged is skipped; an interrupted one goes on; another one is "
+     "made "
      "again.\n"
      "SIGINT stops after the step; the same command then goes on.",
      "run --config configs/demo.yaml --output results/try collect.epochs=2 collect.solvers=admm,dual_ascent"},
@@ -69,5 +71,5 @@ int main(int argc, char **argv) {
     }
     const int exit_status =
         command_dispatch("trm-router", commands, sizeof commands / sizeof *commands, argc - 1, argv + 1);
-    return stop_signal() != 0 ? 128 + stop_signal() : exit_status;
+    return stop_signal() != 0 && exit_status != CLI_DONE ? 128 + stop_signal() : exit_status;
 }

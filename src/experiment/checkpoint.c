@@ -123,13 +123,19 @@ static enum trm_status apply(const char *path, struct trainer *t, const struct a
                         "%s: it stands at epoch %g, step %g, arm %g, which this run has not; begin again "
                         "with --force",
                         path, epoch, step, arm);
+    if (*muon_sgd_state(t->sgd, 0).doubles != epoch * (double)t->steps_per_epoch + step)
+        return trm_fail(error, TRM_FORMAT,
+                        "%s: its optimiser is at another step than its network; begin again with "
+                        "--force",
+                        path);
     t->epoch = (size_t)epoch, t->epoch_step = (size_t)step, t->epoch_loss = a->position[2];
     t->arm = (size_t)arm;
     const struct trm_features_state features = {a->scalars, a->average, nn_param_floats(t->model)};
     return trm_features_restore(trm_collector_features(t->collector), &features, error);
 }
 
-enum trm_status checkpoint_restore(const char *path, struct trainer *t, struct trm_error *error) {
+enum trm_status checkpoint_restore(const char *path, struct trainer *t, const char *config,
+                                   struct trm_error *error) {
     struct st_file *file;
     struct arrays a;
     enum trm_status status = st_open(path, &file, error);
@@ -140,6 +146,8 @@ enum trm_status checkpoint_restore(const char *path, struct trainer *t, struct t
         status =
             trm_fail(error, TRM_FORMAT, "%s: no checkpoint of this version; begin again with --force", path);
     else
+        status = run_settings_same(st_metadata(file, "configuration"), config, path, error);
+    if (status == TRM_OK)
         status = list_arrays(t, &a, error);
     if (status != TRM_OK) {
         st_close(file);

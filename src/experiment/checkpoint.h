@@ -9,9 +9,10 @@
 enum trm_status checkpoint_save(const char *path, struct trainer *trainer, const char *config,
                                 struct trm_error *error);
 
-/* Read it into a fresh trainer made from the same settings. An array that is missing, has another shape or
+/* Read it into a fresh trainer made from the same settings; one of another configuration is refused. An array that is missing, has another shape or
    holds a number that is not finite is refused by name; the trainer is then of no further use. */
-enum trm_status checkpoint_restore(const char *path, struct trainer *trainer, struct trm_error *error);
+enum trm_status checkpoint_restore(const char *path, struct trainer *trainer, const char *config,
+                                   struct trm_error *error);
 
 /* The weights and batch norm statistics alone, for users. */
 enum trm_status weights_save(const char *path, const struct nn_model *model, const char *config,

@@ -1,6 +1,7 @@
 #include "experiment/collect.h"
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "experiment/checkpoint.h"
 #include "experiment/recording.h"
 #include "experiment/summary.h"
@@ -11,7 +12,8 @@
 
 struct session {
     const struct collect_request *request;
-    char checkpoint[1024], weights[1024];
+    char checkpoint[1024], weights[1024], lock_path[1024];
+    struct lock lock;
     struct recording recording;
     char *config;
     bool done; /* the store says that the run is finished */
@@ -28,12 +30,14 @@ void collect_path(const char *output, const char *ending, char path[1024]) {
     memcpy(path + stem, ending, tail + 1);
 }
 
+/* The new store comes first: should it fail, the old run is still whole. */
 static enum trm_status begin_run(struct session *s, struct trm_error *error) {
-    enum trm_status status = recording_remove_old(s->checkpoint, error);
+    enum trm_status status =
+        trm_store_create(s->request->output, s->request->force, &s->recording.store, error);
+    if (status == TRM_OK)
+        status = recording_remove_old(s->checkpoint, error);
     if (status == TRM_OK)
         status = recording_remove_old(s->weights, error);
-    if (status == TRM_OK)
-        status = trm_store_create(s->request->output, s->request->force, &s->recording.store, error);
     return status == TRM_OK ? recording_begin(&s->recording, error) : status;
 }
 
@@ -54,25 +58,59 @@ static enum trm_status go_on(struct session *s, struct trm_error *error) {
         s->done = runs[0].result.status == TRM_RUN_DONE;
         status = recording_go_on(r, &runs[0], error);
     }
+    if (status == TRM_OK && s->done && !file_exists(s->weights))
+        status = trm_fail(error, TRM_NOT_FOUND,
+                          "%s: this run is done, but its weights are gone; make it again with --force",
+                          s->weights);
     free(runs);
+    return status;
+}
+
+static enum trm_status name_files(struct session *s, struct trm_error *error) {
+    const char *const output = s->request->output;
+    collect_path(output, ".checkpoint.safetensors", s->checkpoint);
+    collect_path(output, ".weights.safetensors", s->weights);
+    collect_path(output, ".lock", s->lock_path);
+    if (s->checkpoint[0] == '\0' || s->weights[0] == '\0')
+        return trm_fail(error, TRM_INVALID, "--output: the path is too long");
+    return TRM_OK;
+}
+
+/* Nothing that is there may be replaced without force; and a checkpoint whose store is gone is nothing to begin over. */
+static enum trm_status check_files(const struct session *s, bool go_on, struct trm_error *error) {
+    const struct collect_request *const c = s->request;
+    enum trm_status status = TRM_OK;
+    if (!go_on)
+        status = file_check_output(c->output, c->force, true, error);
+    if (status == TRM_OK && !go_on)
+        status = file_check_output(s->weights, c->force, true, error);
+    if (status == TRM_OK && !go_on && c->resume && file_exists(s->checkpoint))
+        status = trm_fail(error, TRM_NOT_FOUND,
+                          "%s: the store of the checkpoint beside it is gone; bring it back, or begin "
+                          "again with --force instead of --resume",
+                          c->output);
     return status;
 }
 
 static enum trm_status set_up(struct session *s, struct trm_error *error) {
     const struct collect_request *const c = s->request;
+    const struct collect_watch *const watch = s->recording.watch;
     struct recording *const r = &s->recording;
-    const bool exists = file_exists(c->output);
-    enum trm_status status = TRM_OK;
-    collect_path(c->output, ".checkpoint.safetensors", s->checkpoint);
-    collect_path(c->output, ".weights.safetensors", s->weights);
-    if (s->checkpoint[0] == '\0' || s->weights[0] == '\0')
-        return trm_fail(error, TRM_INVALID, "--output: the path is too long");
-    if (!(c->resume && exists))
-        status = file_check_output(c->output, c->force, true, error);
-    if (status == TRM_OK && !c->resume)
-        status = file_check_output(s->weights, c->force, true, error);
+    enum trm_status status = name_files(s, error);
+    if (status == TRM_OK) /* makes the folder that the lock needs */
+        status = check_files(s, c->resume && file_exists(c->output), error);
     if (status == TRM_OK)
+        status = lock_take(&s->lock, s->lock_path, c->output, error);
+    const bool exists = file_exists(c->output);
+    if (status == TRM_OK) /* again: another process may have finished in between */
+        status = check_files(s, c->resume && exists, error);
+    if (status == TRM_OK) {
+        file_remove_temporaries(s->checkpoint);
+        file_remove_temporaries(s->weights);
         status = trainer_create(&r->trainer, &c->settings, NULL, error);
+    }
+    if (status == TRM_OK && watch->stop != NULL && watch->stop(watch->context))
+        status = trm_fail(error, TRM_STOPPED, "stopped before the first step; nothing was written");
     if (status != TRM_OK)
         return status;
     s->config =
@@ -93,9 +131,8 @@ static enum trm_status train(struct session *s, struct trm_error *error) {
 
 enum trm_status collect_run(const struct collect_request *request, const struct collect_watch *watch,
                             struct collect_summary *summary, struct trm_error *error) {
-    struct trm_error own = {
-        0}; /* recording_end stores the words of a failure: they are needed also if nobody asks */
-    struct session s = {.request = request};
+    struct trm_error own = {0}; /* its words are stored with the run, also if nobody asks */
+    struct session s = {.request = request, .lock.descriptor = -1};
     s.recording = (struct recording){.program = request->program,
                                      .checkpoint = s.checkpoint,
                                      .checkpoint_every = request->checkpoint_every,
@@ -111,6 +148,7 @@ enum trm_status collect_run(const struct collect_request *request, const struct 
     }
     trainer_destroy(s.recording.trainer);
     const enum trm_status closed = trm_store_close(s.recording.store, status == TRM_OK ? &own : NULL);
+    lock_release(&s.lock);
     free(s.config);
     if (status == TRM_OK)
         status = closed;

@@ -1,6 +1,7 @@
 #include "experiment/online.h"
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "data/digest.h"
 #include "experiment/online_config.h"
 #include "experiment/policy.h"
@@ -16,6 +17,7 @@ struct session {
     struct trm_router *router;
     struct online_choice choice; /* for the configurations */
     struct data_set *data;
+    struct lock lock;
     struct trm_store *store;
     struct trm_run *found; /* runs that were in the store at first */
     size_t found_count;
@@ -95,6 +97,9 @@ static enum trm_status set_up(struct session *s, struct trm_error *error) {
     enum trm_status status = load_router(s, error);
     if (status == TRM_OK && !(r->resume && file_exists(r->output)))
         status = file_check_output(r->output, r->force, true, error);
+    collect_path(r->output, ".lock", longest);
+    if (status == TRM_OK)
+        status = lock_take(&s->lock, longest, r->output, error);
     if (status == TRM_OK)
         status = data_load(&r->settings.data, &s->data, error);
     return status == TRM_OK ? open_store(s, error) : status;
@@ -203,13 +208,14 @@ static enum trm_status run_all(struct session *s, struct trm_error *error) {
 enum trm_status online_run(const struct online_request *request, const struct online_watch *watch,
                            struct online_summary *summary, struct trm_error *error) {
     struct trm_error own = {0}; /* a run that diverged leaves its words in its row, also if nobody asks */
-    struct session s = {.request = request, .watch = watch};
+    struct session s = {.request = request, .watch = watch, .lock.descriptor = -1};
     enum trm_status status = set_up(&s, &own);
     if (status == TRM_OK)
         status = run_all(&s, &own);
     const enum trm_status closed = trm_store_close(s.store, status == TRM_OK ? &own : NULL);
     if (status == TRM_OK)
         status = closed;
+    lock_release(&s.lock);
     trm_router_destroy(s.router);
     data_free(s.data);
     free(s.found);

@@ -45,7 +45,7 @@ enum trm_status recording_go_on(struct recording *r, const struct trm_run *found
     if (status != TRM_OK || found->result.status == TRM_RUN_DONE)
         return status;
     if (file_exists(r->checkpoint))
-        status = checkpoint_restore(r->checkpoint, r->trainer, error);
+        status = checkpoint_restore(r->checkpoint, r->trainer, r->config, error);
     if (status == TRM_OK)
         status = trm_store_truncate_after(r->store, r->run, (int64_t)steps_done(r->trainer) - 1, error);
     return status;
@@ -134,9 +134,10 @@ enum trm_status recording_train(struct recording *r, struct trm_error *error) {
             r->watch->stop(r->watch->context)) {
             status = save(r, error);
             if (status == TRM_OK)
-                status =
-                    trm_fail(error, TRM_STOPPED,
-                             "stopped after step %zu; the same command with --resume goes on", steps_done(t));
+                status = trm_fail(
+                    error, TRM_STOPPED,
+                    "stopped after step %zu; the same command with --resume (and without --force) goes on",
+                    steps_done(t));
         }
     }
     return status;

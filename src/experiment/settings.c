@@ -66,8 +66,8 @@ char *run_settings_json(const struct run_settings *s, const struct data_set *dat
 
 enum trm_status run_settings_same(const char *stored, const char *wanted, const char *where,
                                   struct trm_error *error) {
-    json_t *const a = json_loads(stored, JSON_REJECT_DUPLICATES, NULL), *const b =
-                                                                            json_loads(wanted, 0, NULL);
+    json_t *const a = stored != NULL ? json_loads(stored, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_t *const b = json_loads(wanted, 0, NULL);
     enum trm_status status = TRM_OK;
     const char *name;
     json_t *value;

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static enum trm_status create_loaders(struct trainer *t, struct trm_error *error) {
@@ -40,14 +41,16 @@ static enum trm_status choose_matrices(struct trainer *t, struct trm_error *erro
     if (t->parameters == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
     const enum trm_status status = manifold_choose(t->model, t->settings.manifold, t->parameters, error);
-    return status == TRM_OK ? manifold_tracked(t->parameters, count, t->settings.track, &t->tracked, error) : status;
+    return status == TRM_OK ? manifold_tracked(t->parameters, count, t->settings.track, &t->tracked, error)
+                            : status;
 }
 
 static enum trm_status create_optimiser(struct trainer *t, struct trm_error *error) {
     struct muon_sgd_options options = t->settings.sgd;
     options.total_steps = trainer_total_steps(t);
     set_arms(&t->settings, &options);
-    enum trm_status status = muon_sgd_create(&t->sgd, t->parameters, nn_param_count(t->model), &options, error);
+    enum trm_status status =
+        muon_sgd_create(&t->sgd, t->parameters, nn_param_count(t->model), &options, error);
     if (status == TRM_OK)
         status = muon_sgd_project(t->sgd, error);
     if (status != TRM_OK)
@@ -60,10 +63,12 @@ static enum trm_status create_optimiser(struct trainer *t, struct trm_error *err
 static enum trm_status check_sizes(const struct run_settings *s, size_t images, struct trm_error *error) {
     const size_t steps = s->keep_last ? (images + s->batch_size - 1) / s->batch_size : images / s->batch_size;
     if (steps == 0)
-        return trm_fail(error, TRM_INVALID, "--batch-size %zu is more than the %zu training images: give a smaller one",
+        return trm_fail(error, TRM_INVALID,
+                        "--batch-size %zu is more than the %zu training images: give a smaller one",
                         s->batch_size, images);
     if (s->sgd.warmup_steps >= steps * s->epochs)
-        return trm_fail(error, TRM_INVALID, "--warmup %zu is not shorter than the run of %zu steps: give fewer",
+        return trm_fail(error, TRM_INVALID,
+                        "--warmup %zu is not shorter than the run of %zu steps: give fewer",
                         s->sgd.warmup_steps, steps * s->epochs);
     return TRM_OK;
 }
@@ -87,8 +92,8 @@ enum trm_status trainer_create(struct trainer **out, const struct run_settings *
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
     t->settings = *settings;
     t->owns_data = data == NULL;
-    enum trm_status status = nn_model_create(settings->model, settings->width, settings->batch_size, DATA_CLASSES,
-                                             settings->seed, &t->model, error);
+    enum trm_status status = nn_model_create(settings->model, settings->width, settings->batch_size,
+                                             DATA_CLASSES, settings->seed, &t->model, error);
     if (status == TRM_OK)
         status = choose_matrices(t, error);
     if (status == TRM_OK)
@@ -152,10 +157,19 @@ static bool finite_gradient(const struct nn_model *model) {
 
 static enum trm_status diverged(const struct trainer *t, double loss, const char *what,
                                 struct trm_error *error) {
-    return trm_fail(
-        error, TRM_DIVERGED,
-        "step %zu (loss %g): %s is not finite; a smaller --spectral-budget, --lr or --lr-rest may help",
-        t->epoch * t->steps_per_epoch + t->epoch_step, loss, what);
+    return trm_fail(error, TRM_DIVERGED,
+                    "step %zu (loss %g): %s; a smaller --spectral-budget, --lr or --lr-rest may help",
+                    t->epoch * t->steps_per_epoch + t->epoch_step, isnan(loss) ? (double)NAN : loss, what);
+}
+
+/* The optimiser's failures that come of numbers too large: divergence, too. */
+static enum trm_status optimiser_failed(const struct trainer *t, double loss, enum trm_status status,
+                                        struct trm_error *error) {
+    char what[256];
+    if ((status != TRM_NOT_FINITE && status != TRM_NUMERIC && status != TRM_NOT_ORTHONORMAL) || error == NULL)
+        return status;
+    snprintf(what, sizeof what, "%.200s", error->text);
+    return diverged(t, loss, what, error);
 }
 
 /* The features of this step, between the halves of the optimiser's. */
@@ -217,7 +231,7 @@ static enum trm_status conclude(struct trainer *t, const struct data_batch *batc
             return status;
         out->next_loss = sum / (double)batch->count;
         if (!isfinite(out->next_loss))
-            return diverged(t, out->loss, "the loss after it", error);
+            return diverged(t, out->loss, "the loss after it is not finite", error);
     }
     const struct muon_info *const info = &muon_sgd_report(t->sgd, t->tracked)->info;
     out->gap = info->gap;
@@ -244,16 +258,18 @@ enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *pol
     if (status != TRM_OK)
         return status;
     if (!isfinite(out->loss) || !finite_gradient(t->model))
-        return diverged(t, out->loss, isfinite(out->loss) ? "the gradient" : "the loss", error);
+        return diverged(t, out->loss,
+                        isfinite(out->loss) ? "the gradient is not finite" : "the loss is not finite", error);
     status = muon_sgd_accumulate(t->sgd, error);
-    if (status == TRM_OK)
-        status = choose(t, policy, batch->count, out, error);
+    if (status != TRM_OK)
+        return optimiser_failed(t, out->loss, status, error);
+    status = choose(t, policy, batch->count, out, error);
     if (status != TRM_OK)
         return status;
     const double solving = clock_seconds();
     status = muon_sgd_update(t->sgd, t->arm, error);
     if (status != TRM_OK)
-        return status;
+        return optimiser_failed(t, out->loss, status, error);
     out->solve_seconds = clock_seconds() - solving;
     status = conclude(t, batch, began, out, error);
     if (status != TRM_OK)
@@ -261,36 +277,4 @@ enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *pol
     t->epoch_loss += out->loss;
     t->epoch_step++;
     return TRM_OK;
-}
-
-enum trm_status trainer_test(struct trainer *t, double *loss, double *accuracy, struct trm_error *error) {
-    double sum = 0.0;
-    size_t right = 0, seen = 0;
-    enum trm_status status = data_loader_start(t->test, 0, 0, error);
-    for (size_t i = 0; status == TRM_OK && i < data_loader_steps(t->test); i++) {
-        const struct data_batch *batch;
-        double batch_loss = 0.0;
-        size_t batch_right = 0;
-        status = data_loader_next(t->test, &batch, error);
-        if (status == TRM_OK)
-            status = nn_forward(t->model, NN_EVAL, batch->x, batch->labels, batch->count, &batch_loss,
-                                &batch_right, error);
-        if (status == TRM_OK) {
-            sum += batch_loss;
-            right += batch_right;
-            seen += batch->count;
-        }
-    }
-    if (status != TRM_OK)
-        return status;
-    *loss = sum / (double)seen;
-    *accuracy = (double)right / (double)seen;
-    return TRM_OK;
-}
-
-double trainer_drift(struct trainer *t) {
-    double largest = 0.0;
-    for (size_t i = 0; i < nn_param_count(t->model); i++)
-        largest = fmax(largest, muon_sgd_drift(t->sgd, i));
-    return largest;
 }

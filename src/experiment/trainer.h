@@ -14,6 +14,7 @@ struct trainer {
     bool owns_data;
     struct nn_model *model;
     struct data_loader *train, *test;
+    struct muon_parameter *parameters; /* of the optimiser, one a tensor of the network */
     struct muon_sgd *sgd;
     struct trm_collector *collector; /* made by trainer_record */
     size_t steps_per_epoch;

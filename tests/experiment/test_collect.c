@@ -4,6 +4,7 @@
 #include "experiment/collect.h"
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "trm/trm.h"
 
 #include <setjmp.h>
@@ -273,6 +274,81 @@ static void damaged_checkpoint_is_refused(void **state) {
     assert_int_equal(status_of(path), TRM_RUN_STOPPED);
 }
 
+/* The checkpoint of another run, of the same shapes, must not be taken up. */
+static void checkpoint_of_another_run_is_refused(void **state) {
+    (void)state;
+    need_data();
+    char paths[2][64], reason[512], checkpoint[2][1024];
+    for (int i = 0; i < 2; i++) {
+        struct collect_request r = small_run(path_of(i ? "one.db" : "other.db", paths[i]));
+        r.settings.seed += (uint64_t)i;
+        assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+        collect_path(paths[i], ".checkpoint.safetensors", checkpoint[i]);
+    }
+    assert_int_equal(rename(checkpoint[1], checkpoint[0]), 0);
+    struct collect_request r = small_run(paths[0]);
+    r.resume = true;
+    assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_INVALID);
+    assert_non_null(strstr(reason, "another seed"));
+}
+
+/* --force over a run that was stopped: nothing of it may live on in the new one. */
+static void forced_run_takes_nothing_from_the_old(void **state) {
+    (void)state;
+    need_data();
+    char path[64], whole[64], reason[512];
+    struct collect_request r = small_run(path_of("forced.db", path));
+    r.settings.seed = 7;
+    assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+    r = small_run(path);
+    r.force = true;
+    assert_int_equal(run(&r, (struct interruption){.kill_after = 1}, reason), KILLED);
+    r.force = false, r.resume = true;
+    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+    assert_same_run(whole_run(whole), path);
+}
+
+static void resume_without_its_store_replaces_nothing(void **state) {
+    (void)state;
+    need_data();
+    char path[64], reason[512], checkpoint[1024];
+    struct collect_request r = small_run(path_of("moved.db", path));
+    assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+    collect_path(path, ".checkpoint.safetensors", checkpoint);
+    assert_int_equal(unlink(path), 0);
+    r.resume = true;
+    assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_NOT_FOUND);
+    assert_true(file_exists(checkpoint) && !file_exists(path));
+}
+
+static void two_processes_do_not_share_a_run(void **state) {
+    (void)state;
+    need_data();
+    char path[64], name[64], reason[512];
+    struct lock lock;
+    const struct collect_request r = small_run(path_of("shared.db", path));
+    assert_int_equal(lock_take(&lock, path_of("shared.lock", name), path, NULL), TRM_OK);
+    assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_EXISTS);
+    assert_non_null(strstr(reason, "another process"));
+    lock_release(&lock);
+    assert_false(file_exists(name) || file_exists(path));
+}
+
+/* What a killed process was writing goes with the next one. */
+static void leftovers_of_killed_writers_go(void **state) {
+    (void)state;
+    need_data();
+    char path[64], left[64], reason[512];
+    struct collect_request r = small_run(path_of("left.db", path));
+    assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+    FILE *const f = fopen(path_of("left.checkpoint.safetensors.tmp-1-0", left), "w");
+    assert_non_null(f);
+    fclose(f);
+    r.resume = true;
+    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+    assert_false(file_exists(left));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_seed_gives_the_same_bits),
@@ -282,6 +358,11 @@ int main(void) {
         cmocka_unit_test(existing_run_is_kept_without_force),
         cmocka_unit_test(divergence_is_marked_and_said),
         cmocka_unit_test(damaged_checkpoint_is_refused),
+        cmocka_unit_test(checkpoint_of_another_run_is_refused),
+        cmocka_unit_test(forced_run_takes_nothing_from_the_old),
+        cmocka_unit_test(resume_without_its_store_replaces_nothing),
+        cmocka_unit_test(two_processes_do_not_share_a_run),
+        cmocka_unit_test(leftovers_of_killed_writers_go),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
