@@ -163,7 +163,7 @@ enum trm_status source_check(const struct source *source, const char *dir, size_
                         source->title, files_text(source, files));
     if (train_limit > info->train)
         return trm_fail(error, TRM_INVALID,
-                        "the limit of %zu training images is more than the %zu in %s; give at most that",
+                        "--train-limit %zu is more than the %zu training images in %s; give at most that",
                         train_limit, info->train, dir);
     if (train_limit > 0)
         info->train = train_limit;
