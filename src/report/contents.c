@@ -50,11 +50,22 @@ static enum trm_status is_online(struct trm_store *store, bool *online, struct t
     return status;
 }
 
+/* Pictures have one place an epoch; a damaged file may name any number of them. */
+static enum trm_status check_epochs(size_t epochs, struct trm_error *error) {
+    enum { EPOCHS_MAX = 1000000 };
+    if (epochs <= EPOCHS_MAX)
+        return TRM_OK;
+    return trm_fail(error, TRM_FORMAT, "has %zu epochs, more than the %d that a report takes", epochs,
+                    EPOCHS_MAX);
+}
+
 static enum trm_status read_online(struct contents *c, const struct folder_file *file,
                                    struct trm_store *store, struct trm_error *error) {
     struct contents_online *const o = &c->online[c->onlines];
     *o = (struct contents_online){.name = file->name};
     enum trm_status status = report_runs_read(&o->runs, store, file->name, error);
+    for (size_t i = 0; status == TRM_OK && i < o->runs.count; i++)
+        status = check_epochs(o->runs.at[i].epochs, error);
     if (status == TRM_OK)
         status = online_summary_read(file->path, NAN, &o->summary, error);
     if (status == TRM_OK)
@@ -86,9 +97,15 @@ static enum trm_status read_data_set(struct contents *c, const struct folder_fil
                                      struct trm_error *error) {
     struct contents_data_set *const d = &c->data_set[c->data_sets];
     *d = (struct contents_data_set){.name = file->name};
-    const enum trm_status status = trm_dataset_open(file->path, &d->set, error);
-    if (status != TRM_OK)
+    enum trm_status status = trm_dataset_open(file->path, &d->set, error);
+    size_t count = 0;
+    const struct trm_sample *const samples = status == TRM_OK ? trm_dataset_samples(d->set, &count) : NULL;
+    for (size_t i = 0; status == TRM_OK && i < count; i++)
+        status = check_epochs(samples[i].epochs, error);
+    if (status != TRM_OK) {
+        trm_dataset_free(d->set);
         return status;
+    }
     trm_dataset_statistics(d->set, &d->statistics);
     c->data_sets++;
     return TRM_OK;

@@ -5,6 +5,7 @@
 #include "report/report.h"
 #include "trm/router.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,25 @@ static void test_stores(void **state) {
     assert_non_null(strstr(page, "trm-router online --router"));
     assert_non_null(strstr(page, "64.00")); /* admm after 2 epochs: 50 + 10 + 4 % */
     free(page);
+}
+
+/* A store that says it has 10^12 epochs must not take as long. */
+static void test_epochs(void **state) {
+    char path[SUPPORT_PATH];
+    struct report_summary summary;
+    struct report_options options = quick();
+    struct trm_store *store;
+    sqlite3 *db;
+    assert_int_equal(trm_store_create(support_path(path, state, "online.db"), false, &store, NULL), TRM_OK);
+    support_run(store, "router", 1, 1, 8, NULL);
+    assert_int_equal(trm_store_close(store, NULL), TRM_OK);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE run SET epochs = 1000000000000", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    support_store(support_path(path, state, "admm.db"), "admm", 1, 8, NULL);
+    assert_int_equal(report_write(*state, &options, &summary, NULL), TRM_OK);
+    assert_int_equal(summary.problems, 1);
+    assert_int_equal(summary.online_runs, 0);
 }
 
 /* Refused the second time, replaced when forced, to the same bytes; pictures that are no more made go. */
@@ -190,6 +210,7 @@ static void test_all(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {IN_FOLDER(test_nothing), IN_FOLDER(test_without_gnuplot),
-                                       IN_FOLDER(test_stores), IN_FOLDER(test_again), IN_FOLDER(test_all)};
+                                       IN_FOLDER(test_stores),  IN_FOLDER(test_epochs),
+                                       IN_FOLDER(test_again),   IN_FOLDER(test_all)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
