@@ -71,7 +71,7 @@ static void bad_files_are_refused(void **state) {
     RUN(&r, *state, "online", "--router", "router.safetensors", "--output", "text.db", "--resume", SMALL);
     expect_failure(&r, "text.db");
     RUN(&r, *state, "online", "--router", "router.safetensors", "--output", "text.db", SMALL);
-    expect_failure(&r, "or --resume");
+    expect_failure(&r, "exists already");
 }
 
 static double number(const json_t *object, const char *key) {
