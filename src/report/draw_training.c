@@ -49,12 +49,12 @@ void draw_trm_training(struct plot *plot, const struct history *h) {
                  "set arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' lw 1 dt (2,3)\n", kept,
                  kept);
         text_add(&plot->script,
-                 "set label 1 'kept: epoch %g' at %g, graph 0.04 %s offset %s,0 tc rgb '#555555'\n", kept,
+                 "set label 1 'kept: epoch %g' at %g, graph 0.07 %s offset %s,0 tc rgb '#555555'\n", kept,
                  kept, kept > 0.6 * last ? "right" : "left", kept > 0.6 * last ? "-0.6" : "0.6");
     }
     panel(plot, h, HISTORY_train_loss, HISTORY_val_loss, 1.0);
     text_add(&plot->script, "set title 'Router: accuracy'\nset ylabel 'choices equal to the oracle''s (%%)'\n"
-                            "set key top left\n");
+                            "set key bottom right\nunset label 1\n");
     panel(plot, h, HISTORY_train_accuracy, HISTORY_val_accuracy, 100.0);
     text_add(&plot->script, "unset multiplot\n");
 }

@@ -15,7 +15,7 @@ static const char *const head =
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<title>trm-router: report</title>\n<style>\n"
     "body{font:16px/1.5 'Liberation "
-    "Sans',Arial,Helvetica,sans-serif;color:#1a1a1a;background:#fff;max-width:1120px;"
+    "Sans',Arial,Helvetica,sans-serif;color:#1a1a1a;background:#fff;max-width:1200px;"
     "margin:0 auto;padding:1.5rem}\n"
     "h1{font-size:1.7rem;margin:0 0 .3rem}h2{font-size:1.3rem;margin:2.6rem 0 .6rem;border-bottom:2px solid "
     "#ddd}\n"
