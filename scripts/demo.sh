@@ -17,3 +17,4 @@ trap 'rm -f "$log"' EXIT
 }
 
 build/release/trm-router run --config configs/demo.yaml --output "$results"
+ln -sf report/solver_comparison.png "$results/solver_comparison.png"
