@@ -3,9 +3,8 @@ if(TARGET trm-router)
   install(TARGETS trm-router RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(FILES src/muon/muon.h src/trm/trm.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter)
-# These include "trm/....h", so the folder holds trm.h once more.
-install(FILES src/trm/trm.h src/trm/dataset.h src/trm/router.h src/trm/training.h src/trm/evaluation.h
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter/trm)
+install(FILES src/trm/features.h src/trm/dynamics.h src/trm/dataset.h src/trm/router.h src/trm/training.h
+        src/trm/evaluation.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter/trm)
 install(FILES src/base/status.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter/base)
 # Relative, so that the installed tree can be moved, and installed under another prefix than configured.
 file(RELATIVE_PATH PC_TO_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)

@@ -6,7 +6,7 @@
 #ifndef TRM_TRM_DATASET_H
 #define TRM_TRM_DATASET_H
 
-#include "trm/trm.h"
+#include "trm/features.h"
 
 /* Labels are the ids 0 ... 4 of the first five solvers (muon_solver_name). Masks have bit i for arm i. */
 enum { TRM_ARMS = 5 };

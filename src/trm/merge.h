@@ -3,6 +3,7 @@
 #define TRM_TRM_MERGE_H
 
 #include "trm/dataset.h"
+#include "trm/dynamics.h"
 
 enum { DATASET_APPLICATION_ID = 0x54524453 }; /* "TRDS" */
 
