@@ -1,45 +1,15 @@
-/* Training runs: the same bits again, after SIGKILL and after a stop; refusals on resume; divergence. Every
-   run is made in a child process, so that one can be killed and so that this process has no OpenMP threads
-   when it forks. */
+/* Training runs: the same bits again, after SIGKILL and after a stop; refusals on resume; divergence. */
 #include "experiment/collect.h"
+#include "experiment/support.h"
 
 #include "base/file.h"
 #include "base/lock.h"
 #include "trm/trm.h"
 
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
-#include <omp.h>
-
-enum { NEVER = 0, DONE = 0, KILLED = 128 + 9 };
-
-static char folder[] = "/tmp/trm-collect-XXXXXX";
-
-static int make_folder(void **state) {
-    (void)state;
-    return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
-
-static const char *path_of(const char *name, char path[64]) {
-    snprintf(path, 64, "%s/%s", folder, name);
-    return path;
-}
 
 /* 10 steps in 2 epochs of a small network. */
 static struct collect_request small_run(const char *output) {
@@ -47,53 +17,23 @@ static struct collect_request small_run(const char *output) {
                                 .output = output,
                                 .program = "test",
                                 .checkpoint_every = 3};
-    r.settings.width = 0.25;
-    r.settings.epochs = 2;
-    r.settings.batch_size = 32;
-    r.settings.data.train_limit = 160;
+    support_make_small(&r.settings, "small_cnn", 0.25);
     return r;
 }
 
-struct interruption {
-    size_t kill_after, stop_after;
-    bool stop;
-};
-
 static void on_step(void *context, const struct collect_event *event) {
-    struct interruption *const i = context;
-    if (i->kill_after != NEVER && event->step == i->kill_after)
-        raise(SIGKILL);
-    i->stop = i->stop_after != NEVER && event->step == i->stop_after;
+    support_interrupt(context, 0, event->step);
 }
 
-static bool asked_to_stop(void *context) {
-    return ((struct interruption *)context)->stop;
+static enum trm_status collect(const void *request, struct interruption *interruption,
+                               struct trm_error *error) {
+    const struct collect_watch watch = {interruption, NULL, on_step, support_asked_to_stop};
+    struct collect_summary summary = {0};
+    return collect_run(request, &watch, &summary, error);
 }
 
-/* How the child ended: its status, or KILLED. reason: its error line. */
 static int run(const struct collect_request *request, struct interruption interruption, char reason[512]) {
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        omp_set_num_threads((int)request->settings.threads);
-        const struct collect_watch watch = {&interruption, NULL, on_step, asked_to_stop};
-        struct collect_summary summary = {0};
-        struct trm_error error = {0};
-        const enum trm_status status = collect_run(request, &watch, &summary, &error);
-        if (write(ends[1], error.text, sizeof error.text) != (ssize_t)sizeof error.text)
-            _exit(127);
-        _exit((int)status);
-    }
-    close(ends[1]);
-    memset(reason, 0, 512);
-    if (read(ends[0], reason, 511) < 0)
-        reason[0] = '\0';
-    close(ends[0]);
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return support_run(collect, request, request->settings.threads, interruption, reason);
 }
 
 static void open_run(const char *output, struct trm_store **store, struct trm_run **runs) {
@@ -131,7 +71,7 @@ static void assert_same_run(const char *a, const char *b) {
         open_run(both[i], &store, &runs);
         assert_int_equal(runs[0].result.status, TRM_RUN_DONE);
         assert_int_equal(trm_store_steps(store, runs[0].id, count, &steps, NULL), TRM_OK);
-        assert_int_equal(steps, 10);
+        assert_int_equal(steps, SUPPORT_STEPS);
         assert_int_equal(trm_store_hash(store, runs[0].id, hash[i], NULL), TRM_OK);
         free(runs);
         trm_store_close(store, NULL);
@@ -145,73 +85,65 @@ static void assert_same_run(const char *a, const char *b) {
     free(bytes[1]);
 }
 
-static void need_data(void) {
-    struct data_info info;
-    const struct data_options package = {0};
-    if (data_check(&package, &info, NULL) != TRM_OK) {
-        print_message("skipped: the data set's package is not installed\n");
-        skip();
-    }
-}
-
 /* The uninterrupted run that others are compared with, made once. */
 static const char *whole_run(char path[64]) {
     char reason[512];
-    const struct collect_request r = small_run(path_of("whole.db", path));
+    const struct collect_request r = small_run(support_path_of("whole.db", path));
     if (!file_exists(path))
-        assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+        assert_int_equal(run(&r, (struct interruption){0}, reason), SUPPORT_DONE);
     return path;
 }
 
 static void same_seed_gives_the_same_bits(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char first[64], second[64], reason[512];
-    const struct collect_request r = small_run(path_of("second.db", second));
-    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+    const struct collect_request r = small_run(support_path_of("second.db", second));
+    assert_int_equal(run(&r, (struct interruption){0}, reason), SUPPORT_DONE);
     assert_same_run(whole_run(first), second);
 }
 
 /* Killed before the first checkpoint, at the end of an epoch between two, and just before the third. */
 static void killed_run_goes_on_to_the_same_bits(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     static const size_t moments[] = {1, 5, 8};
     char whole[64], part[64], reason[512];
     struct collect_request r;
     whole_run(whole);
     for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
-        r = small_run(path_of("killed.db", part));
+        r = small_run(support_path_of("killed.db", part));
         r.force = true;
-        assert_int_equal(run(&r, (struct interruption){.kill_after = moments[i]}, reason), KILLED);
+        assert_int_equal(run(&r, (struct interruption){.kill_after = moments[i]}, reason), SUPPORT_KILLED);
         assert_int_equal(status_of(part), TRM_RUN_RUNNING);
         r.force = false, r.resume = true;
-        assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+        assert_int_equal(run(&r, (struct interruption){0}, reason), SUPPORT_DONE);
         assert_same_run(whole, part);
     }
 }
 
 static void stopped_run_goes_on_to_the_same_bits(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char whole[64], part[64], reason[512];
     whole_run(whole);
-    struct collect_request r = small_run(path_of("stopped.db", part));
+    struct collect_request r = small_run(support_path_of("stopped.db", part));
     assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
     assert_non_null(strstr(reason, "--resume"));
     assert_int_equal(status_of(part), TRM_RUN_STOPPED);
     r.resume = true;
-    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+    assert_int_equal(run(&r, (struct interruption){0}, reason), SUPPORT_DONE);
     assert_same_run(whole, part);
-    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE); /* done already: nothing to do */
+    assert_int_equal(run(&r, (struct interruption){0}, reason),
+                     SUPPORT_DONE); /* done already: nothing to do */
     assert_same_run(whole, part);
 }
 
 static void resume_refuses_what_would_change_the_bits(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], reason[512];
-    struct collect_request r = small_run(path_of("options.db", path));
+    struct collect_request r = small_run(support_path_of("options.db", path));
     assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
     r.resume = true;
     const struct collect_request good = r;
@@ -226,12 +158,12 @@ static void resume_refuses_what_would_change_the_bits(void **state) {
     REFUSES(r.settings.threads = 2, "another threads");
     REFUSES(r.settings.solver = "admm", "another solver");
 #undef REFUSES
-    assert_int_equal(run(&good, (struct interruption){0}, reason), DONE);
+    assert_int_equal(run(&good, (struct interruption){0}, reason), SUPPORT_DONE);
 }
 
 static void existing_run_is_kept_without_force(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], reason[512];
     const struct collect_request r = small_run(whole_run(path));
     void *before, *after;
@@ -247,9 +179,9 @@ static void existing_run_is_kept_without_force(void **state) {
 
 static void divergence_is_marked_and_said(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], reason[512];
-    struct collect_request r = small_run(path_of("diverged.db", path));
+    struct collect_request r = small_run(support_path_of("diverged.db", path));
     r.settings.sgd.lr = 1e30;
     assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_DIVERGED);
     assert_non_null(strstr(reason, "step "));
@@ -262,9 +194,9 @@ static void divergence_is_marked_and_said(void **state) {
 /* A checkpoint that is damaged is refused by name, and the store is left alone. */
 static void damaged_checkpoint_is_refused(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], reason[512], checkpoint[1024];
-    struct collect_request r = small_run(path_of("damaged.db", path));
+    struct collect_request r = small_run(support_path_of("damaged.db", path));
     assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
     collect_path(path, ".checkpoint.safetensors", checkpoint);
     assert_int_equal(truncate(checkpoint, 1000), 0);
@@ -277,10 +209,10 @@ static void damaged_checkpoint_is_refused(void **state) {
 /* The checkpoint of another run, of the same shapes, must not be taken up. */
 static void checkpoint_of_another_run_is_refused(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char paths[2][64], reason[512], checkpoint[2][1024];
     for (int i = 0; i < 2; i++) {
-        struct collect_request r = small_run(path_of(i ? "one.db" : "other.db", paths[i]));
+        struct collect_request r = small_run(support_path_of(i ? "one.db" : "other.db", paths[i]));
         r.settings.seed += (uint64_t)i;
         assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
         collect_path(paths[i], ".checkpoint.safetensors", checkpoint[i]);
@@ -295,24 +227,24 @@ static void checkpoint_of_another_run_is_refused(void **state) {
 /* --force over a run that was stopped: nothing of it may live on in the new one. */
 static void forced_run_takes_nothing_from_the_old(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], whole[64], reason[512];
-    struct collect_request r = small_run(path_of("forced.db", path));
+    struct collect_request r = small_run(support_path_of("forced.db", path));
     r.settings.seed = 7;
     assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
     r = small_run(path);
     r.force = true;
-    assert_int_equal(run(&r, (struct interruption){.kill_after = 1}, reason), KILLED);
+    assert_int_equal(run(&r, (struct interruption){.kill_after = 1}, reason), SUPPORT_KILLED);
     r.force = false, r.resume = true;
-    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+    assert_int_equal(run(&r, (struct interruption){0}, reason), SUPPORT_DONE);
     assert_same_run(whole_run(whole), path);
 }
 
 static void resume_without_its_store_replaces_nothing(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], reason[512], checkpoint[1024];
-    struct collect_request r = small_run(path_of("moved.db", path));
+    struct collect_request r = small_run(support_path_of("moved.db", path));
     assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
     collect_path(path, ".checkpoint.safetensors", checkpoint);
     assert_int_equal(unlink(path), 0);
@@ -323,11 +255,11 @@ static void resume_without_its_store_replaces_nothing(void **state) {
 
 static void two_processes_do_not_share_a_run(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], name[64], reason[512];
     struct lock lock;
-    const struct collect_request r = small_run(path_of("shared.db", path));
-    assert_int_equal(lock_take(&lock, path_of("shared.lock", name), path, NULL), TRM_OK);
+    const struct collect_request r = small_run(support_path_of("shared.db", path));
+    assert_int_equal(lock_take(&lock, support_path_of("shared.lock", name), path, NULL), TRM_OK);
     assert_int_equal(run(&r, (struct interruption){0}, reason), TRM_EXISTS);
     assert_non_null(strstr(reason, "another process"));
     lock_release(&lock);
@@ -337,15 +269,15 @@ static void two_processes_do_not_share_a_run(void **state) {
 /* What a killed process was writing goes with the next one. */
 static void leftovers_of_killed_writers_go(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], left[64], reason[512];
-    struct collect_request r = small_run(path_of("left.db", path));
+    struct collect_request r = small_run(support_path_of("left.db", path));
     assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
-    FILE *const f = fopen(path_of("left.checkpoint.safetensors.tmp-1-0", left), "w");
+    FILE *const f = fopen(support_path_of("left.checkpoint.safetensors.tmp-1-0", left), "w");
     assert_non_null(f);
     fclose(f);
     r.resume = true;
-    assert_int_equal(run(&r, (struct interruption){0}, reason), DONE);
+    assert_int_equal(run(&r, (struct interruption){0}, reason), SUPPORT_DONE);
     assert_false(file_exists(left));
 }
 
@@ -364,5 +296,5 @@ int main(void) {
         cmocka_unit_test(two_processes_do_not_share_a_run),
         cmocka_unit_test(leftovers_of_killed_writers_go),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, support_make_folder, support_remove_folder);
 }

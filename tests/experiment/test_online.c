@@ -2,53 +2,18 @@
    fixed solver; the interval; refusals. Every command runs in a child process, so that one can be killed and
    so that this process has no OpenMP threads when it forks. */
 #include "experiment/online.h"
+#include "experiment/support.h"
 
 #include "base/file.h"
 #include "experiment/policy.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-#include <omp.h>
-
-enum { NEVER = 0, DONE = 0, KILLED = 128 + 9, STEPS = 10, ALL = (1 << MUON_LABEL_COUNT) - 1 };
-
-static char folder[] = "/tmp/trm-online-XXXXXX";
-
-static int make_folder(void **state) {
-    (void)state;
-    return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
-
-static const char *path_of(const char *name, char path[64]) {
-    snprintf(path, 64, "%s/%s", folder, name);
-    return path;
-}
-
-static void need_data(void) {
-    struct data_info info;
-    const struct data_options package = {0};
-    if (data_check(&package, &info, NULL) != TRM_OK) {
-        print_message("skipped: the data set's package is not installed\n");
-        skip();
-    }
-}
+enum { ALL = (1 << MUON_LABEL_COUNT) - 1 };
 
 /* An untrained router that knows `present`; with one_opinion it sees nothing of the features. */
 static struct trm_router *make_router(unsigned present, bool one_opinion) {
@@ -68,7 +33,7 @@ static struct trm_router *make_router(unsigned present, bool one_opinion) {
 }
 
 static const char *save_router(struct trm_router *router, const char *name, char path[64]) {
-    assert_int_equal(trm_router_save(path_of(name, path), router, true, NULL), TRM_OK);
+    assert_int_equal(trm_router_save(support_path_of(name, path), router, true, NULL), TRM_OK);
     trm_router_destroy(router);
     return path;
 }
@@ -84,57 +49,33 @@ static struct online_request small_run(const char *output, const char *router) {
                                .output = output,
                                .program = "test",
                                .checkpoint_every = 3};
-    r.settings.model = "mlp";
-    r.settings.width = 0.125;
-    r.settings.epochs = 2;
-    r.settings.batch_size = 32;
-    r.settings.data.train_limit = 160;
+    support_make_small(&r.settings, "mlp", 0.125);
     return r;
 }
 
-struct interruption {
-    size_t run, kill_after, stop_after; /* after so many steps of that run */
-    bool stop;
-};
-
 static void on_step(void *context, const struct online_event *event) {
-    struct interruption *const i = context;
-    if (event->run != i->run)
-        return;
-    if (i->kill_after != NEVER && event->at->step == i->kill_after)
-        raise(SIGKILL);
-    i->stop = i->stop_after != NEVER && event->at->step == i->stop_after;
+    support_interrupt(context, event->run, event->at->step);
 }
 
-static bool asked_to_stop(void *context) {
-    return ((struct interruption *)context)->stop;
+static enum trm_status online(const void *request, struct interruption *interruption,
+                              struct trm_error *error) {
+    const struct online_watch watch = {interruption, NULL, on_step, support_asked_to_stop};
+    struct online_summary summary = {0};
+    const enum trm_status status = online_run(request, &watch, &summary, error);
+    online_summary_free(&summary);
+    return status;
 }
 
-/* How the child ended: its status, or KILLED. reason: its error line. */
+static enum trm_status collect(const void *request, struct interruption *interruption,
+                               struct trm_error *error) {
+    (void)interruption;
+    const struct collect_watch watch = {0};
+    struct collect_summary summary;
+    return collect_run(request, &watch, &summary, error);
+}
+
 static int run(const struct online_request *request, struct interruption interruption, char reason[512]) {
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        omp_set_num_threads((int)request->settings.threads);
-        const struct online_watch watch = {&interruption, NULL, on_step, asked_to_stop};
-        struct online_summary summary = {0};
-        struct trm_error error = {0};
-        const enum trm_status status = online_run(request, &watch, &summary, &error);
-        online_summary_free(&summary);
-        if (write(ends[1], error.text, sizeof error.text) != (ssize_t)sizeof error.text)
-            _exit(127);
-        _exit((int)status);
-    }
-    close(ends[1]);
-    memset(reason, 0, 512);
-    if (read(ends[0], reason, 511) < 0)
-        reason[0] = '\0';
-    close(ends[0]);
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return support_run(online, request, request->settings.threads, interruption, reason);
 }
 
 static const struct interruption none = {0};
@@ -148,15 +89,15 @@ static struct online_summary summary_of(const char *path) {
 }
 
 struct steps {
-    char solver[STEPS][32];
-    double loss[STEPS];
-    bool decided[STEPS];
+    char solver[SUPPORT_STEPS][32];
+    double loss[SUPPORT_STEPS];
+    bool decided[SUPPORT_STEPS];
     size_t count, decisions;
 };
 
 static enum trm_status keep(void *context, const struct trm_step *row) {
     struct steps *const s = context;
-    assert_true(s->count < STEPS);
+    assert_true(s->count < SUPPORT_STEPS);
     assert_int_equal(row->step, s->count);
     snprintf(s->solver[s->count], sizeof *s->solver, "%s", row->solver);
     s->loss[s->count++] = row->loss;
@@ -188,8 +129,8 @@ static struct steps steps_of(const char *path, const char *policy) {
         assert_int_equal(trm_store_decisions(store, runs[i].id, keep_decision, &steps, NULL), TRM_OK);
     }
     assert_int_equal(found, 1);
-    assert_int_equal(steps.count, STEPS);
-    assert_int_equal(steps.decisions, STEPS);
+    assert_int_equal(steps.count, SUPPORT_STEPS);
+    assert_int_equal(steps.decisions, SUPPORT_STEPS);
     free(runs);
     trm_store_close(store, NULL);
     return steps;
@@ -213,21 +154,21 @@ static void assert_same(const char *a, const char *b) {
 /* The router, chance, spectral_clip and admm, made once. */
 static const char *whole_run(char path[64], char router[64]) {
     char reason[512];
-    path_of("whole.db", path);
-    path_of("two.safetensors", router);
+    support_path_of("whole.db", path);
+    support_path_of("two.safetensors", router);
     if (file_exists(path))
         return path;
     save_router(make_router(1 << MUON_SOLVER_spectral_clip | 1 << MUON_SOLVER_admm, false), "two.safetensors",
                 router);
     struct online_request r = small_run(path, router);
     r.baselines = true;
-    assert_int_equal(run(&r, none, reason), DONE);
+    assert_int_equal(run(&r, none, reason), SUPPORT_DONE);
     return path;
 }
 
 static void whole_run_has_every_policy(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     static const char *const names[] = {"router", "random", "spectral_clip", "admm"};
     char path[64], router[64];
     struct online_summary s = summary_of(whole_run(path, router));
@@ -238,7 +179,7 @@ static void whole_run_has_every_policy(void **state) {
         assert_string_equal(s.policy[p].name, names[p]);
         assert_int_equal(s.policy[p].test_accuracy.count, 1);
         assert_int_equal(steps.decided[0], p < 2);
-        for (size_t i = 0; i < STEPS; i++)
+        for (size_t i = 0; i < SUPPORT_STEPS; i++)
             assert_true(p >= 2 ? strcmp(steps.solver[i], names[p]) == 0
                                : strcmp(steps.solver[i], "admm") == 0 ||
                                      strcmp(steps.solver[i], "spectral_clip") == 0);
@@ -251,40 +192,40 @@ static void whole_run_has_every_policy(void **state) {
 /* In the router's run before its first checkpoint, and in that of chance between two. */
 static void killed_command_goes_on_to_the_same_bits(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     static const struct interruption kills[] = {{.run = 0, .kill_after = 2}, {.run = 1, .kill_after = 8}};
     char whole[64], part[64], router[64], reason[512];
     whole_run(whole, router);
-    struct online_request r = small_run(path_of("killed.db", part), router);
+    struct online_request r = small_run(support_path_of("killed.db", part), router);
     r.baselines = true;
     for (size_t i = 0; i < sizeof kills / sizeof *kills; i++) {
         r.resume = i > 0;
-        assert_int_equal(run(&r, kills[i], reason), KILLED);
+        assert_int_equal(run(&r, kills[i], reason), SUPPORT_KILLED);
     }
-    assert_int_equal(run(&r, none, reason), DONE);
+    assert_int_equal(run(&r, none, reason), SUPPORT_DONE);
     assert_same(whole, part);
-    assert_int_equal(run(&r, none, reason), DONE); /* done already: nothing to do */
+    assert_int_equal(run(&r, none, reason), SUPPORT_DONE); /* done already: nothing to do */
     assert_same(whole, part);
 }
 
 /* Stopped, gone on with, and given the baselines only then. */
 static void stopped_command_goes_on_to_the_same_bits(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char whole[64], part[64], router[64], reason[512];
     whole_run(whole, router);
-    struct online_request r = small_run(path_of("stopped.db", part), router);
+    struct online_request r = small_run(support_path_of("stopped.db", part), router);
     assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
     assert_non_null(strstr(reason, "--resume"));
     r.resume = r.baselines = true;
-    assert_int_equal(run(&r, none, reason), DONE);
+    assert_int_equal(run(&r, none, reason), SUPPORT_DONE);
     assert_same(whole, part);
 }
 
 /* A router that does not look: its one choice, with five arms set up, is the run of that fixed solver. */
 static void one_opinion_is_the_fixed_solver(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], routed[64], fixed[64], reason[512];
     struct trm_router *const router = make_router(ALL, true);
     const double feature[TRM_FEATURE_COUNT] = {0.5};
@@ -292,24 +233,15 @@ static void one_opinion_is_the_fixed_solver(void **state) {
     assert_int_equal(trm_router_decide(router, feature, ALL, &decision, NULL), TRM_OK);
     const char *const name = muon_solver_name(decision.arm);
     struct online_request r =
-        small_run(path_of("opinion.db", routed), save_router(router, "opinion.safetensors", path));
-    assert_int_equal(run(&r, none, reason), DONE);
+        small_run(support_path_of("opinion.db", routed), save_router(router, "opinion.safetensors", path));
+    assert_int_equal(run(&r, none, reason), SUPPORT_DONE);
     struct collect_request c = {.settings = r.settings,
-                                .output = path_of("fixed.db", fixed),
+                                .output = support_path_of("fixed.db", fixed),
                                 .program = "test",
                                 .checkpoint_every = 100};
     c.settings.solver = name;
     c.settings.budget = muon_options_default(decision.arm);
-    const pid_t child = fork();
-    if (child == 0) {
-        struct collect_summary summary;
-        const struct collect_watch watch = {0};
-        omp_set_num_threads((int)c.settings.threads);
-        _exit((int)collect_run(&c, &watch, &summary, NULL));
-    }
-    int status = 1;
-    waitpid(child, &status, 0);
-    assert_int_equal(status, 0);
+    assert_int_equal(support_run(collect, &c, c.settings.threads, none, reason), SUPPORT_DONE);
     struct online_summary x = summary_of(routed), y = summary_of(fixed);
     assert_string_equal(x.policy[0].name, "router");
     assert_string_equal(y.policy[0].name, name);
@@ -322,10 +254,10 @@ static void one_opinion_is_the_fixed_solver(void **state) {
 /* Choices at steps 0, 4, 8, also where a run is taken up again between two of them. */
 static void interval_keeps_the_last_choice(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], router[64], reason[512];
     save_router(make_router(ALL, false), "five.safetensors", router);
-    struct online_request r = small_run(path_of("interval.db", path), router);
+    struct online_request r = small_run(support_path_of("interval.db", path), router);
     struct policy_context context = {.allowed = ALL, .seed = 42};
     const struct trainer_policy random = policy_make(POLICY_RANDOM, &context, 4);
     r.interval = 4, r.baselines = true;
@@ -334,7 +266,7 @@ static void interval_keeps_the_last_choice(void **state) {
     assert_int_equal(run(&r, (struct interruption){.run = 2, .stop_after = 1}, reason), TRM_STOPPED);
     for (int policy = POLICY_ROUTER; policy <= POLICY_RANDOM; policy++) {
         const struct steps steps = steps_of(path, policy_name(policy));
-        for (size_t i = 0; i < STEPS; i++) {
+        for (size_t i = 0; i < SUPPORT_STEPS; i++) {
             struct trainer_choice choice;
             assert_int_equal(steps.decided[i], i % 4 == 0);
             assert_int_equal(random.choose(random.context, NULL, i - i % 4, &choice, NULL), TRM_OK);
@@ -346,7 +278,7 @@ static void interval_keeps_the_last_choice(void **state) {
 
 static void resume_refuses_what_would_change_the_bits(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], router[64], other[64], reason[512];
     struct online_request r = small_run(whole_run(path, router), router);
     r.resume = true;
@@ -370,9 +302,10 @@ static void resume_refuses_what_would_change_the_bits(void **state) {
 
 static void bad_routers_are_refused(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], router[64], store[64], reason[512];
-    struct online_request r = small_run(path_of("never.db", store), path_of("missing.safetensors", path));
+    struct online_request r =
+        small_run(support_path_of("never.db", store), support_path_of("missing.safetensors", path));
     assert_int_equal(run(&r, none, reason), TRM_NOT_FOUND);
     assert_non_null(strstr(reason, path));
     r.router = save_router(make_router(ALL, false), "cut.safetensors", router);
@@ -384,9 +317,9 @@ static void bad_routers_are_refused(void **state) {
 
 static void divergence_is_marked_and_said(void **state) {
     (void)state;
-    need_data();
+    support_need_data();
     char path[64], router[64], reason[512];
-    struct online_request r = small_run(path_of("diverged.db", path),
+    struct online_request r = small_run(support_path_of("diverged.db", path),
                                         save_router(make_router(ALL, true), "lost.safetensors", router));
     r.settings.sgd.lr = 1e30;
     assert_int_not_equal(run(&r, none, reason), TRM_OK);
@@ -405,5 +338,5 @@ int main(void) {
         cmocka_unit_test(bad_routers_are_refused),
         cmocka_unit_test(divergence_is_marked_and_said),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, support_make_folder, support_remove_folder);
 }
