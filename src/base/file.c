@@ -262,3 +262,9 @@ void file_remove_temporaries(const char *path) {
         closedir(entries);
     free(folder);
 }
+
+bool file_same(const char *a, const char *b) {
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}

@@ -35,6 +35,9 @@ void file_abandon(struct file_writer *w); /* also where file_begin failed */
 /* Remove what killed writers of path left beside it. Only for who holds a lock on path: no other writer may be at work. */
 void file_remove_temporaries(const char *path);
 
+/* Are both there, and the same file? */
+bool file_same(const char *a, const char *b);
+
 /* Does path name anything, be it a folder or a link to nothing? */
 bool file_exists(const char *path);
 

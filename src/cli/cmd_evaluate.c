@@ -66,8 +66,10 @@ static enum trm_status write_text(const char *path, bool overwrite, const char *
 
 /* The outputs that were asked for, before anything is computed. */
 static enum trm_status check_outputs(const struct request *r, struct trm_error *error) {
-    char stem[1024];
+    char stem[1024], svg[1040];
     enum trm_status status = TRM_OK;
+    if (r->output != NULL && (file_same(r->output, r->data) || file_same(r->output, r->model)))
+        return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file", r->output);
     if (r->output != NULL)
         status = file_check_output(r->output, r->force, true, error);
     if (status == TRM_OK && r->plot != NULL && !plot_stem(r->plot, stem))
@@ -75,6 +77,10 @@ static enum trm_status check_outputs(const struct request *r, struct trm_error *
                           "--plot %s: give a name that ends in .png; FILE.svg is made beside it", r->plot);
     if (status == TRM_OK && r->plot != NULL)
         status = file_check_output(r->plot, r->force, true, error);
+    if (status == TRM_OK && r->plot != NULL) {
+        snprintf(svg, sizeof svg, "%s.svg", stem);
+        status = file_check_output(svg, r->force, true, error);
+    }
     return status == TRM_OK && r->plot != NULL ? gnuplot_check("gnuplot", error) : status;
 }
 

@@ -53,11 +53,12 @@ static enum trm_status write_configuration(const struct run *run, struct trm_err
     return status;
 }
 
-/* What an interrupted task left may not fit any more (other threads, a damaged file): then it is made again. */
+/* What an interrupted task left may be damaged: then it is made again. Where it was begun with other settings (threads,
+   say) it is kept, and the error says so. */
 static enum trm_status work(const struct run *run, const struct run_task *task, enum run_mode mode,
                             struct trm_error *error) {
     const enum trm_status status = task->stage->work(run, task, mode, error);
-    if (mode != RUN_RESUME || (status != TRM_INVALID && status != TRM_FORMAT && status != TRM_NOT_FINITE))
+    if (mode != RUN_RESUME || (status != TRM_FORMAT && status != TRM_NOT_FINITE))
         return status;
     cli_say("%s: cannot go on (%s); beginning again", task->name, error->text);
     return task->stage->work(run, task, RUN_AGAIN, error);

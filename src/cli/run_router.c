@@ -47,7 +47,7 @@ static void evaluating(void *context, const char *what, size_t done, size_t tota
 
 static enum trm_status write_evaluation(const char *path, const struct trm_evaluation *evaluation,
                                         struct trm_error *error) {
-    struct file_writer writer;
+    struct file_writer writer = {0};
     char *const text = trm_evaluation_json(evaluation);
     enum trm_status status =
         text != NULL ? file_begin(&writer, path, error) : trm_fail(error, TRM_NO_MEMORY, "out of memory");

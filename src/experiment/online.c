@@ -94,6 +94,8 @@ static enum trm_status set_up(struct session *s, struct trm_error *error) {
     collect_path(r->output, ".18446744073709551615-spectral_clip.checkpoint.safetensors", longest);
     if (longest[0] == '\0')
         return trm_fail(error, TRM_INVALID, "--output: the path is too long");
+    if (file_same(r->output, r->router))
+        return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file", r->output);
     enum trm_status status = load_router(s, error);
     if (status == TRM_OK && !(r->resume && file_exists(r->output)))
         status = file_check_output(r->output, r->force, true, error);

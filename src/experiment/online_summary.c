@@ -195,13 +195,14 @@ static enum trm_status read_steps(struct reading *r, struct trm_error *error) {
 }
 
 static void conclude(struct reading *r) {
+    enum { SPREADS = 6 };
     for (size_t p = 0; p < r->summary->policy_count; p++) {
         struct online_policy *const policy = &r->summary->policy[p];
         struct gathered *const g = &r->gathered[p];
-        struct online_spread *const spreads[] = {&policy->test_accuracy,  &policy->test_loss,
-                                                 &policy->train_loss,     &policy->ms_per_step,
-                                                 &policy->target_seconds, &policy->switches};
-        for (size_t i = 0; i < sizeof spreads / sizeof *spreads; i++)
+        struct online_spread *const spreads[SPREADS] = {&policy->test_accuracy,  &policy->test_loss,
+                                                        &policy->train_loss,     &policy->ms_per_step,
+                                                        &policy->target_seconds, &policy->switches};
+        for (size_t i = 0; i < SPREADS; i++)
             finish(spreads[i]);
         for (size_t epoch = 0; epoch < r->summary->epochs; epoch++)
             to_shares(policy->share + epoch * MUON_LABEL_COUNT);

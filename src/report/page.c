@@ -76,7 +76,7 @@ static enum trm_status embed(struct page *p, const struct page_figure *figure, s
     text_add(&path, "%s/%s.svg", p->output, figure->name);
     enum trm_status status = path.failed ? trm_fail(error, TRM_NO_MEMORY, "no memory for the page")
                                          : file_read(path.bytes, SVG_LIMIT, &data, &size, error);
-    if (status == TRM_OK) {
+    if (status == TRM_OK && data != NULL) {
         const char *at = data;
         for (const char *hit; (hit = strstr(at, font)) != NULL; at = hit + strlen(font)) {
             text_put(&svg, at, (size_t)(hit - at));
@@ -227,7 +227,7 @@ static void put_head(struct page *p) {
 }
 
 static enum trm_status write_page(const struct page *p, bool overwrite, struct trm_error *error) {
-    struct file_writer writer;
+    struct file_writer writer = {0};
     struct text path = {.bytes = NULL};
     text_add(&path, "%s/report.html", p->output);
     enum trm_status status = path.failed || p->text.failed

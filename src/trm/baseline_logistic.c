@@ -122,7 +122,7 @@ static bool fit(struct logistic *l) {
         double slope = 0, length = 1;
         for (int a = 0; a < SIZE; a++)
             slope += l->gradient[a] * step[a];
-        for (; length > 1e-10; length *= 0.5) {
+        for (int halved = 0; halved <= 33; halved++, length *= 0.5) {
             for (int a = 0; a < SIZE; a++)
                 trial[a] = l->theta[a] - length * step[a];
             const double reached = objective(l, trial);

@@ -88,6 +88,8 @@ static const char *sample_wrong(const struct trm_sample *s, const struct trm_sta
         }
     if (s->tied != best)
         return "has a wrong list of equally good solvers";
+    if (s->epochs > 1000000 || s->steps_per_epoch > 1000000000)
+        return "is of a run longer than any";
     if (s->steps_per_epoch == 0 || s->step / s->steps_per_epoch != s->epoch || s->epoch >= s->epochs)
         return "has a step that is not in its epoch";
     if (s->position >= st->steps || s->group != dataset_group(st, s->position))

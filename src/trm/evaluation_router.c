@@ -1,7 +1,10 @@
 /* A router as a policy, on the split that is stored with it. */
 #include "trm/evaluation.h"
 #include "trm/router.h"
+#include "trm/training_run.h"
 
+#include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 static enum trm_status decide(void *context, const double feature[TRM_FEATURE_COUNT], unsigned allowed,
@@ -28,6 +31,27 @@ static struct trm_policy as_policy(struct trm_router *router) {
                                .layers = layers};
 }
 
+/* The hash of the samples that a router was trained on is part of its configuration; a router that was not trained has
+   none, and fits any data of the right size. */
+static enum trm_status check_samples(const struct trm_router_origin *origin,
+                                     const struct trm_dataset *dataset, struct trm_error *error) {
+    size_t count;
+    const struct trm_sample *const samples = trm_dataset_samples(dataset, &count);
+    char now[17];
+    snprintf(now, sizeof now, "%016llx", (unsigned long long)training_hash(samples, count));
+    json_t *const configuration = json_loads(origin->configuration, 0, NULL);
+    const char *const then = json_string_value(json_object_get(configuration, "data"));
+    const enum trm_status status = then == NULL || strcmp(then, now) == 0
+                                       ? TRM_OK
+                                       : trm_fail(error, TRM_INVALID,
+                                                  "the router was trained on other samples (their hash is "
+                                                  "%.16s, of these %s): its test part may have "
+                                                  "been trained on; give the router's own data set",
+                                                  then, now);
+    json_decref(configuration);
+    return status;
+}
+
 enum trm_status trm_evaluate(struct trm_router *router, const struct trm_dataset *dataset,
                              const struct trm_evaluation_options *options, struct trm_evaluation *evaluation,
                              struct trm_error *error) {
@@ -42,5 +66,8 @@ enum trm_status trm_evaluate(struct trm_router *router, const struct trm_dataset
             "the router was trained on a data set of %zu samples in %zu groups, this one has %zu in %zu: "
             "its test part may have been trained on; give the router's own data set",
             origin->samples, origin->groups, st.samples, st.groups);
-    return trm_evaluate_policy(&policy, dataset, &origin->split, options, evaluation, error);
+    const enum trm_status status = check_samples(origin, dataset, error);
+    return status == TRM_OK
+               ? trm_evaluate_policy(&policy, dataset, &origin->split, options, evaluation, error)
+               : status;
 }

@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct reading {
     struct merge_run *run;
@@ -228,8 +227,7 @@ static void release(struct merge *merge) {
 
 /* Overwriting an input would lose it. */
 static enum trm_status check_not_input(const char *output, const char *input, struct trm_error *error) {
-    struct stat a, b;
-    if (stat(output, &a) == 0 && stat(input, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+    if (file_same(output, input))
         return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file", output);
     return TRM_OK;
 }

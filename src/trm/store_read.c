@@ -1,8 +1,30 @@
 /* Rows in order, and their hash. */
 #include "trm/store.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* A number, or NaN where the column holds something else. */
+static double real(sqlite3_stmt *query, int column) {
+    const int type = sqlite3_column_type(query, column);
+    return type == SQLITE_FLOAT || type == SQLITE_INTEGER ? sqlite3_column_double(query, column)
+                                                          : (double)NAN;
+}
+
+/* The first column of the row that is no finite number where it must be one; NULL where all are. */
+static const char *damaged(const struct trm_step *row) {
+    for (int i = 0; i < TRM_FEATURE_COUNT; i++)
+        if (!isfinite(row->feature[i]))
+            return trm_feature_name((enum trm_feature)i);
+    return !isfinite(row->loss)                              ? "loss"
+           : !isfinite(row->grad_norm)                       ? "grad_norm"
+           : row->has_next_loss && !isfinite(row->next_loss) ? "next_loss"
+           : row->has_gap && !isfinite(row->gap)             ? "gap"
+           : !isfinite(row->seconds)                         ? "seconds"
+           : !isfinite(row->solve_seconds)                   ? "solve_seconds"
+                                                             : NULL;
+}
 
 static void read_step(sqlite3_stmt *query, struct trm_step *row) {
     int c = 0;
@@ -10,17 +32,17 @@ static void read_step(sqlite3_stmt *query, struct trm_step *row) {
     row->epoch = (size_t)sqlite3_column_int64(query, c++);
     row->epoch_step = (size_t)sqlite3_column_int64(query, c++);
     for (int i = 0; i < TRM_FEATURE_COUNT; i++)
-        row->feature[i] = sqlite3_column_double(query, c++);
-    row->loss = sqlite3_column_double(query, c++);
-    row->grad_norm = sqlite3_column_double(query, c++);
+        row->feature[i] = real(query, c++);
+    row->loss = real(query, c++);
+    row->grad_norm = real(query, c++);
     row->has_next_loss = sqlite3_column_type(query, c) != SQLITE_NULL;
-    row->next_loss = sqlite3_column_double(query, c++);
+    row->next_loss = real(query, c++);
     row->has_gap = sqlite3_column_type(query, c) != SQLITE_NULL;
-    row->gap = sqlite3_column_double(query, c++);
+    row->gap = real(query, c++);
     row->solver = (const char *)sqlite3_column_text(query, c++);
     row->iterations = (size_t)sqlite3_column_int64(query, c++);
-    row->seconds = sqlite3_column_double(query, c++);
-    row->solve_seconds = sqlite3_column_double(query, c++);
+    row->seconds = real(query, c++);
+    row->solve_seconds = real(query, c++);
 }
 
 enum trm_status trm_store_steps(struct trm_store *store, int64_t run, trm_step_visit *visit, void *context,
@@ -40,6 +62,10 @@ enum trm_status trm_store_steps(struct trm_store *store, int64_t run, trm_step_v
         if (row.solver == NULL)
             status = trm_fail(error, TRM_FORMAT, "%s: step %zu of run %lld names no solver", store->path,
                               row.step, (long long)run);
+        else if (damaged(&row) != NULL)
+            status = trm_fail(error, TRM_NOT_FINITE,
+                              "%s: %s of step %zu is NaN, infinite or no number; collect it again",
+                              store->path, damaged(&row), row.step);
         else
             status = visit(context, &row);
     }

@@ -87,6 +87,8 @@ static enum trm_status begin(struct session *s, struct trm_error *error) {
     if (interrupted && !r->force)
         return trm_fail(error, TRM_EXISTS, "%s: a training was interrupted here; give --resume or --force",
                         s->state);
+    if (file_same(r->output, r->data))
+        return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file", r->output);
     enum trm_status status = file_check_output(r->output, r->force, true, error);
     if (status == TRM_OK)
         status = file_check_output(s->history, r->force || r->resume, true, error);

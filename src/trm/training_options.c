@@ -74,8 +74,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size) {
     return hash;
 }
 
-/* FNV-1a, 64 bits, over what training sees of the samples. */
-static uint64_t hash_samples(const struct trm_sample *samples, size_t count) {
+uint64_t training_hash(const struct trm_sample *samples, size_t count) {
     uint64_t hash = 0xcbf29ce484222325u;
     for (size_t i = 0; i < count; i++) {
         const struct trm_sample *const s = &samples[i];
@@ -92,7 +91,7 @@ static uint64_t hash_samples(const struct trm_sample *samples, size_t count) {
 char *training_configuration(const struct trm_train_options *o, const struct trm_sample *samples,
                              size_t count) {
     char hash[17];
-    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)hash_samples(samples, count));
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)training_hash(samples, count));
     json_t *const object = json_pack(
         "{s:s, s:I, s:I, s:f, s:f, s:f, s:f, s:b, s:b, s:s, s:f, s:I, s:s, s:f, s:f, s:I, s:s}", "size",
         o->size, "epochs", (json_int_t)o->epochs, "batch-size", (json_int_t)o->batch_size, "lr", o->lr,

@@ -66,6 +66,9 @@ void training_loss(const struct training_goal *goals, const uint32_t *index, siz
 void training_goal_of(const struct trm_sample *sample, const struct trm_train_options *options,
                       struct training_goal *goal);
 
+/* FNV-1a, 64 bits, over what training sees of the samples. */
+uint64_t training_hash(const struct trm_sample *samples, size_t count);
+
 /* Everything that resuming needs, as one file. configuration: as text, must be equal when read. */
 enum trm_status training_state_save(const char *path, const struct training *t, const char *configuration,
                                     struct trm_error *error);
