@@ -5,6 +5,7 @@
 #include "trm/trm.h"
 
 #include <jansson.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,25 @@ static void test_json_and_same_bytes(void **state) {
     expect_refusal(&r, 1, "batch-size 64, now 32");
 }
 
+static void test_evaluate_wants_the_routers_own_samples(void **state) {
+    struct run r;
+    char path[SUPPORT_PATH];
+    sqlite3 *db;
+    TRAIN(&r, state, "own.safetensors", "--force");
+    assert_int_equal(r.exit_status, 0);
+    RUN(&r, *state, "evaluate", "--model", "own.safetensors", "--data", "merged.db", "--output",
+        "own.safetensors", "--force");
+    expect_refusal(&r, 1, "both input and output");
+    TRAIN(&r, state, "merged.db", "--force");
+    expect_refusal(&r, 1, "both input and output");
+    assert_int_equal(sqlite3_open(support_path(path, state, "merged.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE sample SET log_loss = log_loss + 1", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    RUN(&r, *state, "evaluate", "--model", "own.safetensors", "--data", "merged.db");
+    expect_refusal(&r, 1, "other samples");
+}
+
 static void test_refuses(void **state) {
     struct run r;
     TRAIN(&r, state, "c.safetensors", "--test-split", "0");
@@ -149,6 +169,7 @@ int main(void) {
         cmocka_unit_test(test_json_and_same_bytes),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_bench),
+        cmocka_unit_test(test_evaluate_wants_the_routers_own_samples), /* spoils the data: last */
     };
     return cmocka_run_group_tests(tests, make, support_folder_remove);
 }

@@ -214,6 +214,8 @@ static void not_finite_numbers_are_refused(void **state) {
     snprintf(path, sizeof path, "%s", support_path("b.db"));
     support_sql(path, "UPDATE step SET top_sv = 9e999 WHERE step = 12");
     merge(names, 2, TRM_NOT_FINITE, "top_sv of step 12", NULL);
+    support_sql(path, "UPDATE step SET top_sv = 'nan' WHERE step = 12"); /* text, which would pass as 0 */
+    merge(names, 2, TRM_NOT_FINITE, "top_sv of step 12", NULL);
     support_sql(path, "UPDATE step SET top_sv = 0, next_loss = 9e999 WHERE step = 12");
     merge(names, 2, TRM_NOT_FINITE, "next_loss of step 12", NULL);
 }
