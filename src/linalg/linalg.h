@@ -13,7 +13,7 @@ void lin_mul(size_t n, const double *A, const double *B, double *C);    /* C = A
 void lin_mul_tn(size_t n, const double *A, const double *B, double *C); /* C = A' B */
 void lin_mul_nt(size_t n, const double *A, const double *B, double *C); /* C = A B' */
 void lin_gram_add(size_t n, const double *A, const double *N,
-                  double *H); /* H = A'A + N, N symmetric or NULL (= 0) */
+                  double *H); /* H = A'A + N, N symmetric or NULL (= 0); N = H is fine */
 void lin_scale_columns(size_t n, const double *A, const double *d,
                        double *C);  /* C = A diag(d); C = A is fine */
 void lin_sym(size_t n, double *A);  /* A = (A + A') / 2 */

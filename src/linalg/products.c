@@ -30,7 +30,7 @@ static void copy_lower_to_upper(size_t n, double *C) {
 
 void lin_gram_add(size_t n, const double *A, const double *N, double *H) {
     const blasint k = (blasint)n;
-    if (N != NULL)
+    if (N != NULL && N != H)
         memcpy(H, N, n * n * sizeof *H);
     cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, k, k, 1.0, A, k, N != NULL ? 1.0 : 0.0, H, k);
     copy_lower_to_upper(n, H);

@@ -21,7 +21,7 @@ static void make_tangent(const struct muon_problem *p, double *A, double *T) {
         lin_sym(n, T);                                 /* sym(W'A) */
         lin_tall_product(m, n, -1.0, p->W, T, 1.0, A); /* A <- A - W sym(W'A) */
         const double error = fmax(p->orthogonality * sqrt((double)n), 1e-15 * (double)n);
-        if (lin_norm(n * n, T) * error <= 1e-14 * p->radius)
+        if (lin_norm(n * n, T) * error <= 1e-14)
             return;
     }
 }
@@ -38,12 +38,18 @@ static bool step_spectrum(const struct muon_problem *p, const double *A, double 
     return true;
 }
 
-bool muon_finish(const struct muon_problem *p, const double *B, const double *C, size_t k, double *A,
-                 double *work) {
+bool muon_finish(const struct muon_problem *p, const double *E, const double *B, const double *C, size_t k,
+                 bool keep_length, double *A, double *work) {
     const size_t m = p->m, n = p->n;
     double *const T = work, *const sigma = T + n * n;
-    lin_tall_product(m, n, -p->radius, p->W, B, 0.0, A);
-    lin_tall_product(m, n, -p->radius, p->Gp, C, 1.0, A); /* A = -b (W B + Gp C) */
+    if (E != NULL) {
+        lin_mul(n, E, B, T);
+        for (size_t i = 0; i < n * n; i++)
+            T[i] = B[i] - T[i];
+        B = T;
+    }
+    lin_tall_product(m, n, 1.0, p->W, B, 0.0, A); /* A = W B + Gp C, in units of -b */
+    lin_tall_product(m, n, 1.0, p->Gp, C, 1.0, A);
     make_tangent(p, A, T);
     if (!step_spectrum(p, A, T, sigma, sigma + n))
         return false;
@@ -51,8 +57,8 @@ bool muon_finish(const struct muon_problem *p, const double *B, const double *C,
     for (size_t i = 0; i < n; i++)
         nuclear += sigma[i];
     const double longest = fmax(sigma[n - 1], nuclear / (double)k);
-    if (longest > p->radius)
-        cblas_dscal((blasint)(m * n), p->radius / longest, A, 1);
+    const double s = longest > 1.0 || (longest > 0.0 && !keep_length) ? 1.0 / longest : 1.0;
+    cblas_dscal((blasint)(m * n), -p->radius * s, A, 1);
     return true;
 }
 

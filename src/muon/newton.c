@@ -14,6 +14,7 @@
      text   g   D          residual   preconditioned   direction   Hessian times direction
      here   g   D          R          Z                P           HP */
 #include "muon/newton.h"
+#include "muon/repair.h"
 
 #include "linalg/linalg.h"
 
@@ -21,52 +22,54 @@
 #include <math.h>
 #include <string.h>
 
-static const double shrink = 0.2, armijo = 1e-4, residual_wanted = 0.1;
-enum { inner_limit = 200, trial_limit = 20 };
+static const double shrink = 0.1, armijo = 1e-4, residual_wanted = 0.1, still_rough = 10.0;
+static const double rounding = 1e-12; /* of the dual value, from which on a trial is judged by its gradient */
+enum { inner_limit = 60, trial_limit = 20 };
 
 struct newton {
     double *Mh, *g, *D, *R, *Z, *P, *HP, *dH, *X_old; /* n x n */
+    double *X_then;                                   /* n x n, the point at the last eps */
     double *root, *q;                                 /* n */
-    double *eps;
-    double *fresh; /* r->V, r->lambda, r->M belong to r->X */
+    double *eps, *eps_then;                           /* now; the one before, 0 where there is none */
+    double *fresh;                                    /* r->V, r->lambda, r->M belong to r->X */
+    double *begun;
 };
 
 static struct newton view(size_t n, double *s) {
     const size_t nn = n * n;
-    return (struct newton){s,
-                           s + nn,
-                           s + 2 * nn,
-                           s + 3 * nn,
-                           s + 4 * nn,
-                           s + 5 * nn,
-                           s + 6 * nn,
-                           s + 7 * nn,
-                           s + 8 * nn,
-                           s + 9 * nn,
-                           s + 9 * nn + n,
-                           s + 9 * nn + 2 * n,
-                           s + 9 * nn + 2 * n + 1};
+    struct newton w = {.Mh = s};
+    w.g = s + nn, w.D = s + 2 * nn, w.R = s + 3 * nn, w.Z = s + 4 * nn, w.P = s + 5 * nn;
+    w.HP = s + 6 * nn, w.dH = s + 7 * nn, w.X_old = s + 8 * nn, w.X_then = s + 9 * nn;
+    w.root = s + 10 * nn, w.q = w.root + n;
+    w.eps = w.q + n, w.eps_then = w.eps + 1, w.fresh = w.eps + 2, w.begun = w.eps + 3;
+    return w;
 }
 
 size_t muon_newton_doubles(size_t n) {
-    return 9 * n * n + 2 * n + 2;
+    return 10 * n * n + 2 * n + 4;
 }
 
 void muon_newton_start(struct muon_reduced *r, double *state, double eps) {
     const struct newton w = view(r->n, state);
     *w.eps = eps;
-    *w.fresh = 0.0;
+    *w.eps_then = *w.fresh = *w.begun = 0.0;
+}
+
+/* tr(H + eps^2)^{1/2} for the spectrum at hand */
+static double phi_with(const struct muon_reduced *r, double eps) {
+    double value = 0.0;
+    for (size_t i = 0; i < r->n; i++)
+        value += sqrt(fmax(r->lambda[i], 0.0) + eps * eps);
+    return value;
 }
 
 /* root, q and the smoothed value tr(H + eps^2)^{1/2} */
 static double smooth(const struct muon_reduced *r, const struct newton *w) {
-    double value = 0.0;
     for (size_t i = 0; i < r->n; i++) {
         w->root[i] = sqrt(fmax(r->lambda[i], 0.0) + *w->eps * *w->eps);
         w->q[i] = 1.0 / w->root[i];
-        value += w->root[i];
     }
-    return value;
+    return phi_with(r, *w->eps);
 }
 
 /* g = sym(M Q) in the eigenbasis; returns ||g||_F */
@@ -128,10 +131,18 @@ static void conjugate_gradients(const struct muon_reduced *r, const struct newto
     }
 }
 
-/* X' <- X' + t V D V' with the first t = 1, 1/2, ... that decreases phi enough; false where none does */
+/* M in the eigenbasis, and the gradient there; returns ||g||_F / sqrt(n) */
+static double gradient_here(struct muon_reduced *r, const struct newton *w) {
+    lin_mul(r->n, r->M, r->V, r->T);
+    lin_mul_tn(r->n, r->V, r->T, w->Mh);
+    return gradient(r, w) / sqrt((double)r->n);
+}
+
+/* X' <- X' + t V D V' with the first t = 1, 1/2, ... that decreases phi enough, or, where phi
+   has no digits left, the gradient; false where none does */
 static bool line_search(struct muon_reduced *r, const struct newton *w, double phi) {
     const size_t n = r->n, nn = n * n;
-    const double slope = lin_dot(nn, w->g, w->D);
+    const double slope = lin_dot(nn, w->g, w->D), tangency = lin_norm(nn, w->g) / sqrt((double)n);
     lin_mul(n, r->V, w->D, r->T);
     lin_mul_nt(n, r->T, r->V, w->Z); /* V D V' */
     lin_sym(n, w->Z);
@@ -142,41 +153,89 @@ static bool line_search(struct muon_reduced *r, const struct newton *w, double p
         cblas_daxpy((blasint)nn, t, w->Z, 1, r->X, 1);
         const double dual = muon_reduced_decompose(r, r->X);
         muon_reduced_offer_dual(r, dual, r->X);
-        if (smooth(r, w) <= phi + armijo * t * slope)
+        const double there = smooth(r, w);
+        if (there <= phi + armijo * t * slope ||
+            (fabs(there - phi) <= rounding * phi && gradient_here(r, w) < 0.9 * tangency))
             return true;
     }
     memcpy(r->X, w->X_old, nn * sizeof *r->X);
     return false;
 }
 
-static double dual_at_point(struct muon_reduced *r, const struct newton *w) {
-    if (*w->fresh == 0.0)
-        return muon_reduced_decompose(r, r->X);
-    double dual = 0.0;
-    for (size_t i = 0; i < r->n; i++)
-        dual += sqrt(fmax(r->lambda[i], 0.0));
-    return dual;
+/* Newton begins where the fixed point got stuck, often with an eps too small for its tangency: raise eps until the
+   smoothing error is a tenth of it. */
+static void calibrate(struct muon_reduced *r, const struct newton *w, double dual) {
+    const double largest = 0.1 * r->mean_sigma;
+    double phi = smooth(r, w);
+    while (*w->eps < largest && gradient(r, w) / sqrt((double)r->n) > still_rough * (phi - dual) / dual) {
+        *w->eps = fmin(2.0 * *w->eps, largest);
+        phi = smooth(r, w);
+    }
+}
+
+/* Minimisers are smooth in eps: from the last two the next is about X' + (eps_next - eps) dX'/deps. */
+static void predict(struct muon_reduced *r, const struct newton *w, double next) {
+    const size_t nn = r->n * r->n;
+    if (*w->eps_then > 0.0) {
+        const double reach = (next - *w->eps) / (*w->eps - *w->eps_then);
+        memcpy(w->X_old, r->X, nn * sizeof *w->X_old);
+        for (size_t i = 0; i < nn; i++)
+            r->X[i] += reach * (r->X[i] - w->X_then[i]);
+        memcpy(w->X_then, w->X_old, nn * sizeof *w->X_then);
+        const double here = phi_with(r, next);
+        muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
+        if (phi_with(r, next) > here) { /* it is not: stay */
+            memcpy(r->X, w->X_old, nn * sizeof *r->X);
+            muon_reduced_decompose(r, r->X);
+        }
+    } else {
+        memcpy(w->X_then, r->X, nn * sizeof *w->X_then);
+    }
+    *w->eps_then = *w->eps;
+    *w->eps = next;
+}
+
+/* The smoothed polar step as it is, with its singular values cut, and, where all of them may be 1, repaired. */
+static void offer_primal(struct muon_reduced *r, const struct newton *w) {
+    const size_t nn = r->n * r->n;
+    muon_reduced_polar_step(r, w->q, r->B, r->C);
+    if (r->problem->m >= 2 * r->n) {
+        memcpy(w->D, r->B, nn * sizeof *w->D);
+        memcpy(w->P, r->C, nn * sizeof *w->P);
+        muon_repair_offer(r, w->D, w->P);
+    }
+    muon_reduced_offer_primal(r, r->B, r->C);
+    if (muon_reduced_gap(r) > r->goal)
+        muon_repair_offer_clipped(r, r->B, r->C);
 }
 
 void muon_newton_step(struct muon_reduced *r, double *state) {
     const struct newton w = view(r->n, state);
-    const size_t n = r->n;
-    const double dual = dual_at_point(r, &w);
-    muon_reduced_offer_dual(r, dual, r->X);
+    if (*w.fresh == 0.0)
+        muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
+    smooth(r, &w);
+    gradient_here(r, &w);
+    if (*w.begun == 0.0) {
+        calibrate(r, &w, phi_with(r, 0.0));
+        *w.begun = 1.0;
+    }
+    offer_primal(r, &w);
+    if (muon_reduced_gap(r) <= r->goal)
+        return;
+    const double dual = phi_with(r, 0.0), tangency = gradient(r, &w) / sqrt((double)r->n);
     double phi = smooth(r, &w);
-    muon_reduced_polar_step(r, w.q, r->B, r->C);
-    muon_reduced_offer_primal(r, r->B, r->C);
-
-    lin_mul(n, r->M, r->V, r->T);
-    lin_mul_tn(n, r->V, r->T, w.Mh); /* M in the eigenbasis */
-    double g = gradient(r, &w);
-    while (g / sqrt((double)n) < 3.0 * (phi - dual) / dual && *w.eps > 1e-14) {
-        *w.eps *= shrink;
+    if (tangency<still_rough *(phi - dual) / dual && * w.eps> 1e-14) {
+        predict(r, &w, shrink * *w.eps);
         phi = smooth(r, &w);
-        g = gradient(r, &w);
+        gradient_here(r, &w);
     }
     conjugate_gradients(r, &w);
-    const bool moved = line_search(r, &w, phi);
-    *w.fresh = moved ? 1.0 : 0.0;
-    r->stalled = !moved;
+    *w.fresh = 1.0;
+    if (line_search(r, &w, phi))
+        return;
+    *w.fresh = 0.0;
+    if (*w.eps > 1e-14)
+        *w.eps *= shrink; /* as far as this eps goes */
+    else
+        r->stalled = true;
 }

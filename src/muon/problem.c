@@ -2,6 +2,7 @@
 
 #include "linalg/linalg.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ enum trm_status muon_problem_create(struct muon_problem **out, size_t m, size_t 
     if (n == 0 || m < n || m > SIZE_MAX / sizeof(double) / 8 / n || m > INT32_MAX || m * n > INT32_MAX)
         return TRM_SHAPE;
     struct muon_problem *const p = calloc(1, sizeof *p);
-    double *const pool = calloc(3 * m * n + 4 * n * n, sizeof *pool);
+    double *const pool = calloc(3 * m * n + 5 * n * n, sizeof *pool);
     if (p == NULL || pool == NULL) {
         free(p);
         free(pool);
@@ -53,7 +54,8 @@ enum trm_status muon_problem_create(struct muon_problem **out, size_t m, size_t 
     }
     p->m = m, p->n = n;
     p->W = pool, p->G = p->W + m * n, p->Gp = p->G + m * n;
-    p->S = p->Gp + m * n, p->Omega = p->S + n * n, p->N = p->Omega + n * n, p->scratch = p->N + n * n;
+    p->S = p->Gp + m * n, p->Omega = p->S + n * n, p->N = p->Omega + n * n, p->E = p->N + n * n;
+    p->scratch = p->E + n * n;
     *out = p;
     return TRM_OK;
 }
@@ -74,21 +76,35 @@ static bool all_finite(size_t count, const double *a) {
 
 /* ||W'W - I||_F / sqrt(n) */
 static double orthonormality_error(const struct muon_problem *p) {
-    double *const E = p->scratch;
-    lin_tall_gram(p->m, p->n, p->W, E); /* W'W */
+    lin_tall_gram(p->m, p->n, p->W, p->E); /* E = W'W - I */
     for (size_t i = 0; i < p->n; i++)
-        E[i + i * p->n] -= 1.0;
-    return lin_norm(p->n * p->n, E) / sqrt((double)p->n);
+        p->E[i + i * p->n] -= 1.0;
+    return lin_norm(p->n * p->n, p->E) / sqrt((double)p->n);
+}
+
+static void form_omega_and_n(struct muon_problem *p) {
+    lin_tall_gram(p->m, p->n, p->Gp, p->N); /* N = Gp'Gp, from Gp: as G'G - S'S it would lose digits */
+    memcpy(p->Omega, p->S, p->n * p->n * sizeof *p->Omega);
+    lin_skew(p->n, p->Omega); /* Omega = skew(S) */
 }
 
 static void reduce(struct muon_problem *p) {
-    const size_t nn = p->n * p->n;
     lin_tall_inner(p->m, p->n, p->W, p->G, p->S); /* S = W'G */
     memcpy(p->Gp, p->G, p->m * p->n * sizeof *p->Gp);
     lin_tall_product(p->m, p->n, -1.0, p->W, p->S, 1.0, p->Gp); /* Gp = G - W S */
-    lin_tall_gram(p->m, p->n, p->Gp, p->N); /* N = Gp'Gp, from Gp: as G'G - S'S it would lose digits */
-    memcpy(p->Omega, p->S, nn * sizeof *p->Omega);
-    lin_skew(p->n, p->Omega); /* Omega = skew(S) */
+    form_omega_and_n(p);
+    p->refined = false;
+}
+
+/* Gram-Schmidt once more: what W'Gp still holds, about ||E|| ||S||, moves from Gp to S. */
+void muon_problem_refine(struct muon_problem *p) {
+    if (p->refined)
+        return;
+    lin_tall_inner(p->m, p->n, p->W, p->Gp, p->scratch);
+    cblas_daxpy((blasint)(p->n * p->n), 1.0, p->scratch, 1, p->S, 1);
+    lin_tall_product(p->m, p->n, -1.0, p->W, p->scratch, 1.0, p->Gp);
+    form_omega_and_n(p);
+    p->refined = true;
 }
 
 enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matrix *W,

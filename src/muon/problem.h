@@ -3,7 +3,13 @@
    With S = W'G, Omega = skew(S), Gp = G - W S, N = Gp'Gp and X = X' - sym(S), problem (D) reads
        minimise over symmetric X'   d = b tr H^{1/2},   H = (Omega + X')'(Omega + X') + N,
    and every iterate of every solver is -(W B + Gp C) with n x n matrices B and C. G is scaled to ||G||_F = 1,
-   so that no step size depends on its scale. */
+   so that no step size depends on its scale.
+
+   This takes W'W = I. A float W misses it by E = W'W - I of 1e-7 to 1e-6, which costs some ten times as much in
+   the gap. Where that matters (muon_problem_refine), with S = (W'W)^{-1} W'G and B = W'A instead of the
+   coefficient of W,
+       H = (Omega + X')'(I + E)(Omega + X') + N,   A = -(W (I + E)^{-1} B + Gp C),   A'A = B'(I + E)^{-1} B + C'N C,
+   and A is tangent exactly where B is skew. */
 #ifndef TRM_MUON_PROBLEM_H
 #define TRM_MUON_PROBLEM_H
 
@@ -19,6 +25,8 @@ struct muon_problem {
     double *S;            /* n x n, W'G */
     double *Omega;        /* n x n, skew(S) */
     double *N;            /* n x n, Gp'Gp */
+    double *E;            /* n x n, W'W - I */
+    bool refined;         /* S, Gp, Omega and N are those of W'W = I + E */
     double *scratch;      /* n x n */
 };
 
@@ -31,6 +39,9 @@ void muon_problem_destroy(struct muon_problem *problem);
 enum trm_status muon_problem_load(struct muon_problem *problem, const struct muon_matrix *W,
                                   const struct muon_matrix *G, bool orthonormal, char *reason,
                                   size_t reason_size);
+
+/* Make S, Gp, Omega and N exact for W'W = I + E, to about ||E||^2. Done once a load; two products with m. */
+void muon_problem_refine(struct muon_problem *problem);
 
 /* Is the tangent part of G nothing but rounding, so that A = 0 is optimal? */
 bool muon_problem_is_zero(const struct muon_problem *problem);

@@ -1,71 +1,62 @@
 /* The accelerated fixed point, with Newton steps where it is slow.
 
    Fixed point (Su 2025, kexue.fm 11221). With H + eps^2 I = V diag(lambda + eps^2) V' and
-   q = (lambda + eps^2)^{-1/2}, stationarity of tr(H + eps^2 I)^{1/2} is, for given Q = V diag(q) V', the Lyapunov
-   equation Q X' + X'Q = Q Omega - Omega Q, solved in the eigenbasis:
-       F(X')^_ij = Omega^_ij (q_i - q_j) / (q_i + q_j).
-   tr H^{1/2} is concave in H, so each step minimises a majoriser; it equals the quasi-Newton step
-   X' - L^{-1}[gradient] with L[D] = (Q D + D Q) / 2.
+   q = (lambda + eps^2)^{-1/2}, stationarity of tr(H + eps^2 I)^{1/2} is, for given Q = V diag(q) V', a Lyapunov
+   equation in X'. Its solution is the quasi-Newton step with the metric L[D] = (Q D + D Q) / 2,
+       f = -L^{-1}[g],   in the eigenbasis   f_ij = -2 g_ij / (q_i + q_j),   g = sym(M Q) the gradient;
+   tr H^{1/2} is concave in H, so each step minimises a majoriser. Anderson acceleration (anderson.c) takes the
+   last ten pairs (X', f).
 
-   Anderson acceleration (1965) over the last pairs (X', f = F(X') - X'):
-       gamma = argmin ||f - dF gamma||,   X' <- X' + f - (dX + dF) gamma.
-   When the tangency ||sym K||_F / sqrt(n) of the smoothed polar factor K = (Omega + X') Q falls below ten times
-   the smoothing error, eps is multiplied by 0.2 and the history forgotten.
-   eps starts at 0.3 sqrt((tr N + ||Omega||^2) / n).
+   The dual value is good to the square of the tangency, and so is the primal one after repair.c. The repair costs
+   as much as an iteration, so it is tried only where the decrement <g, L^{-1}[g]> / d, times what the gap was in
+   units of it when last tried, promises to end the solve.
 
-   Where six steps did not halve the gap (m < 2n: (D) is not smooth at the optimum), Newton on the smoothed dual
+   Smoothing: eps starts at 1e-3 of the mean singular value of G's tangent part and falls tenfold, the history
+   forgotten, where the tangency t = ||g||_F / sqrt(n) is below a hundred times the smoothing error.
+   Where four steps did not halve t (m < 2n: (D) is not smooth at the optimum), Newton on the smoothed dual
    (newton.c) goes on from the best point.
 
-   Easy shapes: linear, about 10 iterations to 1e-2 and 25 to 1e-6. An iteration costs one eigen-decomposition,
-   one run of eigenvalues alone and about ten products.
+   Smooth problems (m >= 2n): about 5 / 10 / 15 iterations to a gap of 1e-2 / 1e-4 / 1e-6. An iteration costs one
+   eigen-decomposition and five products; the repair 15 to 30 products.
 
-     paper   X'   f(X')   dX, dF   gamma   eps */
+     paper   X'   f(X')   L^{-1}     eps   M, Q, g in the eigenbasis
+     here    X    F       2/(q+q)    eps   M, q, g */
+#include "muon/anderson.h"
 #include "muon/newton.h"
 #include "muon/reduced.h"
+#include "muon/repair.h"
 
 #include "linalg/linalg.h"
 
-#include <cblas.h>
-#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 
-enum { memory = 10, patience = 6 };
+enum { patience = 4 };
+static const double first_eps = 1e-3, shrink = 0.1, smooth_enough = 100.0, first_gap_per_decrement = 30.0;
 
 struct fixed_point {
-    double *F, *X_last, *f_last, *S; /* n x n: residual F(X') - X', last point and residual, scratch */
-    double *dX, *dF;                 /* n^2 x memory, rings */
-    double *basis;                   /* n^2 x memory, dF destroyed by the least squares */
-    double *gamma;                   /* n^2, right-hand side and solution */
-    double *q;                       /* n */
-    double *lapack;                  /* of dgelsy */
-    double *newton;                  /* newton.c's */
-    double *count;                   /* pairs known since the history was forgotten, -1 for none */
-    double *eps, *gap_to_halve, *since, *use_newton;
+    double *g, *F;    /* n x n: gradient in the eigenbasis; residual F(X') - X' */
+    double *q;        /* n */
+    double *anderson; /* anderson.c's */
+    double *newton;   /* newton.c's */
+    double *eps, *t;  /* smoothing; iteration */
+    double *gap_per_decrement;
+    double *tangency_to_halve, *since, *use_newton;
 };
-
-static size_t lapack_work(size_t n) {
-    return (n * n + memory) * 2 + 64 * (memory + 1) + 4 * memory + 64;
-}
 
 static struct fixed_point view(struct muon_reduced *r) {
     const size_t nn = r->n * r->n;
-    double *const s = r->state;
-    struct fixed_point p = {
-        .F = s, .X_last = s + nn, .f_last = s + 2 * nn, .S = s + 3 * nn, .dX = s + 4 * nn};
-    p.dF = p.dX + memory * nn;
-    p.basis = p.dF + memory * nn;
-    p.gamma = p.basis + memory * nn;
-    p.q = p.gamma + nn + memory;
-    p.lapack = p.q + r->n;
-    p.newton = p.lapack + lapack_work(r->n);
-    p.count = p.newton + muon_newton_doubles(r->n);
-    p.eps = p.count + 1, p.gap_to_halve = p.count + 2, p.since = p.count + 3, p.use_newton = p.count + 4;
+    struct fixed_point p = {.g = r->state, .F = r->state + nn, .q = r->state + 2 * nn};
+    p.anderson = p.q + r->n;
+    p.newton = p.anderson + muon_anderson_doubles(nn);
+    p.eps = p.newton + muon_newton_doubles(r->n);
+    p.t = p.eps + 1, p.gap_per_decrement = p.eps + 2, p.tangency_to_halve = p.eps + 3, p.since = p.eps + 4,
+    p.use_newton = p.eps + 5;
     return p;
 }
 
 static size_t doubles(size_t n) {
-    return (5 + 3 * memory) * n * n + memory + n + lapack_work(n) + muon_newton_doubles(n) + 5;
+    return 2 * n * n + n + muon_anderson_doubles(n * n) + muon_newton_doubles(n) + 6;
 }
 
 static void start(struct muon_reduced *r) {
@@ -74,26 +65,39 @@ static void start(struct muon_reduced *r) {
     double trace = lin_dot(nn, r->problem->Omega, r->problem->Omega);
     for (size_t i = 0; i < r->n; i++)
         trace += r->problem->N[i + i * r->n];
-    *p.eps = 0.3 * sqrt(trace / (double)r->n);
-    *p.count = -1.0;
-    *p.gap_to_halve = 1.0;
+    *p.eps = first_eps * sqrt(trace / (double)r->n);
+    *p.t = 0.0;
+    *p.gap_per_decrement = first_gap_per_decrement;
+    *p.tangency_to_halve = INFINITY;
     *p.since = 0.0;
     *p.use_newton = 0.0;
+    muon_anderson_forget(nn, p.anderson);
 }
 
-/* F(X') - X' into p->F; T, H are scratch. */
-static void fixed_point_residual(struct muon_reduced *r, const struct fixed_point *p) {
+/* g = sym(V'M V diag(q)); returns the tangency ||g||_F / sqrt(n) */
+static double gradient(struct muon_reduced *r, const struct fixed_point *p) {
     const size_t n = r->n;
-    const double *const q = p->q;
-    lin_mul(n, r->problem->Omega, r->V, r->T);
-    lin_mul_tn(n, r->V, r->T, r->H); /* Omega^ = V' Omega V */
+    lin_mul(n, r->M, r->V, r->T);
+    lin_mul_tn(n, r->V, r->T, p->g);
+    lin_scale_columns(n, p->g, p->q, p->g);
+    lin_sym(n, p->g);
+    return lin_norm(n * n, p->g) / sqrt((double)n);
+}
+
+/* F = -V L^{-1}[g] V'; returns the decrement <g, L^{-1}[g]> */
+static double fixed_point_residual(struct muon_reduced *r, const struct fixed_point *p) {
+    const size_t n = r->n;
+    double decrement = 0.0;
     for (size_t j = 0; j < n; j++)
-        for (size_t i = 0; i < n; i++)
-            r->H[i + j * n] *= (q[i] - q[j]) / (q[i] + q[j]);
+        for (size_t i = 0; i < n; i++) {
+            const double g = p->g[i + j * n], f = -2.0 * g / (p->q[i] + p->q[j]);
+            decrement -= g * f;
+            r->H[i + j * n] = f;
+        }
     lin_mul_nt(n, r->H, r->V, r->T);
-    lin_mul(n, r->V, r->T, p->F); /* V F^ V' */
+    lin_mul(n, r->V, r->T, p->F);
     lin_sym(n, p->F);
-    cblas_daxpy((blasint)(n * n), -1.0, r->X, 1, p->F, 1);
+    return decrement;
 }
 
 /* tr(H + eps^2)^{1/2} / tr H^{1/2} - 1 */
@@ -104,57 +108,18 @@ static double smoothing_error(const struct muon_reduced *r, const double *q, dou
     return (smooth - dual) / dual;
 }
 
-static double tangency(struct muon_reduced *r, const struct fixed_point *p) {
-    memcpy(p->S, r->B, r->n * r->n * sizeof *p->S);
-    lin_sym(r->n, p->S);
-    return lin_norm(r->n * r->n, p->S) / sqrt((double)r->n);
+/* Try the repaired step where it promises to end the solve, or where no other chance comes. */
+static void offer_primal(struct muon_reduced *r, const struct fixed_point *p, double decrement) {
+    if (*p->gap_per_decrement * decrement > r->goal && *p->t < (double)r->options->max_iter)
+        return;
+    muon_reduced_polar_step(r, p->q, r->B, r->C);
+    muon_repair_offer(r, r->B, r->C);
+    *p->gap_per_decrement = fmin(1e4, fmax(1.0, 0.7 * muon_reduced_gap(r) / decrement));
 }
 
-/* Remember the newest differences; the ring is in no order, which least squares do not mind. */
-static size_t remember(struct muon_reduced *r, const struct fixed_point *p) {
-    const size_t nn = r->n * r->n, known = *p->count < 0.0 ? 0 : (size_t)*p->count;
-    if (*p->count >= 0.0) {
-        double *const dx = p->dX + known % memory * nn, *const df = p->dF + known % memory * nn;
-        for (size_t i = 0; i < nn; i++) {
-            dx[i] = r->X[i] - p->X_last[i];
-            df[i] = p->F[i] - p->f_last[i];
-        }
-    }
-    memcpy(p->X_last, r->X, nn * sizeof *p->X_last);
-    memcpy(p->f_last, p->F, nn * sizeof *p->f_last);
-    *p->count += 1.0;
-    return *p->count < memory ? (size_t)*p->count : memory;
-}
-
-/* gamma = argmin ||f - dF gamma||; false where there is no history yet */
-static bool least_squares(struct muon_reduced *r, const struct fixed_point *p, size_t pairs) {
-    const size_t nn = r->n * r->n;
-    const lapack_int rows = (lapack_int)nn, cols = (lapack_int)(pairs < nn ? pairs : nn);
-    if (cols == 0)
-        return false;
-    lapack_int pivot[memory] = {0}, rank = 0;
-    memcpy(p->basis, p->dF, (size_t)cols * nn * sizeof *p->basis);
-    memcpy(p->gamma, p->F, nn * sizeof *p->gamma);
-    return LAPACKE_dgelsy_work(LAPACK_COL_MAJOR, rows, cols, 1, p->basis, rows, p->gamma, rows, pivot, 1e-10,
-                               &rank, p->lapack, (lapack_int)lapack_work(r->n)) == 0;
-}
-
-/* X' <- X' + f - (dX + dF) gamma */
-static void accelerated_update(struct muon_reduced *r, const struct fixed_point *p) {
-    const size_t nn = r->n * r->n, pairs = remember(r, p);
-    const bool mixed = least_squares(r, p, pairs);
-    cblas_daxpy((blasint)nn, 1.0, p->F, 1, r->X, 1);
-    for (size_t i = 0; mixed && i < pairs && i < nn; i++) {
-        cblas_daxpy((blasint)nn, -p->gamma[i], p->dX + i * nn, 1, r->X, 1);
-        cblas_daxpy((blasint)nn, -p->gamma[i], p->dF + i * nn, 1, r->X, 1);
-    }
-    lin_sym(r->n, r->X);
-}
-
-static void watch_progress(struct muon_reduced *r, const struct fixed_point *p) {
-    const double gap = muon_reduced_gap(r);
-    if (gap <= 0.5 * *p->gap_to_halve) {
-        *p->gap_to_halve = gap;
+static void watch_progress(struct muon_reduced *r, const struct fixed_point *p, double tangency) {
+    if (tangency <= 0.5 * *p->tangency_to_halve) {
+        *p->tangency_to_halve = tangency;
         *p->since = 0.0;
     } else if ((*p->since += 1.0) >= patience) {
         *p->use_newton = 1.0;
@@ -169,19 +134,21 @@ static void step(struct muon_reduced *r) {
         muon_newton_step(r, p.newton);
         return;
     }
+    *p.t += 1.0;
     const double dual = muon_reduced_decompose(r, r->X);
     muon_reduced_offer_dual(r, dual, r->X);
     muon_reduced_inverse_roots(r, *p.eps, p.q);
-    muon_reduced_polar_step(r, p.q, r->B, r->C);
-    const double tangent = tangency(r, &p);
-    muon_reduced_offer_primal(r, r->B, r->C);
-    fixed_point_residual(r, &p);
-    if (tangent < 10.0 * smoothing_error(r, p.q, dual)) {
-        *p.eps *= 0.2;
-        *p.count = -1.0;
+    const double tangency = gradient(r, &p), decrement = fixed_point_residual(r, &p) / dual;
+    offer_primal(r, &p, decrement);
+    if (muon_reduced_gap(r) <= r->goal)
+        return;
+    if (tangency < smooth_enough * smoothing_error(r, p.q, dual)) {
+        *p.eps *= shrink;
+        muon_anderson_forget(r->n * r->n, p.anderson);
     }
-    accelerated_update(r, &p);
-    watch_progress(r, &p);
+    muon_anderson_step(r->n * r->n, p.anderson, r->X, p.F);
+    lin_sym(r->n, r->X);
+    watch_progress(r, &p, tangency);
 }
 
 const struct muon_method muon_method_quasi_newton = {doubles, start, step};

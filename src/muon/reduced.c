@@ -2,6 +2,7 @@
 
 #include "linalg/linalg.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,11 +13,23 @@ static double sum_of_leading(size_t n, size_t k, const double *lambda) {
     return sum;
 }
 
+/* M = (I + E)(Omega + X'), H = (Omega + X')'M + N; where E is not NULL r->T is scratch, and may not be M. */
 static void form(const struct muon_reduced *r, const double *X, double *M, double *H) {
     const struct muon_problem *const p = r->problem;
-    for (size_t i = 0; i < r->n * r->n; i++)
-        M[i] = p->Omega[i] + X[i];  /* M = Omega + X' */
-    lin_gram_add(r->n, M, p->N, H); /* H = M'M + N */
+    const size_t n = r->n, nn = n * n;
+    if (r->E == NULL) {
+        for (size_t i = 0; i < nn; i++)
+            M[i] = p->Omega[i] + X[i];
+        lin_gram_add(n, M, p->N, H);
+        return;
+    }
+    for (size_t i = 0; i < nn; i++)
+        r->T[i] = p->Omega[i] + X[i];
+    lin_mul(n, r->E, r->T, M);
+    cblas_daxpy((blasint)nn, 1.0, r->T, 1, M, 1);
+    lin_mul_tn(n, r->T, M, H);
+    cblas_daxpy((blasint)nn, 1.0, p->N, 1, H, 1);
+    lin_sym(n, H);
 }
 
 double muon_reduced_decompose(struct muon_reduced *r, const double *X) {
@@ -27,7 +40,7 @@ double muon_reduced_decompose(struct muon_reduced *r, const double *X) {
 }
 
 double muon_reduced_dual_value(struct muon_reduced *r, const double *X) {
-    form(r, X, r->T, r->H);
+    form(r, X, r->B, r->H);
     if (!lin_eig_values(r->n, r->H, r->sigma, r->eig_work))
         r->failed = true;
     return sum_of_leading(r->n, r->k, r->sigma);
@@ -41,45 +54,66 @@ void muon_reduced_offer_dual(struct muon_reduced *r, double dual, const double *
         memcpy(r->X_best, X, r->n * r->n * sizeof *X);
 }
 
-void muon_reduced_step_spectrum(struct muon_reduced *r, const double *B, const double *C) {
+void muon_reduced_step_gram(struct muon_reduced *r, const double *B, const double *C, double *F) {
     const size_t n = r->n;
     lin_mul(n, r->problem->N, C, r->T);
-    lin_mul_tn(n, C, r->T, r->H);   /* C'N C */
-    lin_gram_add(n, B, r->H, r->T); /* B'B + C'N C */
-    if (!lin_eig_values(n, r->T, r->sigma, r->eig_work))
+    lin_mul_tn(n, C, r->T, F); /* C'N C */
+    lin_gram_add(n, B, F, F);  /* B'B + C'N C */
+    if (r->E == NULL)
+        return;
+    lin_mul(n, r->E, B, r->T); /* (I + E)^{-1} = I - E to ||E||^2, and B' = -B */
+    const blasint k = (blasint)n;
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, k, k, k, -1.0, B, k, r->T, k, 1.0, F, k);
+    lin_sym(n, F);
+}
+
+void muon_reduced_step_spectrum(struct muon_reduced *r, const double *B, const double *C) {
+    muon_reduced_step_gram(r, B, C, r->H);
+    if (!lin_eig_values(r->n, r->H, r->sigma, r->eig_work))
         r->failed = true;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < r->n; i++)
         r->sigma[i] = r->sigma[i] > 0.0 ? sqrt(r->sigma[i]) : 0.0;
 }
 
-static void offer(struct muon_reduced *r, double *B, const double *C, bool may_grow) {
+/* p = -<G, A> / b = tr(Omega'B) + tr(N C) */
+static double primal_value(const struct muon_reduced *r, const double *B, const double *C) {
     const size_t nn = r->n * r->n;
-    lin_skew(r->n, B);
-    /* p = -<G, A> / b = tr(Omega'B) + tr(N C) */
-    const double p = lin_dot(nn, r->problem->Omega, B) + lin_dot(nn, r->problem->N, C);
+    return lin_dot(nn, r->problem->Omega, B) + lin_dot(nn, r->problem->N, C);
+}
+
+static void keep(struct muon_reduced *r, double primal, double s, const double *B, const double *C) {
+    if (!isfinite(s) || !(primal > r->primal))
+        return;
+    r->primal = primal;
+    for (size_t i = 0; i < r->n * r->n; i++) {
+        r->B_best[i] = s * B[i];
+        r->C_best[i] = s * C[i];
+    }
+}
+
+/* 1 / the length of W B + Gp C as r's set measures it: max(||.||_2, ||.||_* / k) */
+static double inverse_length(struct muon_reduced *r, const double *B, const double *C) {
     muon_reduced_step_spectrum(r, B, C);
     double nuclear = 0.0;
     for (size_t i = 0; i < r->n; i++)
         nuclear += r->sigma[i];
-    double s = 1.0 / fmax(r->sigma[r->n - 1], nuclear / (double)r->k);
-    if (!may_grow)
-        s = fmin(s, 1.0);
-    if (!isfinite(s) || !(s * p > r->primal))
-        return;
-    r->primal = s * p;
-    const double kept = may_grow ? s : 1.0;
-    for (size_t i = 0; i < nn; i++) {
-        r->B_best[i] = kept * B[i];
-        r->C_best[i] = kept * C[i];
-    }
+    return 1.0 / fmax(r->sigma[r->n - 1], nuclear / (double)r->k);
 }
 
 void muon_reduced_offer_primal(struct muon_reduced *r, double *B, const double *C) {
-    offer(r, B, C, true);
+    lin_skew(r->n, B);
+    const double s = inverse_length(r, B, C);
+    keep(r, s * primal_value(r, B, C), s, B, C);
 }
 
 void muon_reduced_offer_primal_as_is(struct muon_reduced *r, double *B, const double *C) {
-    offer(r, B, C, false);
+    lin_skew(r->n, B);
+    keep(r, fmin(inverse_length(r, B, C), 1.0) * primal_value(r, B, C), 1.0, B, C);
+    r->keep_length = true;
+}
+
+void muon_reduced_offer_bounded(struct muon_reduced *r, double bound, const double *B, const double *C) {
+    keep(r, primal_value(r, B, C) / bound, 1.0 / bound, B, C);
 }
 
 double muon_reduced_gap(const struct muon_reduced *r) {

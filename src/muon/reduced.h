@@ -1,7 +1,8 @@
 /* What the solvers share: the current point of the reduced problem, the best bounds found so far, and the one
    step interface through which solver.c drives a method.
 
-   Candidates are kept as A = -b s (W B + Gp C) with B skew: tangent by construction, s making it feasible. */
+   Candidates are kept as A = -b s (W B + Gp C) with B skew: tangent by construction, s making it feasible. Where
+   W'W = I + E is told from I (E not NULL), B stands for W'A / -b: see problem.h. */
 #ifndef TRM_MUON_REDUCED_H
 #define TRM_MUON_REDUCED_H
 
@@ -12,14 +13,18 @@ struct muon_reduced {
     const struct muon_options *options;
     size_t n;
     size_t k;          /* rank bound of frank_wolfe's set; n for all others */
+    double goal;       /* the reduced gap at which solver.c would stop */
     double mean_sigma; /* mean singular value of Gamma: the scale of X' and of step sizes */
 
+    const double *E; /* n x n, W'W - I, or NULL where it is taken as 0 */
+
     double *X;          /* n x n, X', the current point */
-    double *M;          /* n x n, Omega + X' */
+    double *M;          /* n x n, (I + E)(Omega + X') */
     double *V, *lambda; /* H = V diag(lambda) V' at X', ascending */
 
     double dual, *X_best;            /* smallest d / b seen and its X' */
     double primal, *B_best, *C_best; /* largest p / b seen; B and C include s */
+    bool keep_length; /* that candidate is meant to be as long as it is, not to reach the boundary */
 
     bool stalled; /* set by a method that cannot improve any more */
     bool failed;  /* LAPACK did not converge */
@@ -27,6 +32,7 @@ struct muon_reduced {
     double *state;            /* the method's own doubles (method->doubles) */
     double *B, *C;            /* n x n, where a method puts a candidate */
     double *H, *T;            /* n x n, scratch of the functions below */
+    double *repair;           /* scratch of repair.c */
     double *eig_work, *sigma; /* for lin_eig; n */
 };
 
@@ -39,7 +45,7 @@ struct muon_method {
 extern const struct muon_method muon_method_spectral_clip, muon_method_msign_tangent, muon_method_dual_ascent,
     muon_method_quasi_newton, muon_method_frank_wolfe, muon_method_admm;
 
-/* M = Omega + X', H = M'M + N, its eigen-decomposition; returns tr H^{1/2}. */
+/* M = (I + E)(Omega + X'), H = (Omega + X')'M + N, its eigen-decomposition; returns tr H^{1/2}. */
 double muon_reduced_decompose(struct muon_reduced *r, const double *X);
 /* tr H^{1/2} at X by eigenvalues alone (only k largest of them); leaves M, V and lambda as they are. */
 double muon_reduced_dual_value(struct muon_reduced *r, const double *X);
@@ -51,14 +57,19 @@ void muon_reduced_offer_primal(struct muon_reduced *r, double *B, const double *
 /* The same, kept as it is: where it is too long, muon_finish scales it down, by its norm in full. */
 void muon_reduced_offer_primal_as_is(struct muon_reduced *r, double *B, const double *C);
 
+/* The same for a skew B with a known bound on ||W B + Gp C||_2 (k = n only). */
+void muon_reduced_offer_bounded(struct muon_reduced *r, double bound, const double *B, const double *C);
+
 /* (dual - primal) / dual by the formulas of the reduction; 1 while nothing is known. */
 double muon_reduced_gap(const struct muon_reduced *r);
 
 /* f_i = (lambda_i + eps^2)^{-1/2}, 0 where lambda_i is rounding and eps = 0. */
 void muon_reduced_inverse_roots(const struct muon_reduced *r, double eps, double *f);
-/* The polar step: C = Q = V diag(q) V', B = M Q. */
+/* The polar step: C = Q = V diag(q) V', B = M Q; not yet tangent. */
 void muon_reduced_polar_step(struct muon_reduced *r, const double *q, double *B, double *C);
-/* Singular values of W B + Gp C, ascending, into r->sigma. */
+/* F = A'A / b^2 = B'(I + E)^{-1} B + C'N C for A = -b (W (I + E)^{-1} B + Gp C), B skew. F: n x n; r->T is scratch. */
+void muon_reduced_step_gram(struct muon_reduced *r, const double *B, const double *C, double *F);
+/* Singular values of that A / b, ascending, into r->sigma. */
 void muon_reduced_step_spectrum(struct muon_reduced *r, const double *B, const double *C);
 
 #endif

@@ -6,6 +6,7 @@
 #include "muon/certificate.h"
 #include "muon/finish.h"
 #include "muon/reduced.h"
+#include "muon/repair.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,6 +22,10 @@ static const struct muon_method *const methods[MUON_SOLVER_COUNT] = {
     [MUON_SOLVER_msign_tangent] = &muon_method_msign_tangent,
     [MUON_SOLVER_muon] = NULL, /* no inner problem */
 };
+
+/* Of tol, at which the loop stops on its own gap; and the tol, in units of ||W'W - I||_F / sqrt(n), below which
+   W'W is told from I. */
+static const double trust = 0.8, exactness = 200.0;
 
 struct muon_solver {
     enum muon_solver_id id;
@@ -66,6 +71,7 @@ static size_t lay_out(struct muon_solver *s, double *pool) {
         {&s->r.sigma, n},
         {&s->A, m * n},
         {&s->X, nn},
+        {&s->r.repair, muon_repair_doubles(n)},
         {&s->r.eig_work, lin_eig_work(n)},
         {&s->finish_work, muon_finish_work(m, n)},
         {&s->certificate_work, muon_certificate_work(m, n)},
@@ -150,7 +156,7 @@ static void begin(struct muon_solver *s, const double *warm) {
     struct muon_reduced *const r = &s->r;
     r->dual = INFINITY;
     r->primal = 0.0; /* of A = 0 */
-    r->stalled = r->failed = false;
+    r->stalled = r->failed = r->keep_length = false;
     memset(r->B_best, 0, s->n * s->n * sizeof *r->B_best);
     memset(r->C_best, 0, s->n * s->n * sizeof *r->C_best);
     memset(r->X, 0, s->n * s->n * sizeof *r->X);
@@ -171,7 +177,7 @@ static bool conclude(struct muon_solver *s, const struct muon_matrix *W, const s
     lin_sym(s->n, s->X);
     for (size_t i = 0; i < nn; i++)
         s->X[i] = p->scale * (s->r.X_best[i] - s->X[i]);
-    return muon_finish(p, s->r.B_best, s->r.C_best, s->r.k, s->A, s->finish_work) &&
+    return muon_finish(p, s->r.E, s->r.B_best, s->r.C_best, s->r.k, s->r.keep_length, s->A, s->finish_work) &&
            (muon_matrix_write(s->A, A),
             muon_certify(W, G, A, s->X, p->radius, s->r.k, s->certificate_work, info));
 }
@@ -180,15 +186,16 @@ static bool certified(const struct muon_solver *s, const struct muon_info *info)
     return fmax(info->gap, info->gap_tangent) <= s->options.tol;
 }
 
-/* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a factor of two only;
-   where the certificate disagrees the goal is lowered and the method goes on. A reduced
+/* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a fifth; where the certificate
+   disagrees the goal is lowered and the method goes on. A reduced
    gap below -1e-9 says that N lost digits and is no progress: the certificate alone decides then. */
 static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
                     struct muon_matrix *A, struct muon_info *info) {
     struct muon_reduced *const r = &s->r;
-    double goal = 0.5 * s->options.tol, best = INFINITY;
+    double best = INFINITY;
     size_t improved_at = 0;
     bool concluded = false;
+    r->goal = trust * s->options.tol;
     info->outcome = MUON_max_iter;
     while (info->iterations < s->options.max_iter) {
         methods[s->id]->step(r);
@@ -202,7 +209,7 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
             improved_at = info->iterations;
         }
         r->stalled = r->stalled || info->iterations - improved_at >= 50;
-        if (gap > goal && !r->stalled)
+        if (gap > r->goal && !r->stalled)
             continue;
         if (!conclude(s, W, G, A, info))
             return false;
@@ -211,7 +218,7 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
             info->outcome = certified(s, info) ? MUON_converged : MUON_stalled;
             return true;
         }
-        goal = 0.25 * fmin(goal, fabs(gap));
+        r->goal = 0.25 * fmin(r->goal, fabs(gap));
     }
     if (!concluded && !conclude(s, W, G, A, info))
         return false;
@@ -271,6 +278,11 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
         return refuse(info, TRM_SHAPE, "A has another shape than W");
     problem->radius = radius;
     s->r.problem = problem;
+    s->r.E = NULL;
+    if (problem->orthogonality * exactness > s->options.tol && !one_shot(s) && s->id != MUON_SOLVER_muon) {
+        muon_problem_refine(problem);
+        s->r.E = problem->E;
+    }
     bool done;
     if (s->id == MUON_SOLVER_muon) {
         done = plain_muon(s, W, G, A, info);

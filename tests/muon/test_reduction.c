@@ -213,7 +213,7 @@ static void finish_projects_and_scales(void **state) {
                 B[i] *= 1e-3, C[i] *= 1e-3; /* too short to be scaled */
             double *const work = support_zeros(wanted + 1), *const found = support_zeros(m * n);
             work[wanted] = 12345;
-            assert_true(muon_finish(f.problem, B, C, k, found, work));
+            assert_true(muon_finish(f.problem, NULL, B, C, k, true, found, work));
             assert_true(work[wanted] == 12345);
             double *const A = full(&f, B, C);
             support_make_tangent(m, n, f.W, A);

@@ -1,0 +1,97 @@
+/* With the differences dX, dF of the last `memory` points and residuals (columns),
+
+       gamma = argmin ||f - dF gamma||,   x <- x + f - (dX + dF) gamma.
+
+   The least squares go through the memory x memory matrix dF'dF, of which a new pair changes one row: that costs a
+   pass over the history, where a QR factorisation costs ten. Directions whose share is below 1e-13 of the largest
+   are left out, so that a history of nearly equal differences does no harm.
+
+     paper   x   f   dX   dF   gamma */
+#include "muon/anderson.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <math.h>
+#include <string.h>
+
+enum { memory = 10, small_work = 8 * memory };
+static const double cutoff = 1e-13;
+
+struct history {
+    double *dX, *dF;         /* count x memory, rings in no order, which least squares do not mind */
+    double *x_last, *f_last; /* count */
+    double *gram;            /* memory x memory, dF'dF */
+    double *known;           /* points seen since the history was forgotten */
+};
+
+static struct history view(size_t count, double *s) {
+    return (struct history){s,
+                            s + memory * count,
+                            s + 2 * memory * count,
+                            s + (2 * memory + 1) * count,
+                            s + (2 * memory + 2) * count,
+                            s + (2 * memory + 2) * count + memory * memory};
+}
+
+size_t muon_anderson_doubles(size_t count) {
+    return (2 * memory + 2) * count + memory * memory + 1;
+}
+
+void muon_anderson_forget(size_t count, double *state) {
+    *view(count, state).known = 0.0;
+}
+
+/* Put the newest difference into the ring; returns how many there are. */
+static size_t remember(size_t count, const struct history *h, const double *x, const double *f) {
+    const size_t seen = (size_t)*h->known, pairs = seen < memory ? seen : memory;
+    if (seen > 0) {
+        const size_t at = (seen - 1) % memory;
+        double *const dx = h->dX + at * count, *const df = h->dF + at * count;
+        for (size_t i = 0; i < count; i++) {
+            dx[i] = x[i] - h->x_last[i];
+            df[i] = f[i] - h->f_last[i];
+        }
+        for (size_t k = 0; k < pairs; k++)
+            h->gram[at + k * memory] = h->gram[k + at * memory] =
+                cblas_ddot((blasint)count, df, 1, h->dF + k * count, 1);
+    }
+    memcpy(h->x_last, x, count * sizeof *x);
+    memcpy(h->f_last, f, count * sizeof *f);
+    *h->known += 1.0;
+    return pairs;
+}
+
+/* gamma = (dF'dF)^+ dF'f; false where LAPACK fails. */
+static int least_squares(size_t count, const struct history *h, size_t pairs, const double *f, double *gamma) {
+    double V[memory * memory], lambda[memory], c[memory], work[small_work];
+    for (size_t j = 0; j < pairs; j++) {
+        c[j] = cblas_ddot((blasint)count, h->dF + j * count, 1, f, 1);
+        for (size_t i = 0; i < pairs; i++)
+            V[i + j * pairs] = h->gram[i + j * memory];
+    }
+    const lapack_int k = (lapack_int)pairs;
+    if (LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', k, V, k, lambda, work, small_work) != 0)
+        return 0;
+    memset(gamma, 0, pairs * sizeof *gamma);
+    for (size_t j = 0; j < pairs; j++) {
+        if (!(lambda[j] > cutoff * lambda[pairs - 1]))
+            continue;
+        const double share = cblas_ddot((blasint)pairs, V + j * pairs, 1, c, 1) / lambda[j];
+        cblas_daxpy((blasint)pairs, share, V + j * pairs, 1, gamma, 1);
+    }
+    return 1;
+}
+
+void muon_anderson_step(size_t count, double *state, double *x, const double *f) {
+    const struct history h = view(count, state);
+    const size_t pairs = remember(count, &h, x, f);
+    double gamma[memory];
+    const int mixed = pairs > 0 && least_squares(count, &h, pairs, f, gamma);
+    cblas_daxpy((blasint)count, 1.0, f, 1, x, 1);
+    if (!mixed)
+        return;
+    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h.dX, (blasint)count, gamma, 1,
+                1.0, x, 1);
+    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h.dF, (blasint)count, gamma, 1,
+                1.0, x, 1);
+}

@@ -1,0 +1,109 @@
+/* The polar factor U = (K, Q) of G + W X has singular values 1, but is tangent at the optimal X only. Made tangent
+   (K <- skew K) its norm exceeds 1 by something of the order of its tangency, and scaling it back costs as much in p:
+   that loss is what a solver waits for, long after d has its digits. But among the steps that are tangent AND have
+   singular values 1 one is near. With H = (G + W X)'(G + W X), p = tr(H^{1/2} U'A), so for A'A = I
+       d - p = tr(H^{1/2} (I - U'A)) = tr(H^{1/2} (A - U)'(A - U)) / 2 :
+   second order in the distance, as d itself is. Newton's method on both conditions finds it:
+
+     A'A = I + F, B skew;   A + A Y + W Z, Y and Z symmetric, with
+       tangency       sym(B Y) + Z = 0
+       length         F + 2 Y + B'Z + Z B = 0
+     =>  Y + sym(B sym(B Y)) = -F / 2,    B <- B + skew(B Y),    C <- C + C Y.
+
+   The operator is I - S*S with S = sym(B .), so positive; conjugate gradients solve it, two products a step. Where
+   singular values of B reach 1 (m < 2n) it is singular: a few steps still help, or clipping does.
+
+     text   F   Y   residual   direction   operator times direction
+     here   F   Y   R          P           T (of reduced.h) */
+#include "muon/repair.h"
+
+#include "linalg/linalg.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <string.h>
+
+enum { rounds = 4, inner_limit = 8 };
+
+size_t muon_repair_doubles(size_t n) {
+    return 5 * n * n;
+}
+
+/* Z = sym(B Y) */
+static void sym_product(size_t n, const double *B, const double *Y, double *Z) {
+    lin_mul(n, B, Y, Z);
+    lin_sym(n, Z);
+}
+
+/* Y ~ the solution of Y + sym(B sym(B Y)) = -F / 2, to a residual of `wanted` */
+static void newton_direction(struct muon_reduced *r, const double *B, const double *F, double wanted, double *Y) {
+    const size_t n = r->n, nn = n * n;
+    double *const R = r->repair + 2 * nn, *const P = R + nn, *const Z = P + nn;
+    memset(Y, 0, nn * sizeof *Y);
+    for (size_t i = 0; i < nn; i++)
+        P[i] = R[i] = -0.5 * F[i];
+    double rr = lin_dot(nn, R, R);
+    for (int k = 0; k < inner_limit && sqrt(rr) > wanted; k++) {
+        sym_product(n, B, P, Z);
+        sym_product(n, B, Z, r->T);
+        cblas_daxpy((blasint)nn, 1.0, P, 1, r->T, 1); /* P + sym(B sym(B P)) */
+        const double curvature = lin_dot(nn, P, r->T);
+        if (!(curvature > 1e-3 * lin_dot(nn, P, P)))
+            return;
+        cblas_daxpy((blasint)nn, rr / curvature, P, 1, Y, 1);
+        cblas_daxpy((blasint)nn, -rr / curvature, r->T, 1, R, 1);
+        const double rr_next = lin_dot(nn, R, R), beta = rr_next / rr;
+        for (size_t i = 0; i < nn; i++)
+            P[i] = R[i] + beta * P[i];
+        rr = rr_next;
+    }
+}
+
+/* B <- B + skew(B Y), C <- C + C Y */
+static void move(struct muon_reduced *r, const double *Y, double *B, double *C) {
+    const size_t n = r->n, nn = n * n;
+    lin_mul(n, B, Y, r->T);
+    lin_skew(n, r->T);
+    cblas_daxpy((blasint)nn, 1.0, r->T, 1, B, 1);
+    lin_mul(n, C, Y, r->T);
+    cblas_daxpy((blasint)nn, 1.0, r->T, 1, C, 1);
+}
+
+void muon_repair_offer(struct muon_reduced *r, double *B, double *C) {
+    const size_t n = r->n, nn = n * n;
+    double *const F = r->repair, *const Y = F + nn;
+    double before = INFINITY;
+    lin_skew(n, B);
+    for (int round = 0; round <= rounds; round++) {
+        muon_reduced_step_gram(r, B, C, F);
+        for (size_t i = 0; i < n; i++)
+            F[i + i * n] -= 1.0;
+        const double error = lin_norm(nn, F);
+        if (error <= 0.2 * r->goal) { /* ||A||_2 <= (1 + error)^{1/2}: what that wastes is a tenth of the goal */
+            muon_reduced_offer_bounded(r, sqrt(1.0 + error), B, C);
+            return;
+        }
+        if (round == rounds || !(error < 0.5 * before))
+            break;
+        before = error;
+        newton_direction(r, B, F, fmax(0.05 * r->goal, 0.1 * error * error / sqrt((double)n)), Y);
+        move(r, Y, B, C);
+    }
+    muon_reduced_offer_primal(r, B, C);
+}
+
+void muon_repair_offer_clipped(struct muon_reduced *r, double *B, double *C) {
+    const size_t n = r->n, nn = n * n;
+    double *const V = r->repair, *const T = V + nn, *const f = T + nn;
+    muon_reduced_step_gram(r, B, C, V);
+    if (!lin_eig(n, V, f, V, r->eig_work))
+        r->failed = true;
+    for (size_t i = 0; i < n; i++)
+        f[i] = f[i] > 1.0 ? 1.0 / sqrt(f[i]) : 1.0;
+    lin_eig_function(n, V, f, T, r->H); /* min(1, 1 / sigma) */
+    lin_mul(n, B, T, r->H);
+    memcpy(B, r->H, nn * sizeof *B);
+    lin_mul(n, C, T, r->H);
+    memcpy(C, r->H, nn * sizeof *C);
+    muon_reduced_offer_primal(r, B, C);
+}
