@@ -14,13 +14,15 @@
      paper   Z          U (scaled)   Y          rho   alpha
      here    Z_B, Z_C   U_B, U_C     Y_B, Y_C   rho   relax */
 #include "muon/reduced.h"
+#include "muon/repair.h"
 
 #include "linalg/linalg.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double relax = 1.7, penalty = 0.4;
+static const double relax = 1.9, penalty = 0.6;
+enum { offer_every = 4 };
 
 struct splitting {
     double *ZB, *ZC, *UB, *UC, *YB, *YC, *T; /* n x n */
@@ -95,11 +97,25 @@ static void step(struct muon_reduced *r) {
     shrink(r, &s, 1.0 / rho);
     update_multiplier(r, &s);
     *s.t += 1.0;
-    if ((size_t)*s.t % 2 == 0 || *s.t >= (double)r->options->max_iter) {
-        memcpy(r->B, s.UB, r->n * r->n * sizeof *r->B);
-        muon_reduced_offer_primal(r, r->B, s.UC);
-        muon_reduced_offer_dual(r, muon_reduced_dual_value(r, r->X), r->X);
+    const size_t nn = r->n * r->n;
+    for (size_t i = 0; i < nn; i++) {
+        r->B[i] = rho * s.UB[i];
+        r->C[i] = rho * s.UC[i];
     }
+    memcpy(s.T, r->B, nn * sizeof *s.T);
+    lin_sym(r->n, s.T);
+    const double tangency = lin_norm(nn, s.T) / sqrt((double)r->n);
+    const bool promising = muon_repair_promises(r, tangency, *s.t);
+    if (!promising && (size_t)*s.t % offer_every != 0)
+        return;
+    memcpy(s.T, r->B, nn * sizeof *s.T);
+    muon_reduced_offer_dual(r, muon_reduced_dual_value(r, r->X), r->X);
+    if (!promising) {
+        muon_reduced_offer_primal(r, s.T, r->C);
+        return;
+    }
+    muon_repair_offer(r, s.T, r->C);
+    muon_repair_learn(r, tangency);
 }
 
 const struct muon_method muon_method_admm = {doubles, start, step};

@@ -62,7 +62,8 @@ static size_t remember(size_t count, const struct history *h, const double *x, c
 }
 
 /* gamma = (dF'dF)^+ dF'f; false where LAPACK fails. */
-static int least_squares(size_t count, const struct history *h, size_t pairs, const double *f, double *gamma) {
+static int least_squares(size_t count, const struct history *h, size_t pairs, const double *f,
+                         double *gamma) {
     double V[memory * memory], lambda[memory], c[memory], work[small_work];
     for (size_t j = 0; j < pairs; j++) {
         c[j] = cblas_ddot((blasint)count, h->dF + j * count, 1, f, 1);
@@ -90,8 +91,8 @@ void muon_anderson_step(size_t count, double *state, double *x, const double *f)
     cblas_daxpy((blasint)count, 1.0, f, 1, x, 1);
     if (!mixed)
         return;
-    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h.dX, (blasint)count, gamma, 1,
-                1.0, x, 1);
-    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h.dF, (blasint)count, gamma, 1,
-                1.0, x, 1);
+    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h.dX, (blasint)count,
+                gamma, 1, 1.0, x, 1);
+    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h.dF, (blasint)count,
+                gamma, 1, 1.0, x, 1);
 }

@@ -15,14 +15,18 @@
      paper    X'   gradient   step length   momentum   average of the candidate
      here     X    G          eta           V          Bbar, Cbar */
 #include "muon/reduced.h"
+#include "muon/repair.h"
 
 #include "linalg/linalg.h"
 
 #include <cblas.h>
+#include <math.h>
 #include <string.h>
 
-static const double momentum = 0.8, first_step = 0.5, halving = 10.0, forget = 0.1;
-enum { offer_every = 4 };
+/* Where (D) is smooth, and where it is not (m < 2n). */
+static const double momentum[] = {0.7, 0.8}, first_step[] = {0.5, 1.0};
+static const double halving = 10.0, forget = 0.1;
+static const size_t offer_every[] = {8, 4};
 
 struct ascent {
     double *velocity, *Bbar, *Cbar, *scratch; /* n x n */
@@ -56,18 +60,33 @@ static void offer_average(struct muon_reduced *r, const struct ascent *a) {
     muon_reduced_offer_primal(r, a->scratch, a->Cbar);
 }
 
+/* The repaired step where it promises to end the solve; now and then the polar factor as it is, and the average. */
+static void offer_primal(struct muon_reduced *r, const struct ascent *a, double tangency, bool rough) {
+    const size_t t = (size_t)*a->t, every = offer_every[rough];
+    if (muon_repair_promises(r, tangency, *a->t)) {
+        muon_repair_offer(r, r->B, r->C);
+        muon_repair_learn(r, tangency);
+    } else if (t % every == 0) {
+        muon_reduced_offer_primal(r, r->B, r->C);
+    } else if (t % every == every / 2) {
+        offer_average(r, a);
+    }
+}
+
 static void step(struct muon_reduced *r) {
     const struct ascent a = view(r);
     const size_t n = r->n, nn = n * n;
-    const double eta = first_step * r->mean_sigma / (1.0 + *a.t / halving);
+    const bool rough = r->problem->m < 2 * n;
+    const double eta = first_step[rough] * r->mean_sigma / (1.0 + *a.t / halving);
 
     muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
     muon_reduced_inverse_roots(r, 0.0, a.q);
     muon_reduced_polar_step(r, a.q, r->B, r->C);
 
-    cblas_dscal((blasint)nn, momentum, a.velocity, 1); /* velocity <- momentum velocity - eta sym(K) */
     memcpy(a.scratch, r->B, nn * sizeof *a.scratch);
     lin_sym(n, a.scratch);
+    const double tangency = lin_norm(nn, a.scratch) / sqrt((double)n);
+    cblas_dscal((blasint)nn, momentum[rough], a.velocity, 1); /* velocity <- momentum velocity - eta sym(K) */
     cblas_daxpy((blasint)nn, -eta, a.scratch, 1, a.velocity, 1);
     cblas_daxpy((blasint)nn, 1.0, a.velocity, 1, r->X, 1); /* X' <- X' + velocity */
 
@@ -75,10 +94,7 @@ static void step(struct muon_reduced *r) {
     average(nn, eta / *a.weight, r->B, a.Bbar);
     average(nn, eta / *a.weight, r->C, a.Cbar);
     *a.t += 1.0;
-    if ((size_t)*a.t % offer_every == 0 || *a.t >= (double)r->options->max_iter)
-        muon_reduced_offer_primal(r, r->B, r->C);
-    else if ((size_t)*a.t % offer_every == offer_every / 2)
-        offer_average(r, &a);
+    offer_primal(r, &a, tangency, rough);
 }
 
 const struct muon_method muon_method_dual_ascent = {doubles, start, step};

@@ -30,18 +30,18 @@
 struct gradient {
     double *Y, *AB, *AC, *DB, *DC, *S; /* n x n: multiplier X', iterate, direction, scratch */
     double *q;                         /* n */
-    double *t;
+    double *t, *next;                  /* iteration; the one at which to make a candidate */
 };
 
 static struct gradient view(struct muon_reduced *r) {
     const size_t nn = r->n * r->n;
     double *const s = r->state;
-    return (struct gradient){s,          s + nn,     s + 2 * nn, s + 3 * nn,
-                             s + 4 * nn, s + 5 * nn, s + 6 * nn, s + 6 * nn + r->n};
+    return (struct gradient){s,          s + nn,     s + 2 * nn,        s + 3 * nn,           s + 4 * nn,
+                             s + 5 * nn, s + 6 * nn, s + 6 * nn + r->n, s + 6 * nn + r->n + 1};
 }
 
 static size_t doubles(size_t n) {
-    return 6 * n * n + n + 1;
+    return 6 * n * n + n + 2;
 }
 
 static void start(struct muon_reduced *r) {
@@ -109,9 +109,18 @@ static size_t rank_to_keep(const struct muon_reduced *r) {
     return half == 1 && r->n > 1 ? 2 : half;
 }
 
+/* A candidate costs more than an iteration. Gaps fall about as 1 / t, so the last one says when the next is due. */
+static void offer_primal(struct muon_reduced *r, const struct gradient *g) {
+    if (*g->t < *g->next && *g->t < (double)r->options->max_iter)
+        return;
+    keep_leading(r, g, rank_to_keep(r));
+    muon_reduced_offer_primal(r, r->B, r->C);
+    *g->next = *g->t + fmin(4.0, fmax(1.0, *g->t * (muon_reduced_gap(r) / r->goal - 1.0)));
+}
+
 static void step(struct muon_reduced *r) {
     const struct gradient g = view(r);
-    const size_t n = r->n, nn = n * n, keep = rank_to_keep(r);
+    const size_t n = r->n, nn = n * n;
     const double beta = r->mean_sigma * sqrt(*g.t + 2.0);
 
     find_atom(r, &g, beta);
@@ -121,9 +130,8 @@ static void step(struct muon_reduced *r) {
     memcpy(g.S, g.AB, nn * sizeof *g.S);
     lin_sym(n, g.S);
     cblas_daxpy((blasint)nn, -beta, g.S, 1, g.Y, 1); /* X <- X + beta sym(W'A) */
-    keep_leading(r, &g, keep);
-    muon_reduced_offer_primal(r, r->B, r->C);
     *g.t += 1.0;
+    offer_primal(r, &g);
 }
 
 const struct muon_method muon_method_frank_wolfe = {doubles, start, step};

@@ -7,9 +7,8 @@
    tr H^{1/2} is concave in H, so each step minimises a majoriser. Anderson acceleration (anderson.c) takes the
    last ten pairs (X', f).
 
-   The dual value is good to the square of the tangency, and so is the primal one after repair.c. The repair costs
-   as much as an iteration, so it is tried only where the decrement <g, L^{-1}[g]> / d, times what the gap was in
-   units of it when last tried, promises to end the solve.
+   The dual value is good to the square of the tangency, and so is the primal one after repair.c, which is tried
+   where it promises to end the solve.
 
    Smoothing: eps starts at 1e-3 of the mean singular value of G's tangent part and falls tenfold, the history
    forgotten, where the tangency t = ||g||_F / sqrt(n) is below a hundred times the smoothing error.
@@ -32,7 +31,7 @@
 #include <string.h>
 
 enum { patience = 4 };
-static const double first_eps = 1e-3, shrink = 0.1, smooth_enough = 100.0, first_gap_per_decrement = 30.0;
+static const double first_eps = 1e-3, shrink = 0.1, smooth_enough = 100.0;
 
 struct fixed_point {
     double *g, *F;    /* n x n: gradient in the eigenbasis; residual F(X') - X' */
@@ -40,7 +39,6 @@ struct fixed_point {
     double *anderson; /* anderson.c's */
     double *newton;   /* newton.c's */
     double *eps, *t;  /* smoothing; iteration */
-    double *gap_per_decrement;
     double *tangency_to_halve, *since, *use_newton;
 };
 
@@ -50,13 +48,12 @@ static struct fixed_point view(struct muon_reduced *r) {
     p.anderson = p.q + r->n;
     p.newton = p.anderson + muon_anderson_doubles(nn);
     p.eps = p.newton + muon_newton_doubles(r->n);
-    p.t = p.eps + 1, p.gap_per_decrement = p.eps + 2, p.tangency_to_halve = p.eps + 3, p.since = p.eps + 4,
-    p.use_newton = p.eps + 5;
+    p.t = p.eps + 1, p.tangency_to_halve = p.eps + 2, p.since = p.eps + 3, p.use_newton = p.eps + 4;
     return p;
 }
 
 static size_t doubles(size_t n) {
-    return 2 * n * n + n + muon_anderson_doubles(n * n) + muon_newton_doubles(n) + 6;
+    return 2 * n * n + n + muon_anderson_doubles(n * n) + muon_newton_doubles(n) + 5;
 }
 
 static void start(struct muon_reduced *r) {
@@ -67,7 +64,6 @@ static void start(struct muon_reduced *r) {
         trace += r->problem->N[i + i * r->n];
     *p.eps = first_eps * sqrt(trace / (double)r->n);
     *p.t = 0.0;
-    *p.gap_per_decrement = first_gap_per_decrement;
     *p.tangency_to_halve = INFINITY;
     *p.since = 0.0;
     *p.use_newton = 0.0;
@@ -84,20 +80,15 @@ static double gradient(struct muon_reduced *r, const struct fixed_point *p) {
     return lin_norm(n * n, p->g) / sqrt((double)n);
 }
 
-/* F = -V L^{-1}[g] V'; returns the decrement <g, L^{-1}[g]> */
-static double fixed_point_residual(struct muon_reduced *r, const struct fixed_point *p) {
+/* F = -V L^{-1}[g] V' */
+static void fixed_point_residual(struct muon_reduced *r, const struct fixed_point *p) {
     const size_t n = r->n;
-    double decrement = 0.0;
     for (size_t j = 0; j < n; j++)
-        for (size_t i = 0; i < n; i++) {
-            const double g = p->g[i + j * n], f = -2.0 * g / (p->q[i] + p->q[j]);
-            decrement -= g * f;
-            r->H[i + j * n] = f;
-        }
+        for (size_t i = 0; i < n; i++)
+            r->H[i + j * n] = -2.0 * p->g[i + j * n] / (p->q[i] + p->q[j]);
     lin_mul_nt(n, r->H, r->V, r->T);
     lin_mul(n, r->V, r->T, p->F);
     lin_sym(n, p->F);
-    return decrement;
 }
 
 /* tr(H + eps^2)^{1/2} / tr H^{1/2} - 1 */
@@ -108,13 +99,12 @@ static double smoothing_error(const struct muon_reduced *r, const double *q, dou
     return (smooth - dual) / dual;
 }
 
-/* Try the repaired step where it promises to end the solve, or where no other chance comes. */
-static void offer_primal(struct muon_reduced *r, const struct fixed_point *p, double decrement) {
-    if (*p->gap_per_decrement * decrement > r->goal && *p->t < (double)r->options->max_iter)
+static void offer_primal(struct muon_reduced *r, const struct fixed_point *p, double tangency) {
+    if (!muon_repair_promises(r, tangency, *p->t))
         return;
     muon_reduced_polar_step(r, p->q, r->B, r->C);
     muon_repair_offer(r, r->B, r->C);
-    *p->gap_per_decrement = fmin(1e4, fmax(1.0, 0.7 * muon_reduced_gap(r) / decrement));
+    muon_repair_learn(r, tangency);
 }
 
 static void watch_progress(struct muon_reduced *r, const struct fixed_point *p, double tangency) {
@@ -138,10 +128,11 @@ static void step(struct muon_reduced *r) {
     const double dual = muon_reduced_decompose(r, r->X);
     muon_reduced_offer_dual(r, dual, r->X);
     muon_reduced_inverse_roots(r, *p.eps, p.q);
-    const double tangency = gradient(r, &p), decrement = fixed_point_residual(r, &p) / dual;
-    offer_primal(r, &p, decrement);
+    const double tangency = gradient(r, &p);
+    offer_primal(r, &p, tangency);
     if (muon_reduced_gap(r) <= r->goal)
         return;
+    fixed_point_residual(r, &p);
     if (tangency < smooth_enough * smoothing_error(r, p.q, dual)) {
         *p.eps *= shrink;
         muon_anderson_forget(r->n * r->n, p.anderson);

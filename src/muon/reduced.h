@@ -26,6 +26,9 @@ struct muon_reduced {
     double primal, *B_best, *C_best; /* largest p / b seen; B and C include s */
     bool keep_length; /* that candidate is meant to be as long as it is, not to reach the boundary */
 
+    double
+        gap_per_square; /* the gap after repair in units of the tangency squared, as last seen (repair.h) */
+
     bool stalled; /* set by a method that cannot improve any more */
     bool failed;  /* LAPACK did not converge */
 

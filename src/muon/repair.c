@@ -36,7 +36,8 @@ static void sym_product(size_t n, const double *B, const double *Y, double *Z) {
 }
 
 /* Y ~ the solution of Y + sym(B sym(B Y)) = -F / 2, to a residual of `wanted` */
-static void newton_direction(struct muon_reduced *r, const double *B, const double *F, double wanted, double *Y) {
+static void newton_direction(struct muon_reduced *r, const double *B, const double *F, double wanted,
+                             double *Y) {
     const size_t n = r->n, nn = n * n;
     double *const R = r->repair + 2 * nn, *const P = R + nn, *const Z = P + nn;
     memset(Y, 0, nn * sizeof *Y);
@@ -79,7 +80,8 @@ void muon_repair_offer(struct muon_reduced *r, double *B, double *C) {
         for (size_t i = 0; i < n; i++)
             F[i + i * n] -= 1.0;
         const double error = lin_norm(nn, F);
-        if (error <= 0.2 * r->goal) { /* ||A||_2 <= (1 + error)^{1/2}: what that wastes is a tenth of the goal */
+        if (error <=
+            0.2 * r->goal) { /* ||A||_2 <= (1 + error)^{1/2}: what that wastes is a tenth of the goal */
             muon_reduced_offer_bounded(r, sqrt(1.0 + error), B, C);
             return;
         }
@@ -90,6 +92,14 @@ void muon_repair_offer(struct muon_reduced *r, double *B, double *C) {
         move(r, Y, B, C);
     }
     muon_reduced_offer_primal(r, B, C);
+}
+
+bool muon_repair_promises(const struct muon_reduced *r, double tangency, double iteration) {
+    return r->gap_per_square * tangency * tangency <= r->goal || iteration >= (double)r->options->max_iter;
+}
+
+void muon_repair_learn(struct muon_reduced *r, double tangency) {
+    r->gap_per_square = fmin(1e4, fmax(1.0, 0.7 * muon_reduced_gap(r) / (tangency * tangency)));
 }
 
 void muon_repair_offer_clipped(struct muon_reduced *r, double *B, double *C) {

@@ -146,21 +146,26 @@ static void start_from(struct muon_solver *s, const double *warm, double cold_du
     for (size_t i = 0; i < nn; i++)
         s->r.X[i] += warm[i] / p->scale;
     lin_sym(s->n, s->r.X);
-    if (!(muon_reduced_dual_value(&s->r, s->r.X) < cold_dual) || s->r.failed) { /* NaN included */
-        memset(s->r.X, 0, nn * sizeof *s->r.X);
-        s->r.failed = false;
+    const double dual = muon_reduced_dual_value(&s->r, s->r.X);
+    if (dual < cold_dual && !s->r.failed) {
+        muon_reduced_offer_dual(&s->r, dual, s->r.X);
+        return;
     }
+    memset(s->r.X, 0, nn * sizeof *s->r.X); /* NaN included */
+    s->r.failed = false;
 }
 
 static void begin(struct muon_solver *s, const double *warm) {
     struct muon_reduced *const r = &s->r;
     r->dual = INFINITY;
     r->primal = 0.0; /* of A = 0 */
+    r->gap_per_square = 10.0;
     r->stalled = r->failed = r->keep_length = false;
     memset(r->B_best, 0, s->n * s->n * sizeof *r->B_best);
     memset(r->C_best, 0, s->n * s->n * sizeof *r->C_best);
     memset(r->X, 0, s->n * s->n * sizeof *r->X);
     const double cold_dual = muon_reduced_dual_value(r, r->X); /* and the spectrum of Gamma */
+    muon_reduced_offer_dual(r, cold_dual, r->X);
     r->mean_sigma = 0.0;
     for (size_t i = 0; i < s->n; i++)
         r->mean_sigma += sqrt(fmax(r->sigma[i], 0.0)) / (double)s->n;
