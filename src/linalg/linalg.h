@@ -44,6 +44,15 @@ size_t lin_svd_work(size_t m, size_t n);
 /* Singular values, descending; destroys A (leading dimension m). */
 bool lin_singular_values(size_t m, size_t n, double *A, double *sigma, double *work);
 
+size_t lin_right_singular_work(size_t m, size_t n);
+/* sigma_i^2, ascending, and right singular vectors V (n x n) of A, in the form of lin_eig of A'A but with all the
+   digits of A; destroys A. */
+bool lin_right_singular(size_t m, size_t n, double *A, double *lambda, double *V, double *work);
+
+size_t lin_qr_work(size_t n);
+/* R (n x n, upper triangle, zeros below) with R'R = A'A, by Householder reflections; destroys A. */
+bool lin_qr(size_t m, size_t n, double *A, double *R, double *work);
+
 size_t lin_polar_work(size_t m, size_t n);
 /* A <- its polar factor U V' (= msign A for full rank), by the singular value decomposition: accurate to
    about eps * sigma_1 / sigma_n, where forming the Gram matrix would square that ratio. */

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-/* Generous for every path of dgesdd with m >= n (its documentation asks for at most 4 n^2 + 9 n + m doubles),
+/* Generous for every path of dgesdd with m >= n (its documentation asks for at most 5 n^2 + 7 n + m doubles),
    with room for blocks of 64 columns. */
 static size_t svd_reals(size_t m, size_t n) {
-    return 5 * n * n + 64 * (m + 3 * n) + 16 * n + 64;
+    return 6 * n * n + 64 * (m + 3 * n) + 16 * n + 64;
 }
 
 static size_t svd_integers(size_t n) {
@@ -19,11 +19,49 @@ size_t lin_svd_work(size_t m, size_t n) {
     return svd_reals(m, n) + svd_integers(n);
 }
 
+size_t lin_right_singular_work(size_t m, size_t n) {
+    return lin_svd_work(m, n) + n * n;
+}
+
 bool lin_singular_values(size_t m, size_t n, double *A, double *sigma, double *work) {
     double none = 0.0;
     return LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'N', (lapack_int)m, (lapack_int)n, A, (lapack_int)m, sigma,
                                &none, 1, &none, 1, work, (lapack_int)svd_reals(m, n),
                                (lapack_int *)(void *)(work + svd_reals(m, n))) == 0;
+}
+
+/* dgesdd puts V' where V is wanted, and sorts the other way. */
+bool lin_right_singular(size_t m, size_t n, double *A, double *lambda, double *V, double *work) {
+    double none = 0.0;
+    double *const Vt = work + lin_svd_work(m, n);
+    if (LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'O', (lapack_int)m, (lapack_int)n, A, (lapack_int)m, lambda,
+                            &none, 1, Vt, (lapack_int)n, work, (lapack_int)svd_reals(m, n),
+                            (lapack_int *)(void *)(work + svd_reals(m, n))) != 0)
+        return false;
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < n; i++)
+            V[i + j * n] = Vt[n - 1 - j + i * n];
+    for (size_t i = 0; i < (n + 1) / 2; i++) {
+        const double large = lambda[i], small = lambda[n - 1 - i];
+        lambda[i] = small * small;
+        lambda[n - 1 - i] = large * large;
+    }
+    return true;
+}
+
+/* The factors of the reflections, then dgeqrf's own with blocks of 64 columns. */
+size_t lin_qr_work(size_t n) {
+    return 65 * n;
+}
+
+bool lin_qr(size_t m, size_t n, double *A, double *R, double *work) {
+    const lapack_int rows = (lapack_int)m, cols = (lapack_int)n;
+    if (LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, rows, cols, A, rows, work, work + n, 64 * cols) != 0)
+        return false;
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < n; i++)
+            R[i + j * n] = i <= j ? A[i + j * m] : 0.0;
+    return true;
 }
 
 /* U: m x n, V': n x n, sigma: n, then dgesdd's own. */

@@ -23,8 +23,11 @@
 #include <string.h>
 
 static const double shrink = 0.1, armijo = 1e-4, residual_wanted = 0.1, still_rough = 10.0;
+static const double smallest_eps =
+    1e-9;                             /* of the mean singular value: 1 / eps times rounding must not show */
 static const double rounding = 1e-12; /* of the dual value, from which on a trial is judged by its gradient */
-enum { inner_limit = 60, trial_limit = 20 };
+static const double plain_enough = 1e-5; /* a reduced gap for which H need not be taken apart (reduced.h) */
+enum { inner_limit = 300, trial_limit = 20 };
 
 struct newton {
     double *Mh, *g, *D, *R, *Z, *P, *HP, *dH, *X_old; /* n x n */
@@ -46,13 +49,15 @@ static struct newton view(size_t n, double *s) {
 }
 
 size_t muon_newton_doubles(size_t n) {
-    return 10 * n * n + 2 * n + 4;
+    return 10 * n * n + 2 * n + 4 + muon_reduced_sharpen_doubles(n);
 }
 
 void muon_newton_start(struct muon_reduced *r, double *state, double eps) {
     const struct newton w = view(r->n, state);
     *w.eps = eps;
     *w.eps_then = *w.fresh = *w.begun = 0.0;
+    if (r->goal < plain_enough)
+        muon_reduced_sharpen(r, w.begun + 1);
 }
 
 /* tr(H + eps^2)^{1/2} for the spectrum at hand */
@@ -224,7 +229,8 @@ void muon_newton_step(struct muon_reduced *r, double *state) {
         return;
     const double dual = phi_with(r, 0.0), tangency = gradient(r, &w) / sqrt((double)r->n);
     double phi = smooth(r, &w);
-    if (tangency<still_rough *(phi - dual) / dual && * w.eps> 1e-14) {
+    const bool solved_enough = tangency < still_rough * (phi - dual) / dual;
+    if (solved_enough && *w.eps > smallest_eps * r->mean_sigma) {
         predict(r, &w, shrink * *w.eps);
         phi = smooth(r, &w);
         gradient_here(r, &w);
@@ -234,7 +240,7 @@ void muon_newton_step(struct muon_reduced *r, double *state) {
     if (line_search(r, &w, phi))
         return;
     *w.fresh = 0.0;
-    if (*w.eps > 1e-14)
+    if (*w.eps > smallest_eps * r->mean_sigma)
         *w.eps *= shrink; /* as far as this eps goes */
     else
         r->stalled = true;

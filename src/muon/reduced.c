@@ -32,7 +32,43 @@ static void form(const struct muon_reduced *r, const double *X, double *M, doubl
     lin_sym(n, H);
 }
 
+size_t muon_reduced_sharpen_doubles(size_t n) {
+    const size_t qr = lin_qr_work(n), svd = lin_right_singular_work(2 * n, n);
+    return 3 * n * n + (qr > svd ? qr : svd);
+}
+
+void muon_reduced_sharpen(struct muon_reduced *r, double *memory) {
+    const size_t m = r->problem->m, n = r->n;
+    r->stack = memory + n * n;
+    memcpy(r->tall, r->problem->Gp, m * n * sizeof *r->tall);
+    if (!lin_qr(m, n, r->tall, memory, r->stack + 2 * n * n))
+        r->failed = true;
+    r->R = memory;
+}
+
+/* The same from [(I + E / 2)(Omega + X'); R]: (I + E / 2)^2 = I + E to ||E||^2. */
+static void decompose_stacked(struct muon_reduced *r, const double *X) {
+    const size_t n = r->n;
+    for (size_t i = 0; i < n * n; i++)
+        r->M[i] = r->T[i] = r->problem->Omega[i] + X[i];
+    if (r->E != NULL) {
+        lin_mul(n, r->E, r->T, r->V);
+        cblas_daxpy((blasint)(n * n), 1.0, r->V, 1, r->M, 1);
+        cblas_daxpy((blasint)(n * n), 0.5, r->V, 1, r->T, 1);
+    }
+    for (size_t j = 0; j < n; j++) {
+        memcpy(r->stack + 2 * n * j, r->T + n * j, n * sizeof *r->stack);
+        memcpy(r->stack + 2 * n * j + n, r->R + n * j, n * sizeof *r->stack);
+    }
+    if (!lin_right_singular(2 * n, n, r->stack, r->lambda, r->V, r->stack + 2 * n * n))
+        r->failed = true;
+}
+
 double muon_reduced_decompose(struct muon_reduced *r, const double *X) {
+    if (r->R != NULL) {
+        decompose_stacked(r, X);
+        return sum_of_leading(r->n, r->n, r->lambda);
+    }
     form(r, X, r->M, r->V);
     if (!lin_eig(r->n, r->V, r->lambda, r->V, r->eig_work))
         r->failed = true;
@@ -56,9 +92,14 @@ void muon_reduced_offer_dual(struct muon_reduced *r, double dual, const double *
 
 void muon_reduced_step_gram(struct muon_reduced *r, const double *B, const double *C, double *F) {
     const size_t n = r->n;
-    lin_mul(n, r->problem->N, C, r->T);
-    lin_mul_tn(n, C, r->T, F); /* C'N C */
-    lin_gram_add(n, B, F, F);  /* B'B + C'N C */
+    if (r->R != NULL) {
+        lin_mul(n, r->R, C, r->T);
+        lin_gram_add(n, r->T, NULL, F);
+    } else {
+        lin_mul(n, r->problem->N, C, r->T);
+        lin_mul_tn(n, C, r->T, F); /* C'N C */
+    }
+    lin_gram_add(n, B, F, F); /* B'B + C'N C */
     if (r->E == NULL)
         return;
     lin_mul(n, r->E, B, r->T); /* (I + E)^{-1} = I - E to ||E||^2, and B' = -B */

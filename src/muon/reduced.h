@@ -18,6 +18,8 @@ struct muon_reduced {
 
     const double *E; /* n x n, W'W - I, or NULL where it is taken as 0 */
 
+    const double *R; /* n x n with R'R = N, or NULL: see muon_reduced_sharpen */
+
     double *X;          /* n x n, X', the current point */
     double *M;          /* n x n, (I + E)(Omega + X') */
     double *V, *lambda; /* H = V diag(lambda) V' at X', ascending */
@@ -36,6 +38,8 @@ struct muon_reduced {
     double *B, *C;            /* n x n, where a method puts a candidate */
     double *H, *T;            /* n x n, scratch of the functions below */
     double *repair;           /* scratch of repair.c */
+    double *tall;             /* m x n scratch */
+    double *stack;            /* in use with R only: 2n x n, and work of its decomposition */
     double *eig_work, *sigma; /* for lin_eig; n */
 };
 
@@ -52,6 +56,13 @@ extern const struct muon_method muon_method_spectral_clip, muon_method_msign_tan
 double muon_reduced_decompose(struct muon_reduced *r, const double *X);
 /* tr H^{1/2} at X by eigenvalues alone (only k largest of them); leaves M, V and lambda as they are. */
 double muon_reduced_dual_value(struct muon_reduced *r, const double *X);
+
+/* Forming H squares the singular values of G + W X, so that those below 1e-8 of the largest are lost, and N loses
+   as much of Gp: too much for a gap of 1e-6 where many are small (m < 2n, G of low rank). From here on the
+   decomposition is that of the stacked matrix [Omega + X'; R] with R from a QR of Gp, at some five times the cost.
+   memory: muon_reduced_sharpen_doubles(n) doubles that stay with r. */
+size_t muon_reduced_sharpen_doubles(size_t n);
+void muon_reduced_sharpen(struct muon_reduced *r, double *memory);
 
 /* Keep X' where its dual value is the smallest so far. */
 void muon_reduced_offer_dual(struct muon_reduced *r, double dual, const double *X);

@@ -115,6 +115,7 @@ enum trm_status muon_solver_create(struct muon_solver **out, const char *name, s
     }
     lay_out(s, s->pool);
     s->r.n = n;
+    s->r.tall = s->A;
     s->r.options = &s->options;
     s->r.k = n;
     if (id == MUON_SOLVER_frank_wolfe)
@@ -157,6 +158,7 @@ static void start_from(struct muon_solver *s, const double *warm, double cold_du
 
 static void begin(struct muon_solver *s, const double *warm) {
     struct muon_reduced *const r = &s->r;
+    r->R = NULL;
     r->dual = INFINITY;
     r->primal = 0.0; /* of A = 0 */
     r->gap_per_square = 10.0;

@@ -32,6 +32,53 @@ static void singular_values_of_a_construction(void **state) {
     }
 }
 
+/* sigma to the rounding of the largest, where the Gram matrix would keep half the digits; A'A V = V diag(lambda). */
+static void right_singular_vectors_of_a_construction(void **state) {
+    (void)state;
+    struct rng r = support_rng(5);
+    for (size_t k = 0; k < shape_count; k++) {
+        const size_t m = shapes[k][0], n = shapes[k][1], wanted = lin_right_singular_work(m, n);
+        double *const U = support_orthonormal(&r, m, n), *const V = support_orthonormal(&r, n, n),
+                      *const s = spectrum(n, 1e12), *const A = support_from_svd(m, n, U, s, V);
+        double *const lambda = support_work(n), *const found = support_work(n * n),
+                      *const work = support_work(wanted);
+        double *const copy = support_copy(A, m * n);
+        assert_true(lin_right_singular(m, n, copy, lambda, found, work));
+        for (size_t i = 0; i < n; i++)
+            assert_true(fabs(sqrt(lambda[i]) - s[n - 1 - i]) < 1e-14 * (double)(n + 5));
+        assert_true(support_orthonormality(n, n, found) < 1e-13);
+        double *const AV = support_product(m, n, n, A, false, found, false);
+        for (size_t j = 0; j < n; j++) {
+            double length = 0;
+            for (size_t i = 0; i < m; i++)
+                length += AV[i + j * m] * AV[i + j * m];
+            assert_true(fabs(sqrt(length) - sqrt(lambda[j])) < 1e-13);
+        }
+        free(U), free(V), free(A), free(copy), free(AV);
+        support_work_free(s, n), support_work_free(lambda, n), support_work_free(found, n * n);
+        support_work_free(work, wanted);
+    }
+}
+
+static void qr_has_the_gram_matrix_of_its_matrix(void **state) {
+    (void)state;
+    struct rng r = support_rng(6);
+    for (size_t k = 0; k < shape_count; k++) {
+        const size_t m = shapes[k][0], n = shapes[k][1], wanted = lin_qr_work(n);
+        double *const A = support_normal(&r, m * n), *const copy = support_copy(A, m * n);
+        double *const R = support_work(n * n), *const work = support_work(wanted);
+        assert_true(lin_qr(m, n, copy, R, work));
+        for (size_t j = 0; j < n; j++)
+            for (size_t i = j + 1; i < n; i++)
+                assert_true(R[i + j * n] == 0);
+        double *const one = support_product(n, n, m, A, true, A, false), *const other = support_product(
+                                                                             n, n, n, R, true, R, false);
+        assert_true(support_max_difference(n * n, one, other) < 1e-13 * (double)m);
+        free(A), free(copy), free(one), free(other);
+        support_work_free(R, n * n), support_work_free(work, wanted);
+    }
+}
+
 static void polar_factor_up_to_condition_1e6(void **state) {
     (void)state;
     struct rng r = support_rng(2);
@@ -154,6 +201,8 @@ static void no_inverse_root_of_an_indefinite_matrix(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(singular_values_of_a_construction),
+        cmocka_unit_test(right_singular_vectors_of_a_construction),
+        cmocka_unit_test(qr_has_the_gram_matrix_of_its_matrix),
         cmocka_unit_test(polar_factor_up_to_condition_1e6),
         cmocka_unit_test(polar_factor_does_not_depend_on_scale),
         cmocka_unit_test(inverse_root_near_the_identity),

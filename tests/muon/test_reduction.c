@@ -1,9 +1,8 @@
 /* The n x n reduction against the full m x n formulas, G scaled to norm 1. */
-#include "support.h"
+#include "support_reduced.h"
 
 #include "linalg/linalg.h"
 #include "muon/finish.h"
-#include "muon/reduced.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,56 +10,7 @@
 
 static const size_t shapes[][2] = {{1, 1}, {5, 1}, {4, 4}, {9, 7}, {20, 8}, {50, 21}};
 enum { shape_count = sizeof shapes / sizeof *shapes };
-static const double radius = 0.3;
-
-/* A reduction with its own memory, as solver.c lays it out. */
-struct fixture {
-    struct support_problem p;
-    struct muon_problem *problem;
-    struct muon_reduced r;
-    double *W, *G; /* m x n, G divided by its norm */
-    double *pool;
-};
-
-static struct fixture fixture_make(uint64_t seed, size_t m, size_t n) {
-    struct fixture f = {.p = support_problem_random(seed, m, n, SUPPORT_F64_ROWS)};
-    char reason[160] = "";
-    assert_int_equal(muon_problem_create(&f.problem, m, n), TRM_OK);
-    assert_int_equal(muon_problem_load(f.problem, &f.p.W, &f.p.G, true, reason, sizeof reason), TRM_OK);
-    f.problem->radius = radius;
-    f.W = support_read(&f.p.W), f.G = support_read(&f.p.G);
-    const double norm = sqrt(support_dot(m * n, f.G, f.G));
-    assert_true(fabs(f.problem->scale - norm) < 1e-13 * norm);
-    for (size_t i = 0; i < m * n; i++)
-        f.G[i] /= norm;
-    f.pool = support_zeros(10 * n * n + 2 * n + lin_eig_work(n));
-    double *next = f.pool, **const squares[] = {&f.r.X,      &f.r.M, &f.r.V, &f.r.X_best, &f.r.B_best,
-                                                &f.r.C_best, &f.r.B, &f.r.C, &f.r.H,      &f.r.T};
-    for (size_t i = 0; i < sizeof squares / sizeof *squares; i++, next += n * n)
-        *squares[i] = next;
-    f.r.lambda = next, f.r.sigma = next + n, f.r.eig_work = next + 2 * n;
-    f.r.problem = f.problem, f.r.n = n, f.r.k = n, f.r.dual = INFINITY;
-    return f;
-}
-
-static void fixture_free(struct fixture *f) {
-    assert_false(f->r.failed);
-    muon_problem_destroy(f->problem);
-    support_problem_free(&f->p);
-    free(f->W), free(f->G), free(f->pool);
-}
-
-/* W B + Gp C by loops, Gp = G - W W'G. */
-static double *full(const struct fixture *f, const double *B, const double *C) {
-    const size_t m = f->p.m, n = f->p.n;
-    double *const S = support_mul_tn(n, m, n, f->W, f->G), *const WS = support_mul(m, n, n, f->W, S);
-    double *const Gp = support_copy(f->G, m * n);
-    support_add(m * n, Gp, -1, WS);
-    double *const A = support_mul(m, n, n, f->W, B), *const GpC = support_mul(m, n, n, Gp, C);
-    support_add(m * n, A, 1, GpC);
-    free(S), free(WS), free(Gp), free(GpC);
-    return A;
-}
+static const double radius = SUPPORT_RADIUS;
 
 /* Sum of the k largest singular values; destroys A. */
 static double leading(size_t m, size_t n, size_t k, double *A) {
@@ -76,7 +26,7 @@ static void dual_value_is_that_of_the_full_problem(void **state) {
     (void)state;
     struct rng r = support_rng(40);
     for (size_t s = 0; s < shape_count; s++) {
-        struct fixture f = fixture_make(s, shapes[s][0], shapes[s][1]);
+        struct support_fixture f = support_fixture_make(s, shapes[s][0], shapes[s][1]);
         const size_t m = f.p.m, n = f.p.n;
         double *const X = support_symmetric(&r, n); /* X' */
         double *const S = support_mul_tn(n, m, n, f.W, f.G), *const full_X = support_copy(X, n * n);
@@ -94,7 +44,7 @@ static void dual_value_is_that_of_the_full_problem(void **state) {
             free(Z);
         }
         free(X), free(S), free(full_X);
-        fixture_free(&f);
+        support_fixture_free(&f);
     }
 }
 
@@ -105,7 +55,7 @@ static void candidates_are_tangent_and_have_their_full_value(void **state) {
     struct rng r = support_rng(41);
     for (size_t s = 1; s < shape_count; s++)
         for (size_t k = 1; k <= shapes[s][1]; k += 6) {
-            struct fixture f = fixture_make(s, shapes[s][0], shapes[s][1]);
+            struct support_fixture f = support_fixture_make(s, shapes[s][0], shapes[s][1]);
             const size_t m = f.p.m, n = f.p.n;
             f.r.k = k;
             double *const B = support_normal(&r, n * n), *const C = support_normal(&r, n * n);
@@ -113,7 +63,8 @@ static void candidates_are_tangent_and_have_their_full_value(void **state) {
                 C[i + i * n] += 20;
             support_add(n * n, B, 20, f.problem->Omega);
             muon_reduced_offer_primal(&f.r, B, C);
-            double *const A = full(&f, f.r.B_best, f.r.C_best), *const T = support_mul_tn(n, m, n, f.W, A);
+            double *const A = support_full(&f, f.r.B_best, f.r.C_best), *const T =
+                                                                            support_mul_tn(n, m, n, f.W, A);
             assert_true(f.r.primal > 0);
             assert_true(fabs(support_dot(m * n, f.G, A) - f.r.primal) < 1e-12);
             for (size_t j = 0; j < n; j++)
@@ -123,7 +74,7 @@ static void candidates_are_tangent_and_have_their_full_value(void **state) {
             const double norm = leading(m, n, 1, U), nuclear = leading(m, n, n, V);
             assert_true(fabs(fmax(norm, nuclear / (double)k) - 1) < 1e-12);
             free(B), free(C), free(A), free(T), free(U), free(V);
-            fixture_free(&f);
+            support_fixture_free(&f);
         }
 }
 
@@ -131,7 +82,7 @@ static void candidates_are_tangent_and_have_their_full_value(void **state) {
 static void candidates_as_they_are_stay(void **state) {
     (void)state;
     struct rng r = support_rng(42);
-    struct fixture f = fixture_make(4, 20, 8);
+    struct support_fixture f = support_fixture_make(4, 20, 8);
     for (int longer = 0; longer < 2; longer++) {
         double *const B = support_skew(&r, 8), *const C = support_zeros(64);
         for (size_t i = 0; i < 8; i++)
@@ -142,18 +93,19 @@ static void candidates_as_they_are_stay(void **state) {
         muon_reduced_offer_primal_as_is(&f.r, B, C);
         assert_memory_equal(f.r.B_best, B, 64 * sizeof *B);
         assert_memory_equal(f.r.C_best, C, 64 * sizeof *C);
-        double *const A = full(&f, B, C), value = support_dot(160, f.G, A), norm = leading(20, 8, 1, A);
+        double *const A = support_full(&f, B, C), value = support_dot(160, f.G, A),
+                      norm = leading(20, 8, 1, A);
         assert_true(value > 0 && (longer ? norm > 10 : norm < 0.1));
         assert_true(fabs(f.r.primal - value / fmax(1, norm)) < 1e-13);
         free(B), free(C), free(A);
     }
-    fixture_free(&f);
+    support_fixture_free(&f);
 }
 
 static void the_best_of_what_is_offered_is_kept(void **state) {
     (void)state;
     struct rng r = support_rng(43);
-    struct fixture f = fixture_make(5, 20, 8);
+    struct support_fixture f = support_fixture_make(5, 20, 8);
     double best_dual = INFINITY, best_primal = 0;
     assert_true(muon_reduced_gap(&f.r) == 1); /* nothing known */
     for (int round = 0; round < 20; round++) {
@@ -172,7 +124,7 @@ static void the_best_of_what_is_offered_is_kept(void **state) {
     }
     assert_true(best_primal > 0);
     assert_true(fabs(muon_reduced_gap(&f.r) - (best_dual - best_primal) / best_dual) < 1e-15);
-    fixture_free(&f);
+    support_fixture_free(&f);
 }
 
 /* The polar step at X' is M = msign(G + W X) in the reduced coordinates. */
@@ -180,7 +132,7 @@ static void polar_step_is_the_matrix_sign(void **state) {
     (void)state;
     struct rng r = support_rng(44);
     for (size_t s = 1; s < shape_count; s++) {
-        struct fixture f = fixture_make(s, shapes[s][0], shapes[s][1]);
+        struct support_fixture f = support_fixture_make(s, shapes[s][0], shapes[s][1]);
         const size_t m = f.p.m, n = f.p.n;
         double *const X = support_symmetric(&r, n), *const one = support_zeros(n * n),
                       *const q = support_zeros(n);
@@ -192,11 +144,12 @@ static void polar_step_is_the_matrix_sign(void **state) {
         for (size_t j = 0; j < n; j++)
             for (size_t i = 0; i < n; i++)
                 X[i + j * n] += f.problem->Omega[i + j * n];
-        double *const Z = full(&f, X, one), *const sign = support_svd_function(m, n, Z, support_one, 1e-9);
-        double *const step = full(&f, f.r.B, f.r.C);
+        double *const Z = support_full(&f, X, one), *const sign =
+                                                        support_svd_function(m, n, Z, support_one, 1e-9);
+        double *const step = support_full(&f, f.r.B, f.r.C);
         assert_true(support_max_difference(m * n, sign, step) < 1e-9);
         free(X), free(one), free(q), free(Z), free(sign), free(step);
-        fixture_free(&f);
+        support_fixture_free(&f);
     }
 }
 
@@ -206,7 +159,7 @@ static void finish_projects_and_scales(void **state) {
     struct rng r = support_rng(45);
     for (size_t s = 1; s < shape_count; s++)
         for (int large = 0; large < 2; large++) {
-            struct fixture f = fixture_make(s, shapes[s][0], shapes[s][1]);
+            struct support_fixture f = support_fixture_make(s, shapes[s][0], shapes[s][1]);
             const size_t m = f.p.m, n = f.p.n, k = n > 3 ? n / 2 : n, wanted = muon_finish_work(m, n);
             double *const B = support_normal(&r, n * n), *const C = support_normal(&r, n * n);
             for (size_t i = 0; i < n * n && !large; i++)
@@ -215,7 +168,7 @@ static void finish_projects_and_scales(void **state) {
             work[wanted] = 12345;
             assert_true(muon_finish(f.problem, NULL, B, C, k, true, found, work));
             assert_true(work[wanted] == 12345);
-            double *const A = full(&f, B, C);
+            double *const A = support_full(&f, B, C);
             support_make_tangent(m, n, f.W, A);
             double *const U = support_copy(A, m * n), *const V = support_copy(A, m * n);
             const double longest = fmax(leading(m, n, 1, U), leading(m, n, n, V) / (double)k);
@@ -223,8 +176,93 @@ static void finish_projects_and_scales(void **state) {
                 A[i] *= -radius / fmax(1, longest);
             assert_true(support_max_difference(m * n, A, found) < 1e-12);
             free(B), free(C), free(work), free(found), free(A), free(U), free(V);
-            fixture_free(&f);
+            support_fixture_free(&f);
         }
+}
+
+/* W is off by 1e-4: with E, d at X' is b ||G + W X||_* of that W, and without it is not. */
+static void a_w_that_is_not_orthonormal_is_taken_as_it_is(void **state) {
+    (void)state;
+    struct rng r = support_rng(46);
+    for (size_t s = 3; s < shape_count; s++)
+        for (int sharp = 0; sharp < 2; sharp++) {
+            struct support_fixture f = support_fixture_make(s, shapes[s][0], shapes[s][1]);
+            const size_t m = f.p.m, n = f.p.n;
+            char reason[160] = "";
+            for (size_t j = 0; j < n; j++)
+                for (size_t i = 0; i < m; i++) {
+                    f.W[i + j * m] += 1e-4 / sqrt((double)m) * rng_normal(&r);
+                    support_set(&f.p.W, i, j, f.W[i + j * m]);
+                }
+            assert_int_equal(muon_problem_load(f.problem, &f.p.W, &f.p.G, true, reason, sizeof reason),
+                             TRM_OK);
+            double *const X = support_symmetric(&r, n), *const full_X = support_copy(X, n * n);
+            const double wrong = muon_reduced_decompose(&f.r, X);
+            muon_problem_refine(f.problem);
+            f.r.E = f.problem->E;
+            if (sharp)
+                muon_reduced_sharpen(&f.r, f.sharp);
+            for (size_t j = 0; j < n; j++)
+                for (size_t i = 0; i < n; i++)
+                    full_X[i + j * n] -= 0.5 * (f.problem->S[i + j * n] + f.problem->S[j + i * n]);
+            double *const Z = support_mul(m, n, n, f.W, full_X);
+            support_add(m * n, Z, 1, f.G);
+            double *const A = support_copy(Z, m * n), expected = leading(m, n, n, A);
+            assert_true(fabs(muon_reduced_decompose(&f.r, X) - expected) < 1e-7 * expected);
+            assert_true(fabs(wrong - expected) > 1e-6 * expected);
+
+            /* and so is the length of a step: W (I - E) B + Gp C with W'A = B */
+            double *const B = support_skew(&r, n), *const C = support_normal(&r, n * n);
+            double *const EB = support_mul(n, n, n, f.problem->E, B), *const coefficient =
+                                                                          support_copy(B, n * n);
+            support_add(n * n, coefficient, -1, EB);
+            double *const step = support_mul(m, n, n, f.W, coefficient), *const normal = support_mul(
+                                                                             m, n, n, f.problem->Gp, C);
+            support_add(m * n, step, 1, normal);
+            muon_reduced_step_spectrum(&f.r, B, C);
+            const double length = leading(m, n, 1, step);
+            assert_true(fabs(f.r.sigma[n - 1] - length) < 1e-7 * length);
+            free(X), free(full_X), free(Z), free(A), free(B), free(C), free(EB), free(coefficient),
+                free(step);
+            free(normal);
+            support_fixture_free(&f);
+        }
+}
+
+/* Sharpened or not: the same point, the same length of a step; where G + W X has singular values of 1e-12, only the
+   sharp one sees them. */
+static void a_sharp_reduction_keeps_small_singular_values(void **state) {
+    (void)state;
+    struct rng r = support_rng(47);
+    struct support_fixture f = support_fixture_make(4, 20, 8);
+    double *const X = support_symmetric(&r, 8), *const B = support_skew(&r, 8),
+                  *const C = support_normal(&r, 64);
+    double lambda[8], sigma[8];
+    muon_reduced_decompose(&f.r, X);
+    memcpy(lambda, f.r.lambda, sizeof lambda);
+    muon_reduced_step_spectrum(&f.r, B, C);
+    memcpy(sigma, f.r.sigma, sizeof sigma);
+    muon_reduced_sharpen(&f.r, f.sharp);
+    muon_reduced_decompose(&f.r, X);
+    assert_true(support_max_difference(8, lambda, f.r.lambda) < 1e-13 * lambda[7]);
+    muon_reduced_step_spectrum(&f.r, B, C);
+    assert_true(support_max_difference(8, sigma, f.r.sigma) < 1e-12 * sigma[7]);
+    /* Gp of rank 1 up to 1e-12, nothing along W */
+    const size_t m = 20;
+    double *const Gp = f.problem->Gp;
+    for (size_t j = 1; j < 8; j++)
+        for (size_t i = 0; i < m; i++)
+            Gp[i + j * m] = 1e-12 * Gp[i + j * m] + Gp[i];
+    memset(f.problem->Omega, 0, 64 * sizeof *X);
+    memset(X, 0, 64 * sizeof *X);
+    muon_reduced_sharpen(&f.r, f.sharp);
+    muon_reduced_decompose(&f.r, X);
+    double *const A = support_copy(Gp, m * 8), exact[8];
+    support_svd(m, 8, A, exact, NULL);
+    for (size_t i = 0; i < 7; i++)
+        assert_true(fabs(sqrt(f.r.lambda[6 - i]) / exact[i + 1] - 1) < 1e-2);
+    free(X), free(B), free(C), free(A);
+    support_fixture_free(&f);
 }
 
 int main(void) {
@@ -235,6 +273,8 @@ int main(void) {
         cmocka_unit_test(the_best_of_what_is_offered_is_kept),
         cmocka_unit_test(polar_step_is_the_matrix_sign),
         cmocka_unit_test(finish_projects_and_scales),
+        cmocka_unit_test(a_w_that_is_not_orthonormal_is_taken_as_it_is),
+        cmocka_unit_test(a_sharp_reduction_keeps_small_singular_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
