@@ -91,11 +91,12 @@ void manifold_step_solve(struct manifold_step *step, size_t arm, double radius, 
     struct muon_info *const info = &step->report.info;
     muon_solver_set_lr(step->solvers[arm], step->lr[arm] * factor);
     step->status = muon_solver_solve_loaded(step->solvers[arm], step->problem, &step->W, &step->G, radius,
-                                            step->kept[0] != 0.0 ? step->warm : NULL, &A, step->warm, info);
+                                            step->kept[0] != 0.0 ? step->warm : NULL, &A, NULL, info);
     if (step->status != TRM_OK) {
         fail(step, step->status, info->reason);
         return;
     }
+    memcpy(step->warm, muon_solver_point(step->solvers[arm]), step->n * step->n * sizeof *step->warm);
     step->kept[0] = 1.0;
     step->kept[1] = info->eff_rank;
 }

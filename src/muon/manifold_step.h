@@ -14,7 +14,7 @@ struct manifold_step {
     double lr[MUON_MAX_ARMS]; /* of each arm, before the schedule */
     size_t arm_count;
     double *A, *What;        /* m x n */
-    double *warm;            /* n x n, X of the last step */
+    double *warm;            /* n x n, X' of the last step (solver.h) */
     double *Gram, *P, *work; /* n x n, n x n, workspace */
     double *kept;            /* has warm, effective rank and orthogonality of the last update */
     struct muon_sgd_report report;

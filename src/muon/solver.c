@@ -136,16 +136,10 @@ void muon_solver_set_lr(struct muon_solver *solver, double lr) {
     solver->options.lr = lr;
 }
 
-/* X' = X / scale + sym(S), the inverse of X = scale (X' - sym(S)); kept only where its dual value beats that
-   of X' = 0. */
-static void start_from(struct muon_solver *s, const double *warm, double cold_dual) {
-    const struct muon_problem *const p = s->r.problem;
+/* Begin at X', where its dual value beats that of X' = 0. */
+static void start_from(struct muon_solver *s, const double *start, double cold_dual) {
     const size_t nn = s->n * s->n;
-    if (warm == NULL)
-        return;
-    memcpy(s->r.X, p->S, nn * sizeof *s->r.X);
-    for (size_t i = 0; i < nn; i++)
-        s->r.X[i] += warm[i] / p->scale;
+    memcpy(s->r.X, start, nn * sizeof *s->r.X);
     lin_sym(s->n, s->r.X);
     const double dual = muon_reduced_dual_value(&s->r, s->r.X);
     if (dual < cold_dual && !s->r.failed) {
@@ -156,7 +150,7 @@ static void start_from(struct muon_solver *s, const double *warm, double cold_du
     s->r.failed = false;
 }
 
-static void begin(struct muon_solver *s, const double *warm) {
+static void begin(struct muon_solver *s, const double *start) {
     struct muon_reduced *const r = &s->r;
     r->R = NULL;
     r->dual = INFINITY;
@@ -171,7 +165,8 @@ static void begin(struct muon_solver *s, const double *warm) {
     r->mean_sigma = 0.0;
     for (size_t i = 0; i < s->n; i++)
         r->mean_sigma += sqrt(fmax(r->sigma[i], 0.0)) / (double)s->n;
-    start_from(s, warm, cold_dual);
+    if (start != NULL)
+        start_from(s, start, cold_dual);
     methods[s->id]->start(r);
 }
 
@@ -273,7 +268,7 @@ static bool plain_muon(struct muon_solver *s, const struct muon_matrix *W, const
 
 enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_problem *problem,
                                          const struct muon_matrix *W, const struct muon_matrix *G,
-                                         double radius, const double *warm, struct muon_matrix *A, double *X,
+                                         double radius, const double *start, struct muon_matrix *A, double *X,
                                          struct muon_info *info) {
     const double began = clock_seconds();
     *info = (struct muon_info){.outcome = MUON_failed};
@@ -296,7 +291,7 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
     } else if (muon_problem_is_zero(problem)) {
         done = answer_zero(s, W, G, A, info);
     } else {
-        begin(s, one_shot(s) ? NULL : warm);
+        begin(s, one_shot(s) ? NULL : start);
         done = iterate(s, W, G, A, info);
     }
     if (!done)
@@ -305,6 +300,18 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
         memcpy(X, s->X, s->n * s->n * sizeof *X);
     info->seconds = clock_seconds() - began;
     return TRM_OK;
+}
+
+/* X' = X / scale + sym(S), the inverse of X = scale (X' - sym(S)); in s->X */
+static const double *reduced(struct muon_solver *s, const double *X) {
+    const struct muon_problem *const p = s->own_problem;
+    for (size_t i = 0; i < s->n * s->n; i++)
+        s->X[i] = X[i] / p->scale + p->S[i];
+    return s->X;
+}
+
+const double *muon_solver_point(const struct muon_solver *s) {
+    return s->r.X_best;
 }
 
 enum trm_status muon_solver_solve(struct muon_solver *s, const struct muon_matrix *W,
@@ -316,8 +323,9 @@ enum trm_status muon_solver_solve(struct muon_solver *s, const struct muon_matri
         muon_problem_load(s->own_problem, W, G, s->id != MUON_SOLVER_muon, info->reason, sizeof info->reason);
     if (loaded != TRM_OK)
         return refuse(info, loaded, trm_status_text(loaded));
+    const double *const start = warm != NULL && s->own_problem->scale > 0.0 ? reduced(s, warm) : NULL;
     const enum trm_status solved =
-        muon_solver_solve_loaded(s, s->own_problem, W, G, radius, warm, A, X, info);
+        muon_solver_solve_loaded(s, s->own_problem, W, G, radius, start, A, X, info);
     info->seconds = clock_seconds() - began;
     return solved;
 }

@@ -17,7 +17,8 @@ struct support_fixture support_fixture_make(uint64_t seed, size_t m, size_t n) {
     assert_true(fabs(f.problem->scale - norm) < 1e-13 * norm);
     for (size_t i = 0; i < m * n; i++)
         f.G[i] /= norm;
-    const size_t eig = lin_eig_work(n), repair = muon_repair_doubles(n), sharp = muon_reduced_sharpen_doubles(n);
+    const size_t eig = lin_eig_work(n), repair = muon_repair_doubles(n),
+                 sharp = muon_reduced_sharpen_doubles(n);
     f.pool = support_zeros(10 * n * n + 2 * n + eig + repair + sharp + m * n);
     double *next = f.pool, **const squares[] = {&f.r.X,      &f.r.M, &f.r.V, &f.r.X_best, &f.r.B_best,
                                                 &f.r.C_best, &f.r.B, &f.r.C, &f.r.H,      &f.r.T};

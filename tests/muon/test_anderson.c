@@ -19,7 +19,8 @@ static void a_linear_fixed_point_is_found_in_few_steps(void **state) {
     const size_t count = 60;
     for (size_t values = 1; values <= 6; values++) {
         struct rng r = support_rng(values);
-        double *const b = support_normal(&r, count), *const x = support_zeros(count), *const f = support_zeros(count);
+        double *const b = support_normal(&r, count), *const x = support_zeros(count),
+                      *const f = support_zeros(count);
         double *const memory = support_zeros(muon_anderson_doubles(count));
         muon_anderson_forget(count, memory);
         for (size_t k = 0; k <= values + 1; k++) {
@@ -37,7 +38,8 @@ static void a_full_and_a_flat_history_do_no_harm(void **state) {
     (void)state;
     const size_t count = 40;
     struct rng r = support_rng(3);
-    double *const b = support_normal(&r, count), *const x = support_zeros(count), *const f = support_zeros(count);
+    double *const b = support_normal(&r, count), *const x = support_zeros(count),
+                  *const f = support_zeros(count);
     double *const memory = support_zeros(muon_anderson_doubles(count));
     muon_anderson_forget(count, memory);
     for (size_t k = 0; k < 60; k++) {
@@ -56,7 +58,8 @@ static void a_forgotten_history_has_no_say(void **state) {
     (void)state;
     const size_t count = 12;
     struct rng r = support_rng(5);
-    double *const b = support_normal(&r, count), *const x = support_zeros(count), *const f = support_zeros(count);
+    double *const b = support_normal(&r, count), *const x = support_zeros(count),
+                  *const f = support_zeros(count);
     double *const memory = support_zeros(muon_anderson_doubles(count));
     muon_anderson_forget(count, memory);
     for (size_t k = 0; k < 4; k++) {

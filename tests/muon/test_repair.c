@@ -17,7 +17,8 @@ static void approach(struct support_fixture *f, double *X, int steps) {
     for (int k = 0; k < steps; k++) {
         muon_reduced_decompose(r, X);
         muon_reduced_inverse_roots(r, 0, q);
-        double *const OV = support_mul(n, n, n, f->problem->Omega, r->V), *const F = support_mul_tn(n, n, n, r->V, OV);
+        double *const OV = support_mul(n, n, n, f->problem->Omega, r->V), *const F = support_mul_tn(n, n, n,
+                                                                                                    r->V, OV);
         for (size_t j = 0; j < n; j++)
             for (size_t i = 0; i < n; i++)
                 F[i + j * n] *= (q[i] - q[j]) / (q[i] + q[j]);
@@ -66,7 +67,8 @@ static void a_repaired_step_loses_the_square_of_its_distance(void **state) {
             assert_true(repaired[k + 1] < 0.1 * repaired[k]); /* second order: a sixteenth */
         }
         assert_true(repaired[0] < 0.2 * plain[0] && repaired[2] > -1e-9);
-        double *const A = support_full(&f, f.r.B_best, f.r.C_best), *const T = support_mul_tn(n, m, n, f.W, A);
+        double *const A = support_full(&f, f.r.B_best, f.r.C_best), *const T =
+                                                                        support_mul_tn(n, m, n, f.W, A);
         for (size_t j = 0; j < n; j++)
             for (size_t i = 0; i < n; i++)
                 assert_true(fabs(T[i + j * n] + T[j + i * n]) < 1e-12);
@@ -87,7 +89,8 @@ static void whatever_comes_out_is_feasible(void **state) {
             struct rng r = support_rng(60 + s);
             struct support_fixture f = support_fixture_make(s, shapes[s][0], shapes[s][1]);
             const size_t m = f.p.m, n = f.p.n;
-            double *const X = support_symmetric(&r, n), *const q = support_zeros(n), *const sigma = support_zeros(n);
+            double *const X = support_symmetric(&r, n), *const q = support_zeros(n),
+                          *const sigma = support_zeros(n);
             muon_reduced_decompose(&f.r, X);
             muon_reduced_inverse_roots(&f.r, 1e-2, q);
             muon_reduced_polar_step(&f.r, q, f.r.B, f.r.C);
@@ -107,7 +110,8 @@ static void whatever_comes_out_is_feasible(void **state) {
 static void a_trial_is_made_where_it_promises_the_goal(void **state) {
     (void)state;
     const struct muon_options options = {.max_iter = 30};
-    struct muon_reduced r = {.options = &options, .goal = 1e-3, .gap_per_square = 10, .dual = 1, .primal = 0.9};
+    struct muon_reduced r = {
+        .options = &options, .goal = 1e-3, .gap_per_square = 10, .dual = 1, .primal = 0.9};
     assert_false(muon_repair_promises(&r, 0.02, 1));
     assert_true(muon_repair_promises(&r, 0.005, 1));
     assert_true(muon_repair_promises(&r, 0.02, 30)); /* the last iteration */

@@ -81,7 +81,7 @@ static void nothing_of_the_state_is_idle(void **state) {
         bool any = false;
         for (size_t k = 0; k < piece.count; k++)
             any = any || (piece.floats != NULL ? piece.floats[k] != 0 : piece.doubles[k] != 0);
-        assert_true(any);
+        assert_true(any || piece.count == 1); /* of one column the best X' is 0 */
         seen_momentum = seen_momentum || strcmp(piece.name, "momentum.conv") == 0;
         seen_warm = seen_warm || strcmp(piece.name, "warm.conv") == 0;
         seen_step = seen_step || (strcmp(piece.name, "optimiser.step") == 0 && piece.doubles[0] == broken_at);
