@@ -15,7 +15,8 @@ enum rng_purpose {
     RNG_ROUTER,
     RNG_SPLIT,
     RNG_ONLINE,
-    RNG_TEST
+    RNG_TEST,
+    RNG_BENCH
 };
 
 struct rng {

@@ -3,10 +3,19 @@
 #include "cli/command.h"
 
 static const struct command benches[] = {
-    {"bench solvers", bench_solvers, "each of the five solvers on problems from files",
-     "Prints file, solver, milliseconds (the fastest of the repeats) and certified gap at the default "
-     "budget.",
-     "bench solvers layer.safetensors --json"},
+    {"bench solvers", bench_solvers,
+     "how long each solver takes to each certified gap, on problems from files",
+     "Times are those of a whole solve: load, reduce, iterate, repair, certify. A gap that is not reached is "
+     "shown as '-', with the gap that the solver ended at; tighter ones are not tried. The gap of "
+     "frank_wolfe is over its own set.",
+     "bench solvers layer.safetensors --output pictures"},
+    {"bench scaling", bench_scaling, "what a solve costs as n grows, on generated problems",
+     "G holds standard normal numbers, W is the orthonormal factor of a matrix of such; both are double. "
+     "Beside the "
+     "times: the exponent of n by least squares of log ms on log n, the machine's rate of n x n x n products "
+     "on the "
+     "same threads, and each solve in units of one such product in double.",
+     "bench scaling --n 64,128,256 --output pictures"},
     {"bench train-step", bench_train_step, "forward and backward of one batch, without optimiser", NULL,
      "bench train-step --model small_cnn --batch-size 128 --json"},
     {"bench collect-step", bench_collect_step,

@@ -28,6 +28,7 @@ int cmd_run(const struct command *self, int argc, char **argv);
 int cmd_data(const struct command *self, int argc, char **argv);
 int cmd_bench(const struct command *self, int argc, char **argv);
 int bench_solvers(const struct command *self, int argc, char **argv);
+int bench_scaling(const struct command *self, int argc, char **argv);
 int bench_collect_step(const struct command *self, int argc, char **argv);
 int bench_train_step(const struct command *self, int argc, char **argv);
 int bench_router(const struct command *self, int argc, char **argv);

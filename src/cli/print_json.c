@@ -28,10 +28,9 @@ json_t *json_text(const char *text) {
 }
 
 int print_json(json_t *document) {
-    enum { DIGITS = 17 }; /* a double needs no more to come back unchanged */
     if (document == NULL)
         return cli_fail("out of memory while building the JSON output");
-    const int failed = json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
+    const int failed = json_dumpf(document, stdout, PRINT_JSON_FORMAT);
     printf("\n");
     json_decref(document);
     const int flushed = cli_flush_output(CLI_DONE);

@@ -15,6 +15,7 @@ static void test_help(void **state) {
                                               {"data", "list"},
                                               {"data", "verify"},
                                               {"bench", "solvers"},
+                                              {"bench", "scaling"},
                                               {"bench", "train-step"},
                                               {"bench", "collect-step"},
                                               {"bench", "router"}};
