@@ -76,8 +76,10 @@ def train_step(folder):
                      f"PyTorch {name}", ms, 0.60)
     name, ms = better(peers, ("bf16_autocast", "bf16_autocast_compile"))
     ours = fastest(rounds(folder, "train-step-bf16", "ours"), "ms_per_step")
-    yield comparison("train-step", "train step, bf16", ours, f"PyTorch {name}", ms, 0.70,
-                     "" if ours is not None else "this program has no --precision bf16")
+    if ours is None:
+        yield comparison("train-step", "train step, bf16", None, f"PyTorch {name}", ms, None, "not in this program")
+    else:
+        yield comparison("train-step", "train step, bf16", ours, f"PyTorch {name}", ms, 0.70)
 
 
 def collect_step(folder):
@@ -173,7 +175,7 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int)
     asked = parser.parse_args()
     table = [row for section in (train_step, collect_step, solve, cvxpy, router) for row in section(asked.folder)]
-    print(f"{processor()}, {asked.threads or os.cpu_count()} threads; ratio = our time / the peer's\n")
+    print(f"{processor()}, threads: {asked.threads or os.cpu_count()}; ratio = our time / the peer's\n")
     print_table(table)
     if asked.json:
         document = {"processor": processor(), "threads": asked.threads or os.cpu_count(), "rows": table}
