@@ -71,7 +71,8 @@ void draw_scaling(struct plot *plot, const char *solver, const struct bench_scal
     add_data(plot, rows, count);
     draw_style(plot);
     draw_panels(plot, 2);
-    text_add(&plot->script, "set logscale xy\nset xlabel 'n'\nset xrange [%g:%g]\nset xtics (",
+    text_add(&plot->script,
+             "set lmargin 11\nset logscale xy\nset xlabel 'n'\nset xrange [%g:%g]\nset xtics (",
              0.85 * (double)rows[0].n, 1.18 * (double)rows[sizes - 1].n);
     for (size_t j = 0; j < sizes; j++)
         text_add(&plot->script, "%s%zu", j > 0 ? ", " : "", rows[j].n);
@@ -85,6 +86,10 @@ void draw_scaling(struct plot *plot, const char *solver, const struct bench_scal
              "\nset title 'In units of one n × n × n product (double)'\nset ylabel 'products'\n"
              "unset key\n");
     add_range(plot, rows, count, true, 0.5, 2);
+    text_add(&plot->script, "set ytics (");
+    for (int decade = -1; decade <= 6; decade++)
+        text_add(&plot->script, "%s1e%d, 2e%d, 5e%d", decade >= 0 ? ", " : "", decade, decade, decade);
+    text_add(&plot->script, ")\n");
     add_curves(plot, solver, rows, count, exponents, 3);
     text_add(&plot->script, "\nunset multiplot\n");
 }
