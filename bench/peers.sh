@@ -99,7 +99,6 @@ ours() { # NAME ROUND ARGUMENT...: what the program prints as JSON
 peers() { # NAME ROUND [FILE...]
     local name=$1 out=$work/$1.peers.$2.json
     shift 2
-    printf '  %s\n' "$name" >&2
     OMP_NUM_THREADS=$threads "$python" "$here/peers.py" --threads "$threads" "$name" "$@" >"$out"
 }
 
