@@ -48,7 +48,7 @@ int cmd_train(const struct command *self, int argc, char **argv) {
          "of the network: 25,218, 99,586 or 395,778 parameters"},
         {"deep-supervision", NULL, OPTION_FLAG, &o->deep_supervision, "", NULL,
          "train the choice of every cycle, not of the last alone"},
-        {"ema", NULL, OPTION_FLAG, &o->ema, "", NULL, "keep averaged weights (decay 0.999)"},
+        {"ema", NULL, OPTION_FLAG, &o->ema, "", NULL, "keep averaged weights (decay 0.999 after a warm-up)"},
         {"loss", "NAME", OPTION_CHOICE, &r.loss, "cross-entropy", "cross-entropy|regret",
          "towards the best solver, or towards softmax(-regret / tau)"},
         {"tau", "T", OPTION_REAL, &o->tau, "0.01", "(0, 1e6]", "of --loss regret, in units of the loss"},

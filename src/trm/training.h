@@ -27,10 +27,11 @@ struct trm_train_options {
     double weight_decay;   /* >= 0, default 0.1; decoupled, on matrices only */
     double clip;           /* > 0, default 1: largest norm of the gradient */
     bool deep_supervision; /* mean loss over all cycles; default false: the last cycle's alone */
-    bool ema;              /* validate and keep averaged weights (decay 0.999); default false */
-    enum trm_loss loss;    /* default cross-entropy */
-    double tau;            /* > 0, default 0.01: temperature of the regret loss, in units of the loss */
-    uint64_t seed;         /* of initial weights and order of samples, default 42 */
+    bool ema;           /* validate and keep averaged weights, of decay min(0.999, (1 + t)/(10 + t)) at step
+                              t = 1, 2, ...; default false */
+    enum trm_loss loss; /* default cross-entropy */
+    double tau;         /* > 0, default 0.01: temperature of the regret loss, in units of the loss */
+    uint64_t seed;      /* of initial weights and order of samples, default 42 */
     struct trm_split_options split; /* default: as trm_split_defaults, with the same seed */
 };
 

@@ -7,7 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-static const float ema_keep = 0.999f;
+/* How much of the average is kept at step t = 1, 2, ...: few steps are averaged evenly instead of leaving the
+   initial weights in it. */
+static float ema_keep(uint64_t t) {
+    return (float)fmin(0.999, (1.0 + (double)t) / (10.0 + (double)t));
+}
 
 static void gather(struct training_lane *lane, const struct training *t, const uint32_t *index, size_t rows) {
     for (size_t r = 0; r < rows; r++)
@@ -93,7 +97,7 @@ static void update(struct training *t, double norm, double lr) {
                    v->rank == 2 ? t->options->weight_decay : 0.0, t->step);
     }
     if (t->options->ema)
-        vector_average(t->average, p, ema_keep, t->count);
+        vector_average(t->average, p, ema_keep(t->step), t->count);
 }
 
 static struct training_sums validate(struct training *t) {

@@ -183,6 +183,40 @@ static void test_schedule_average_and_divergence(void **state) {
     free(samples);
 }
 
+/* One step an epoch: the average is followed by hand, and is near the weights after few steps. */
+static void test_average_warms_up(void **state) {
+    (void)state;
+    enum { STEPS = 12 };
+    struct trm_train_options o = trm_train_defaults();
+    struct trm_sample *const samples = make_samples(64, ALL, 6);
+    struct training t;
+    o.size = "tiny", o.epochs = STEPS, o.ema = true, o.lr = o.min_lr = 1e-3;
+    start(&t, &o, samples, 64, 0);
+    const float *const p = trm_router_values(t.router);
+    double *const average = calloc(t.count, sizeof *average), *const first = calloc(t.count, sizeof *first);
+    double off = 0.0, moved = 0.0, behind = 0.0;
+    assert_true(average != NULL && first != NULL);
+    for (size_t i = 0; i < t.count; i++)
+        average[i] = first[i] = (double)p[i];
+    for (size_t step = 1; step <= STEPS; step++) {
+        const double keep = (1.0 + (double)step) / (10.0 + (double)step);
+        assert_int_equal(training_epoch(&t, NULL, NULL), TRM_OK);
+        for (size_t i = 0; i < t.count; i++)
+            average[i] = keep * average[i] + (1.0 - keep) * (double)p[i];
+    }
+    for (size_t i = 0; i < t.count; i++) {
+        off = fmax(off, fabs((double)t.average[i] - average[i]));
+        moved += pow((double)p[i] - first[i], 2.0);
+        behind += pow((double)p[i] - (double)t.average[i], 2.0);
+    }
+    assert_true(off < 1e-6);
+    assert_true(moved > 0.0 && behind < 0.1 * moved);
+    training_destroy(&t);
+    free(samples);
+    free(average);
+    free(first);
+}
+
 static void test_refuses(void **state) {
     (void)state;
     struct trm_train_options o = trm_train_defaults();
@@ -216,6 +250,7 @@ int main(void) {
         cmocka_unit_test(test_loss_gradient),
         cmocka_unit_test(test_adamw),
         cmocka_unit_test(test_schedule_average_and_divergence),
+        cmocka_unit_test(test_average_warms_up),
         cmocka_unit_test(test_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
