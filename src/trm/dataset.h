@@ -55,7 +55,8 @@ struct trm_statistics {
    TRM_INVALID, naming the file and the difference: runs of another data set, network, width, tracked matrix,
    batch size, epochs, steps per epoch, feature version or configuration; an unfinished run; a solver that is
    no label; one solver twice with the same seed; a seed that lacks a solver; fewer than two solvers; no
-   shared step. TRM_NOT_FINITE: a feature or loss is NaN or infinite. */
+   shared step. TRM_FORMAT: a finished run that lacks steps it was to record. TRM_NOT_FINITE: a feature or loss
+   is NaN or infinite. */
 TRM_API enum trm_status trm_merge_runs(const char *const *inputs, size_t count, const char *output,
                                        bool overwrite, struct trm_statistics *statistics,
                                        struct trm_error *error);

@@ -7,11 +7,13 @@
 #include "muon/muon.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct reading {
     struct merge_run *run;
+    size_t found, missing; /* rows read; the first step that should have been before one of them */
     struct trm_error *error;
 };
 
@@ -43,8 +45,11 @@ static enum trm_status check_row(const struct merge_run *run, const struct trm_s
 }
 
 static enum trm_status take_row(void *context, const struct trm_step *row) {
-    const struct reading *const reading = context;
+    struct reading *const reading = context;
     struct merge_run *const run = reading->run;
+    const size_t due = reading->found++ * run->info->settings.record_every;
+    if (row->step > due && reading->missing == SIZE_MAX)
+        reading->missing = due;
     if (!row->has_next_loss)
         return TRM_OK;
     enum trm_status status = check_row(run, row, reading->error);
@@ -62,11 +67,34 @@ static enum trm_status take_row(void *context, const struct trm_step *row) {
     return TRM_OK;
 }
 
-static enum trm_status read_run(struct trm_store *store, struct merge_run *run, struct trm_error *error) {
-    struct reading reading = {run, error};
+/* A finished run has every step that it was to record. */
+static enum trm_status check_complete(const struct reading *reading, struct trm_error *error) {
+    const struct merge_run *const run = reading->run;
+    const struct trm_run_settings *const s = &run->info->settings;
+    const size_t due = (s->epochs * s->steps_per_epoch + s->record_every - 1) / s->record_every;
+    if (reading->found == due)
+        return TRM_OK;
+    if (reading->found > due)
+        return trm_fail(error, TRM_FORMAT,
+                        "%s: the run of %s has %zu steps, but was to record %zu; collect it again", run->path,
+                        s->solver, reading->found, due);
+    return trm_fail(error, TRM_FORMAT,
+                    "%s: the run of %s is finished, but lacks %zu of its %zu steps, the first of them step "
+                    "%zu; restore the file, or collect it again",
+                    run->path, s->solver, due - reading->found, due,
+                    reading->missing != SIZE_MAX ? reading->missing : reading->found * s->record_every);
+}
+
+static enum trm_status read_run(struct trm_store *store, const struct merge_run *first, struct merge_run *run,
+                                struct trm_error *error) {
+    struct reading reading = {.run = run, .missing = SIZE_MAX, .error = error};
     enum trm_status status = merge_accept(run, error);
     if (status == TRM_OK)
+        status = merge_compare(first, run, error);
+    if (status == TRM_OK)
         status = trm_store_steps(store, run->info->id, take_row, &reading, error);
+    if (status == TRM_OK)
+        status = check_complete(&reading, error);
     if (status == TRM_OK)
         status = trm_store_hash(store, run->info->id, run->hash, error);
     if (status == TRM_OK && run->count == 0)
@@ -98,9 +126,7 @@ static enum trm_status read_store(struct merge *merge, const char *path, struct 
     for (size_t i = 0; status == TRM_OK && i < count; i++) {
         struct merge_run *const run = &merge->runs[merge->run_count++];
         *run = (struct merge_run){.path = path, .info = &(*list)[i]};
-        status = read_run(store, run, error);
-        if (status == TRM_OK)
-            status = merge_compare(&merge->runs[0], run, error);
+        status = read_run(store, &merge->runs[0], run, error);
     }
     trm_store_close(store, NULL);
     return status;

@@ -163,7 +163,11 @@ static void runs_that_differ_are_refused(void **state) {
         {"UPDATE run SET solver = 'muon'", "'muon', which is no label"},
         {"UPDATE run SET solver = 'admm'", "of admm alone"},
         {"UPDATE run SET seed = 2", "seed 1 has no run of dual_ascent"},
-        {"DELETE FROM step", "no step with a next loss"},
+        {"DELETE FROM step", "lacks 200 of its 200 steps, the first of them step 0"},
+        {"DELETE FROM step WHERE step IN (30, 31, 90)",
+         "lacks 3 of its 200 steps, the first of them step 30"},
+        {"DELETE FROM step WHERE step > 197", "lacks 2 of its 200 steps, the first of them step 198"},
+        {"UPDATE run SET record_every = 2", "has 200 steps, but was to record 100"},
         {"UPDATE step SET next_loss = NULL", "no step with a next loss"},
         {"UPDATE step SET epoch = 3 WHERE step = 9", "step 9 is not in epoch 3"},
         {"DELETE FROM step; DELETE FROM run", "holds no run"},
@@ -201,7 +205,7 @@ static void only_shared_steps_are_kept(void **state) {
     assert_true(st.steps == 34 && st.samples == 68 && st.block == 8 && st.groups == 4); /* 0, 6, ..., 198 */
     char path[160];
     snprintf(path, sizeof path, "%s", support_path("b.db"));
-    support_sql(path, "DELETE FROM step WHERE step % 2 = 0");
+    support_sql(path, "UPDATE step SET next_loss = NULL WHERE step % 2 = 0");
     merge(names, 2, TRM_INVALID, "shares no recorded step", NULL);
 }
 
