@@ -64,11 +64,37 @@ static enum trm_status work(const struct run *run, const struct run_task *task, 
     return task->stage->work(run, task, RUN_AGAIN, error);
 }
 
+/* Refuse what can be refused before anything is written. A task that is complete needs no data: they may be gone. */
+static enum trm_status check_all(const struct run *run, const struct run_task *tasks, size_t count,
+                                 bool force, struct trm_error *error) {
+    enum trm_status status = TRM_OK;
+    for (size_t i = 0; i < count && status == TRM_OK; i++) {
+        struct run_stamp stamp;
+        if (tasks[i].stage->check == NULL)
+            continue;
+        if (force || run_stamp_look(run, &tasks[i], &stamp, NULL) != TRM_OK || stamp.state != RUN_COMPLETE)
+            status = tasks[i].stage->check(run, &tasks[i], error);
+    }
+    return status;
+}
+
+/* What another version made is kept, as it took long to make; that is said once. */
+static void say_other_version(const struct run *run, const struct run_stamp *stamp, bool *said) {
+    const bool other = stamp->program[0] != '\0' && strcmp(stamp->program, run->program) != 0;
+    if (other && !*said)
+        cli_say("what trm-router %s made here is kept, though this is %s; --force makes all again",
+                stamp->program, run->program);
+    *said = *said || other;
+}
+
 static enum trm_status run_task(const struct run *run, const struct run_task *task, bool force, bool *skipped,
-                                struct trm_error *error) {
-    enum run_state state;
-    enum trm_status status = run_stamp_look(run, task, &state, error);
+                                bool *said, struct trm_error *error) {
+    struct run_stamp stamp;
+    enum trm_status status = run_stamp_look(run, task, &stamp, error);
+    const enum run_state state = stamp.state;
     *skipped = status == TRM_OK && state == RUN_COMPLETE && !force;
+    if (*skipped)
+        say_other_version(run, &stamp, said);
     if (status != TRM_OK || *skipped)
         return status;
     const enum run_mode mode = force                     ? RUN_AGAIN
@@ -99,12 +125,15 @@ static int run_all(const struct run *run, const struct request *r) {
     char duration[16];
     if (!run_plan(run, r->until, &tasks, &count))
         return cli_fail("out of memory");
-    enum trm_status status = write_configuration(run, &error);
+    bool said = false;
+    enum trm_status status = check_all(run, tasks, count, r->force, &error);
+    if (status == TRM_OK)
+        status = write_configuration(run, &error);
     for (size_t i = 0; i < count && status == TRM_OK; i++) {
         bool skipped;
         const double began = clock_seconds();
         cli_say("[%zu/%zu] %s", i + 1, count, tasks[i].name);
-        status = run_task(run, &tasks[i], r->force, &skipped, &error);
+        status = run_task(run, &tasks[i], r->force, &skipped, &said, &error);
         if (status == TRM_OK && stop_signal() != 0)
             status = TRM_STOPPED;
         if (status == TRM_OK && skipped)

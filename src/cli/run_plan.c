@@ -7,13 +7,14 @@
 #define ALL_RUNS "{solver}-{seed}.db"
 
 static const struct run_stage stages[] = {
-    {"collect", run_collect, "collect", "", ALL_RUNS " {solver}-{seed}.weights.safetensors"},
-    {"prepare", run_prepare, "", ALL_RUNS, "dataset.db"},
-    {"train", run_train, "train", "dataset.db", "router.safetensors router.history.csv"},
-    {"evaluate", run_evaluate, "evaluate", "router.safetensors dataset.db", "evaluation.json"},
-    {"online", run_online, "collect online", "router.safetensors", "online.db"},
-    {"report", run_report, "evaluate", ALL_RUNS " dataset.db router.safetensors router.history.csv online.db",
-     "report/report.html"},
+    {"collect", run_collect_check, run_collect, "collect", "",
+     ALL_RUNS " {solver}-{seed}.weights.safetensors"},
+    {"prepare", NULL, run_prepare, "", ALL_RUNS, "dataset.db"},
+    {"train", NULL, run_train, "train", "dataset.db", "router.safetensors router.history.csv"},
+    {"evaluate", NULL, run_evaluate, "evaluate", "router.safetensors dataset.db", "evaluation.json"},
+    {"online", run_online_check, run_online, "collect online", "router.safetensors", "online.db"},
+    {"report", NULL, run_report, "evaluate",
+     ALL_RUNS " dataset.db router.safetensors router.history.csv online.db", "report/report.html"},
 };
 
 static void name_task(struct run_task *task) {

@@ -23,11 +23,13 @@ struct run {
 
 struct run_task;
 
-/* One row: what a stage is called, which sections of the configuration decide it, what it reads and what it
+/* One row: what a stage is called, what checks and does it, which sections of the configuration decide it, what it reads and what it
    writes. {solver} and {seed} in names of outputs make one task for each; those that stand in inputs only
    name all files at once. Sections and names are separated by blanks. */
 struct run_stage {
     const char *name;
+    /* What can be refused before anything is written; NULL: nothing. */
+    enum trm_status (*check)(const struct run *run, const struct run_task *task, struct trm_error *error);
     enum trm_status (*work)(const struct run *run, const struct run_task *task, enum run_mode mode,
                             struct trm_error *error);
     const char *sections, *inputs, *outputs;
@@ -63,6 +65,11 @@ void run_names_free(struct run_names *names);
 enum { RUN_PATH = 1024 };
 enum trm_status run_path(const struct run *run, const char *name, char path[RUN_PATH],
                          struct trm_error *error);
+
+#define RUN_CHECK(name)                                                                                      \
+    enum trm_status name(const struct run *run, const struct run_task *task, struct trm_error *error)
+RUN_CHECK(run_collect_check);
+RUN_CHECK(run_online_check);
 
 /* The work of the stages. */
 #define RUN_WORK(name)                                                                                       \

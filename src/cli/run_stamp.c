@@ -82,12 +82,12 @@ static json_t *read_stamp(const char *path) {
     return stamp;
 }
 
-enum trm_status run_stamp_look(const struct run *run, const struct run_task *task, enum run_state *state,
+enum trm_status run_stamp_look(const struct run *run, const struct run_task *task, struct run_stamp *found,
                                struct trm_error *error) {
     char path[RUN_PATH];
     json_t *inputs = NULL, *outputs = NULL;
     enum trm_status status = stamp_path(run, task, path, error);
-    *state = RUN_ABSENT;
+    *found = (struct run_stamp){.state = RUN_ABSENT};
     if (status != TRM_OK)
         return status;
     json_t *const stamp = read_stamp(path), *const wanted = part(run, task->stage);
@@ -97,6 +97,9 @@ enum trm_status run_stamp_look(const struct run *run, const struct run_task *tas
         const bool same = json_equal(json_object_get(stamp, "configuration"), wanted) &&
                           json_equal(json_object_get(stamp, "inputs"), inputs);
         const bool done = json_is_object(json_object_get(stamp, "outputs"));
+        enum run_state *const state = &found->state;
+        const char *const program = json_string_value(json_object_get(stamp, "program"));
+        snprintf(found->program, sizeof found->program, "%s", program != NULL ? program : "");
         *state = !same ? RUN_CHANGED : done ? RUN_COMPLETE : RUN_UNFINISHED;
         if (*state == RUN_COMPLETE && (hashes(run, task, task->stage->outputs, &outputs, NULL) != TRM_OK ||
                                        !json_equal(json_object_get(stamp, "outputs"), outputs)))

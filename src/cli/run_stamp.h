@@ -12,7 +12,12 @@ enum run_state {
     RUN_COMPLETE    /* nothing is to be done */
 };
 
-enum trm_status run_stamp_look(const struct run *run, const struct run_task *task, enum run_state *state,
+struct run_stamp {
+    enum run_state state;
+    char program[32]; /* version that made it, or began it; "" without a stamp that can be read */
+};
+
+enum trm_status run_stamp_look(const struct run *run, const struct run_task *task, struct run_stamp *found,
                                struct trm_error *error);
 
 /* TRM_EXISTS, naming it, where an output lies there although no stamp says what made it. */

@@ -35,6 +35,11 @@ static void set_arms(const struct run_settings *settings, struct muon_sgd_option
     }
 }
 
+static enum trm_status create_model(struct trainer *t, struct trm_error *error) {
+    const struct run_settings *const s = &t->settings;
+    return nn_model_create(s->model, s->width, s->batch_size, DATA_CLASSES, s->seed, &t->model, error);
+}
+
 static enum trm_status choose_matrices(struct trainer *t, struct trm_error *error) {
     const size_t count = nn_param_count(t->model);
     t->parameters = calloc(count, sizeof *t->parameters);
@@ -73,15 +78,33 @@ static enum trm_status check_sizes(const struct run_settings *s, size_t images, 
     return TRM_OK;
 }
 
-static enum trm_status get_data(struct trainer *t, struct data_set *data, struct trm_error *error) {
+/* The data are there and are enough; they are not read. */
+static enum trm_status check_data(const struct run_settings *s, struct trm_error *error) {
     struct data_info info;
+    const enum trm_status status = data_check(&s->data, &info, error);
+    return status == TRM_OK ? check_sizes(s, info.train, error) : status;
+}
+
+static enum trm_status get_data(struct trainer *t, struct data_set *data, struct trm_error *error) {
     t->data = data;
     if (data != NULL)
         return check_sizes(&t->settings, data->images[DATA_TRAIN].count, error);
-    enum trm_status status = data_check(&t->settings.data, &info, error);
-    if (status == TRM_OK)
-        status = check_sizes(&t->settings, info.train, error);
+    const enum trm_status status = check_data(&t->settings, error);
     return status == TRM_OK ? data_load(&t->settings.data, &t->data, error) : status;
+}
+
+enum trm_status trainer_check(const struct run_settings *settings, struct trm_error *error) {
+    struct trainer *const t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
+    t->settings = *settings;
+    enum trm_status status = create_model(t, error);
+    if (status == TRM_OK)
+        status = choose_matrices(t, error);
+    if (status == TRM_OK)
+        status = check_data(settings, error);
+    trainer_destroy(t);
+    return status;
 }
 
 enum trm_status trainer_create(struct trainer **out, const struct run_settings *settings,
@@ -92,8 +115,7 @@ enum trm_status trainer_create(struct trainer **out, const struct run_settings *
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
     t->settings = *settings;
     t->owns_data = data == NULL;
-    enum trm_status status = nn_model_create(settings->model, settings->width, settings->batch_size,
-                                             DATA_CLASSES, settings->seed, &t->model, error);
+    enum trm_status status = create_model(t, error);
     if (status == TRM_OK)
         status = choose_matrices(t, error);
     if (status == TRM_OK)

@@ -55,6 +55,9 @@ struct trainer_step {
 enum trm_status trainer_create(struct trainer **out, const struct run_settings *settings,
                                struct data_set *data, struct trm_error *error);
 void trainer_destroy(struct trainer *trainer); /* NULL is fine */
+/* Would settings do? All that trainer_create refuses before the data are read: names of weights, files that are
+   not there, sizes that do not fit the data. */
+enum trm_status trainer_check(const struct run_settings *settings, struct trm_error *error);
 
 /* Begin recording into run of store (NULL: features only). */
 enum trm_status trainer_record(struct trainer *trainer, struct trm_store *store, int64_t run,

@@ -2,6 +2,7 @@
    experiment is tiny: two solvers, 8 steps each. */
 #include "cli/support.h"
 
+#include "base/file.h"
 #include "data/data.h"
 #include "trm/trm.h"
 
@@ -75,6 +76,31 @@ static void refuses_wrong_configurations(void **state) {
     expect_refusal(&r, 2, "--until");
     RUN(&r, *state, "run", "--config", "tiny.yaml", "collect.data-dir=nowhere");
     expect_refusal(&r, 1, "nowhere");
+}
+
+/* Settings that only the network or the data can judge are refused before anything is written. */
+static void refuses_settings_before_it_writes(void **state) {
+    need_data();
+    struct run r;
+    char path[SUPPORT_PATH];
+    static const char *const cases[][2] = {
+        {"collect.manifold=conv9", "'conv9' is no weight of this network"},
+        {"collect.track=fc3", "'fc3' is not on the manifold"},
+        {"collect.batch-size=512", "--batch-size 512 is more than the 256 training images"},
+        {"collect.warmup=8", "--warmup 8 is not shorter than the run of 8 steps"},
+        {"collect.data-dir=nowhere", "nowhere"},
+    };
+    put_text(state, "tiny.yaml", TINY);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        RUN(&r, *state, "run", "--config", "tiny.yaml", "--output", "out", cases[i][0]);
+        expect_refusal(&r, 1, cases[i][1]);
+        assert_int_equal(support_entries(*state), 1);
+    }
+    /* online is as long as it says itself */
+    RUN(&r, *state, "run", "--config", "tiny.yaml", "--output", "out", "collect.warmup=9", "collect.epochs=2",
+        "online.epochs=1");
+    expect_refusal(&r, 1, "--warmup 9 is not shorter than the run of 8 steps");
+    assert_false(file_exists(support_path(path, state, "out")));
 }
 
 static void hash_of(void **state, const char *name, char hash[17]) {
@@ -152,6 +178,56 @@ static void stages_are_skipped_and_made_again(void **state) {
     assert_non_null(strstr(r.err, "dataset.db: lies there"));
     TO_PREPARE(&r, "--output", "out", "collect.spectral-budget=0.05", "--force");
     expect_skipped(&r, 0, 3);
+}
+
+/* Results of another version are kept, and that is said in one line; where all is made again there is none. */
+static void results_of_another_version_are_kept(void **state) {
+    need_data();
+    static const char *const stamps[] = {"out/stages/collect-admm-42.json",
+                                         "out/stages/collect-dual_ascent-42.json"};
+    struct run r;
+    char text[SUPPORT_TEXT];
+    put_text(state, "tiny.yaml", TINY);
+    TO_PREPARE(&r, "--output", "out");
+    expect_skipped(&r, 0, 3);
+    for (size_t i = 0; i < 2; i++) {
+        get_file(*state, stamps[i], text, sizeof text);
+        char *const version = strstr(text, "\"program\": \"");
+        assert_non_null(version);
+        version[strlen("\"program\": \"")] = '9';
+        put_text(state, stamps[i], text);
+    }
+    TO_PREPARE(&r, "--output", "out");
+    expect_skipped(&r, 3, 0);
+    assert_int_equal(count_of(r.err, " made here is kept, though this is "), 1);
+    assert_non_null(strstr(r.err, "trm-router 9"));
+    TO_PREPARE(&r, "--output", "out", "--force");
+    expect_skipped(&r, 0, 3);
+    assert_int_equal(count_of(r.err, "made here is kept"), 0);
+    TO_PREPARE(&r, "--output", "out");
+    expect_skipped(&r, 3, 0);
+    assert_int_equal(count_of(r.err, "made here is kept"), 0);
+}
+
+/* Complete stages need no data. */
+static void what_is_complete_needs_no_data(void **state) {
+    need_data();
+    struct run r;
+    char link[SUPPORT_PATH];
+    struct data_info info;
+    const struct data_options package = {.name = "fashion-mnist"};
+    assert_int_equal(data_check(&package, &info, NULL), TRM_OK);
+    put_text(state, "tiny.yaml", TINY);
+    assert_int_equal(symlink(info.dir, support_path(link, state, "images")), 0);
+    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
+    expect_skipped(&r, 0, 3);
+    assert_int_equal(unlink(link), 0);
+    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
+    expect_skipped(&r, 3, 0);
+    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images", "--force");
+    assert_int_equal(r.exit_status, 1);
+    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
+    expect_skipped(&r, 3, 0); /* the refusal has changed nothing */
 }
 
 /* Long enough for a signal to arrive after the first epoch and before the last. */
@@ -258,6 +334,9 @@ int main(void) {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, support_folder_make, support_folder_remove)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(refuses_wrong_configurations),
+        IN_FOLDER(refuses_settings_before_it_writes),
+        IN_FOLDER(results_of_another_version_are_kept),
+        IN_FOLDER(what_is_complete_needs_no_data),
         IN_FOLDER(stages_are_skipped_and_made_again),
         IN_FOLDER(interrupted_run_goes_on_to_the_same_bits),
         IN_FOLDER(whole_experiment),
