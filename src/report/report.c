@@ -120,20 +120,54 @@ static enum trm_status draw_online(struct gallery *g, const struct contents_onli
     return add_figure(g, &plot, REPORT_ONLINE_COMPARISON, o->name, error);
 }
 
+/* Act on the path of each file of picture `kind`, from number `first` to CONTENTS_MAX, until one fails. */
+static enum trm_status each_file(const char *output, int kind, size_t first,
+                                 enum trm_status (*act)(const char *path, struct trm_error *error),
+                                 struct trm_error *error) {
+    static const char *const endings[] = {"png", "svg"};
+    enum trm_status status = TRM_OK;
+    for (size_t number = first; number <= CONTENTS_MAX; number++)
+        for (int e = 0; e < 2 && status == TRM_OK; e++) {
+            char name[64];
+            struct text path = {.bytes = NULL};
+            picture_name((enum report_picture)kind, number, name);
+            text_add(&path, "%s/%s.%s", output, name, endings[e]);
+            status = path.failed ? trm_fail(error, TRM_NO_MEMORY, "%s: no memory for a path", output)
+                                 : act(path.bytes, error);
+            text_free(&path);
+        }
+    return status;
+}
+
+static enum trm_status remove_file(const char *path, struct trm_error *error) {
+    (void)error;
+    (void)remove(path);
+    return TRM_OK;
+}
+
+static enum trm_status check_free(const char *path, struct trm_error *error) {
+    return file_exists(path) ? trm_fail(error, TRM_EXISTS, "%s: exists already; --force replaces it", path)
+                             : TRM_OK;
+}
+
+/* Without force nothing that a report may write is there: asked before the work, and before any is replaced. */
+static enum trm_status check_outputs(const char *output, const char *page, struct trm_error *error) {
+    enum trm_status status = check_free(page, error);
+    for (int kind = 0; kind < REPORT_PICTURES && status == TRM_OK; kind++)
+        status = each_file(output, kind, 1, check_free, error);
+    return status;
+}
+
 /* Pictures of an earlier report that this one does not have. */
 static void remove_stale(const struct gallery *g) {
-    static const char *const endings[] = {"png", "svg"};
     for (int kind = 0; kind < REPORT_PICTURES; kind++)
-        for (size_t number = g->made[kind] + 1; number <= CONTENTS_MAX; number++)
-            for (int e = 0; e < 2; e++) {
-                char name[64];
-                struct text path = {.bytes = NULL};
-                picture_name((enum report_picture)kind, number, name);
-                text_add(&path, "%s/%s.%s", g->output, name, endings[e]);
-                if (!path.failed)
-                    (void)remove(path.bytes);
-                text_free(&path);
-            }
+        each_file(g->output, kind, g->made[kind] + 1, remove_file, NULL);
+}
+
+/* Pictures of a report that came to nothing, where nothing had been there before. */
+static void remove_made(const struct gallery *g) {
+    for (int kind = 0; kind < REPORT_PICTURES; kind++)
+        each_file(g->output, kind, 1, remove_file, NULL);
 }
 
 /* ---- the whole */
@@ -158,6 +192,8 @@ static enum trm_status make(const char *results, struct gallery *g, const struct
         status = page_write(results, g->output, contents, g->figure, g->count, g->options->force, error);
     if (status == TRM_OK)
         remove_stale(g);
+    else if (!g->options->force)
+        remove_made(g);
     return status;
 }
 
@@ -182,8 +218,8 @@ enum trm_status report_write(const char *results, const struct report_options *o
     *summary = (struct report_summary){.runs = 0};
     if (g == NULL || !name_outputs(results, options, &output, &page))
         status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for a report", results);
-    if (status == TRM_OK && !options->force && file_exists(page.bytes)) /* not only after the evaluation */
-        status = trm_fail(error, TRM_EXISTS, "%s: exists already; --force replaces it", page.bytes);
+    if (status == TRM_OK && !options->force)
+        status = check_outputs(output.bytes, page.bytes, error);
     if (status == TRM_OK)
         status = gnuplot_check(options->gnuplot, error);
     if (status == TRM_OK)

@@ -62,9 +62,10 @@ struct report_summary {
 /* Look at every file directly in the folder `results`, know it by its content (stores of collect and online,
    data sets of prepare, routers of train with their .history.csv), evaluate, draw, and write
    OUTPUT/report.html, OUTPUT/PICTURE.png and OUTPUT/PICTURE.svg; where there are several of a kind (two routers,
-   say), the second is PICTURE-2, and so on. Errors: TRM_NOT_FOUND where the folder or
-   gnuplot is not there, TRM_INVALID where the folder holds nothing to report on, TRM_EXISTS without force,
-   TRM_IO where gnuplot fails (with its words). The page is written last: it is there only where all was made.
+   say), the second is PICTURE-2, and so on. Errors: TRM_NOT_FOUND where the folder or gnuplot is
+   not there, TRM_INVALID where the folder holds nothing to report on, TRM_EXISTS without force where the page or
+   any picture of these names is there, TRM_IO where gnuplot fails (with its words). The page is written last: it
+   is there only where all was made; without force, a report that fails leaves no pictures either.
    A damaged file does not end it; the page says what is wrong with it. */
 enum trm_status report_write(const char *results, const struct report_options *options,
                              struct report_summary *summary, struct trm_error *error);

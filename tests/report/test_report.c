@@ -137,6 +137,41 @@ static void test_again(void **state) {
     free(second);
 }
 
+static bool stop_now(void *context) {
+    (void)context;
+    return true;
+}
+
+/* A picture in the way is left as it is, also one that this report would not draw; a report that was stopped
+   leaves none. */
+static void test_pictures_in_the_way(void **state) {
+    static const char *const names[] = {"report/solver_comparison.svg", "report/confusion_matrix-2.png"};
+    char path[SUPPORT_PATH];
+    struct report_summary summary;
+    struct trm_error error;
+    struct report_options options = quick();
+    support_store(support_path(path, state, "admm.db"), "admm", 1, 8, NULL);
+    assert_int_equal(mkdir(support_path(path, state, "report"), 0777), 0);
+    for (size_t i = 0; i < 2; i++) {
+        void *text;
+        size_t size;
+        support_put(support_path(path, state, names[i]), "mine", 4);
+        assert_int_equal(report_write(*state, &options, &summary, &error), TRM_EXISTS);
+        assert_non_null(strstr(error.text, names[i]));
+        assert_non_null(strstr(error.text, "--force"));
+        assert_int_equal(file_read(path, 16, &text, &size, NULL), TRM_OK);
+        assert_memory_equal(text, "mine", 4);
+        free(text);
+        assert_int_equal(support_entries(support_path(path, state, "report")), 1);
+        assert_int_equal(remove(support_path(path, state, names[i])), 0);
+    }
+    options.stop = stop_now;
+    assert_int_equal(report_write(*state, &options, &summary, &error), TRM_STOPPED);
+    assert_int_equal(support_entries(support_path(path, state, "report")), 0);
+    options.stop = NULL;
+    assert_int_equal(report_write(*state, &options, &summary, &error), TRM_OK);
+}
+
 /* Everything there is: runs, data set, an untrained router of it, and online runs. */
 static void test_all(void **state) {
     static const char *const solvers[] = {"dual_ascent", "admm", "frank_wolfe"};
@@ -211,6 +246,7 @@ static void test_all(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {IN_FOLDER(test_nothing), IN_FOLDER(test_without_gnuplot),
                                        IN_FOLDER(test_stores),  IN_FOLDER(test_epochs),
-                                       IN_FOLDER(test_again),   IN_FOLDER(test_all)};
+                                       IN_FOLDER(test_again),   IN_FOLDER(test_pictures_in_the_way),
+                                       IN_FOLDER(test_all)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
