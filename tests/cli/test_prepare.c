@@ -1,54 +1,10 @@
 /* prepare and evaluate from outside: what they print, write and refuse. */
-#include "cli/support.h"
-
-#include "trm/trm.h"
+#include "cli/support_store.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { STEPS = 120 };
-
-/* A finished run of 2 epochs with 60 steps; `best` of three steps in a row is the one that this solver wins. */
-static void put_store(void **state, const char *name, const char *solver, size_t best) {
-    char path[SUPPORT_PATH];
-    struct trm_store *store;
-    int64_t run;
-    const struct trm_run_settings settings = {.solver = solver,
-                                              .model = "small_cnn",
-                                              .dataset = "cifar10",
-                                              .fingerprint = "0123",
-                                              .tracked = "conv3",
-                                              .program = "test",
-                                              .config = "{}",
-                                              .width = 1,
-                                              .seed = 42,
-                                              .threads = 1,
-                                              .epochs = 2,
-                                              .batch_size = 128,
-                                              .steps_per_epoch = STEPS / 2,
-                                              .record_every = 1};
-    const struct trm_run_result done = {.status = TRM_RUN_DONE};
-    assert_int_equal(trm_store_create(support_path(path, state, name), true, &store, NULL), TRM_OK);
-    assert_int_equal(trm_store_run_begin(store, &settings, &run, NULL), TRM_OK);
-    for (size_t i = 0; i < STEPS; i++) {
-        struct trm_step row = {.step = i,
-                               .epoch = i / (STEPS / 2),
-                               .epoch_step = i % (STEPS / 2),
-                               .loss = 2,
-                               .grad_norm = 1,
-                               .has_next_loss = true,
-                               .next_loss = i % 3 == best ? 1.5 : 1.75 + 1e-4 * (double)i,
-                               .solver = solver,
-                               .solve_seconds = 0.01};
-        row.feature[0] = (double)(i % 3);
-        row.feature[8] = (double)i / STEPS;
-        assert_int_equal(trm_store_step_insert(store, run, &row, NULL), TRM_OK);
-    }
-    assert_int_equal(trm_store_run_finish(store, run, &done, NULL), TRM_OK);
-    assert_int_equal(trm_store_close(store, NULL), TRM_OK);
-}
 
 static int make(void **state) {
     if (support_folder_make(state) != 0)

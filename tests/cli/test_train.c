@@ -1,55 +1,12 @@
 /* train and bench router from outside: what they print, write and refuse. */
-#include "cli/support.h"
+#include "cli/support_store.h"
 
 #include "base/file.h"
-#include "trm/trm.h"
 
 #include <jansson.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { STEPS = 120 };
-
-/* A finished run; `best` of three steps in a row is the one that this solver wins, and feature 0 says which. */
-static void put_store(void **state, const char *name, const char *solver, size_t best) {
-    char path[SUPPORT_PATH];
-    struct trm_store *store;
-    int64_t run;
-    const struct trm_run_settings settings = {.solver = solver,
-                                              .model = "small_cnn",
-                                              .dataset = "cifar10",
-                                              .fingerprint = "0123",
-                                              .tracked = "conv3",
-                                              .program = "test",
-                                              .config = "{}",
-                                              .width = 1,
-                                              .seed = 42,
-                                              .threads = 1,
-                                              .epochs = 1,
-                                              .batch_size = 128,
-                                              .steps_per_epoch = STEPS,
-                                              .record_every = 1};
-    const struct trm_run_result done = {.status = TRM_RUN_DONE};
-    assert_int_equal(trm_store_create(support_path(path, state, name), true, &store, NULL), TRM_OK);
-    assert_int_equal(trm_store_run_begin(store, &settings, &run, NULL), TRM_OK);
-    for (size_t i = 0; i < STEPS; i++) {
-        struct trm_step row = {.step = i,
-                               .epoch_step = i,
-                               .loss = 2,
-                               .grad_norm = 1,
-                               .has_next_loss = true,
-                               .next_loss = i % 3 == best ? 1.5 : 1.75,
-                               .solver = solver,
-                               .solve_seconds = 0.01};
-        row.feature[0] = (double)(i % 3);
-        row.feature[8] = (double)i / STEPS;
-        assert_int_equal(trm_store_step_insert(store, run, &row, NULL), TRM_OK);
-    }
-    assert_int_equal(trm_store_run_finish(store, run, &done, NULL), TRM_OK);
-    assert_int_equal(trm_store_close(store, NULL), TRM_OK);
-}
 
 static int make(void **state) {
     struct run r;
@@ -114,8 +71,6 @@ static void test_json_and_same_bytes(void **state) {
 
 static void test_evaluate_wants_the_routers_own_samples(void **state) {
     struct run r;
-    char path[SUPPORT_PATH];
-    sqlite3 *db;
     TRAIN(&r, state, "own.safetensors", "--force");
     assert_int_equal(r.exit_status, 0);
     RUN(&r, *state, "evaluate", "--model", "own.safetensors", "--data", "merged.db", "--output",
@@ -123,10 +78,7 @@ static void test_evaluate_wants_the_routers_own_samples(void **state) {
     expect_refusal(&r, 1, "both input and output");
     TRAIN(&r, state, "merged.db", "--force");
     expect_refusal(&r, 1, "both input and output");
-    assert_int_equal(sqlite3_open(support_path(path, state, "merged.db"), &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "UPDATE sample SET log_loss = log_loss + 1", NULL, NULL, NULL),
-                     SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    change_store(state, "merged.db", "UPDATE sample SET log_loss = log_loss + 1");
     RUN(&r, *state, "evaluate", "--model", "own.safetensors", "--data", "merged.db");
     expect_refusal(&r, 1, "other samples");
 }
