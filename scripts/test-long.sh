@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The long forms of the tests: thousands of damaged inputs under the sanitizers, and static analysis.
+# The long forms of the tests: thousands of damaged inputs under the sanitizers, random kills, a rule that a router
+# must learn, and static analysis.
 # usage: test-long.sh [ROUNDS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,8 +13,12 @@ cmake --build --preset sanitize
 echo "damaged inputs: $rounds rounds"
 TRM_TEST_ROUNDS=$rounds build/sanitize/tests/cli_damage
 
+cmake --preset release
+cmake --build --preset release
+echo "killed at random"
+scripts/test-kills.sh
+
 echo "clang-tidy"
-cmake --preset release >/dev/null
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 git ls-files -z 'src/*.c' | xargs -0 -n 4 -P "$(nproc)" clang-tidy --quiet -p build/release >"$log" 2>/dev/null || true

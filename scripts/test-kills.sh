@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Runs that are killed at random moments, or that find the disk full, and are resumed: collect must come to the
+# same hash and weights as without, train to the same router and history, byte for byte.
+# usage: test-kills.sh [ROUNDS [SEED]]   (default 10 rounds; needs Fashion-MNIST's package)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+rounds=${1-10}
+RANDOM=${2-1}
+program=$PWD/build/release/trm-router
+kills=4 # in a round, before it may end
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() {
+    echo "test-kills.sh: $*" >&2
+    cat said >&2
+    exit 1
+}
+
+collect() { # NAME SOLVER [OPTION...]
+    "$program" collect --output "$1.db" --solver "$2" --dataset fashion-mnist --model mlp --width 0.25 \
+        --train-limit 2400 --epochs 2 --batch-size 16 --threads 1 --json "${@:3}"
+}
+
+train() { # NAME [OPTION...]
+    "$program" train --data data.db --output "$1.safetensors" --size tiny --epochs 300 --threads 1 --json "${@:2}"
+}
+
+hash_of() { # what --json said
+    sed -n 's/.*"hash": "\(.*\)".*/\1/p' "$1"
+}
+
+# Milliseconds that a command takes.
+milliseconds() {
+    local began
+    began=$(date +%s%N)
+    "$@" >out 2>said || fail "$*: failed"
+    took=$((($(date +%s%N) - began) / 1000000))
+}
+
+# A command, killed after at most so many milliseconds.
+kill_at_random() { # MILLISECONDS COMMAND...
+    local delay=$((RANDOM * $1 / 32768)) status=0
+    "${@:2}" >out 2>said &
+    sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
+    pkill -KILL -P $! 2>/dev/null || kill -KILL $! 2>/dev/null || true
+    wait $! 2>/dev/null || status=$?
+    case $status in
+    0) ;; # it was quicker
+    137) killed=$((killed + 1)) ;;
+    *) fail "${*:2}: exit status $status" ;;
+    esac
+}
+
+# A command that may write files of so many KiB only. It ends well, or says in one line what it could not write.
+short_of_room() { # KIB COMMAND...
+    local status=0
+    (
+        trap '' XFSZ # a write then fails, as on a full disk
+        ulimit -f "$1"
+        "${@:2}" >/dev/null
+    ) 2>said || status=$?
+    [ "$status" -le 1 ] || fail "${*:2}, in files of $1 KiB: exit status $status"
+    # SQLite calls a disk full that is, and other failures of a write an I/O error.
+    [ "$status" -eq 0 ] || [ "$(grep -cE 'is the disk full[?]|disk is full|disk I/O error' said)" -eq 1 ] ||
+        fail "${*:2}, in files of $1 KiB: no line, or several"
+    full=$((full + status))
+}
+
+same_collect() {
+    collect part admm --resume >out 2>said || fail "collect --resume failed"
+    [ "$(hash_of out)" = "$(hash_of whole.json)" ] || fail "collect: another hash"
+    cmp part.weights.safetensors whole.weights.safetensors || fail "collect: other weights"
+    [ ! -e part.checkpoint.safetensors ] || fail "collect: a checkpoint is left"
+}
+
+same_train() {
+    train part --resume >out 2>said || fail "train --resume failed"
+    cmp part.safetensors router.safetensors || fail "train: another router"
+    cmp part.history.csv router.history.csv || fail "train: another history"
+    [ ! -e part.state.safetensors ] || fail "train: a state is left"
+}
+
+milliseconds collect whole admm --checkpoint-every 20
+cp out whole.json
+collect_took=$took
+milliseconds collect other dual_ascent
+milliseconds "$program" prepare --inputs whole.db other.db --output data.db
+milliseconds train router
+train_took=$took
+
+killed=0
+for ((round = 0; round < rounds; round++)); do
+    rm -rf part.*
+    for ((i = 0; i < kills; i++)); do
+        kill_at_random $((collect_took / 2)) collect part admm --resume --checkpoint-every $((1 + RANDOM % 100))
+    done
+    same_collect
+done
+echo "collect: $rounds rounds, killed $killed times, the same hash and weights"
+
+killed=0
+for ((round = 0; round < rounds; round++)); do
+    rm -rf part.*
+    for ((i = 0; i < kills; i++)); do
+        kill_at_random "$train_took" train part --resume
+    done
+    same_train
+done
+echo "train: $rounds rounds, killed $killed times, the same router and history"
+
+full=0
+for ((round = 0; round < rounds; round++)); do
+    rm -rf part.*
+    short_of_room $((RANDOM % 500)) collect part admm --checkpoint-every $((1 + RANDOM % 400))
+    short_of_room $((RANDOM % 500)) collect part admm --resume --checkpoint-every $((1 + RANDOM % 400))
+    same_collect
+    rm -rf part.*
+    short_of_room $((RANDOM % 150)) train part
+    short_of_room $((RANDOM % 500)) train part --resume
+    same_train
+    rm -f part.db
+    short_of_room $((RANDOM % 500)) "$program" prepare --inputs whole.db other.db --output part.db
+    [ ! -e part.db ] || cmp part.db data.db || fail "prepare: another data set"
+done
+echo "full disk: $rounds rounds, $full commands ended by it, the same bytes afterwards"
