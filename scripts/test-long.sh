@@ -17,6 +17,8 @@ cmake --preset release
 cmake --build --preset release
 echo "killed at random"
 scripts/test-kills.sh
+echo "a rule that is known"
+scripts/test-rule.sh
 
 echo "clang-tidy"
 log=$(mktemp)

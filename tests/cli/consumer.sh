@@ -18,6 +18,6 @@ for source in "$examples"/*.c; do
     program=$prefix/$(basename "$source" .c)
     "$compiler" -std=c11 -Wall -Wextra -Wpedantic -Werror "$@" "$source" "${flags[@]}" -lm \
         -Wl,-rpath,"$libraries" -o "$program"
-    "$program"
+    (cd "$prefix" && "$program") # what it writes goes with the folder
 done
 "$prefix/bin/trm-router" --version
