@@ -115,7 +115,8 @@ static void print_best(const struct trm_dataset *dataset, enum trm_split_kind ki
     stop_at(trm_dataset_split(dataset, &options, &split, error), error);
     for (size_t i = 0; i < count; i++)
         right[split.part[i]] += rule(samples[i].feature) == samples[i].label;
-    printf("--split %-5s  training %zu samples; the rule is right on %.4f of %zu in validation, %.4f of %zu in test\n",
+    printf("--split %-5s  training %zu samples; the rule is right on %.4f of %zu in validation, %.4f of %zu "
+           "in test\n",
            trm_split_name(kind), split.samples[TRM_TRAIN],
            (double)right[TRM_VALIDATION] / (double)split.samples[TRM_VALIDATION],
            split.samples[TRM_VALIDATION], (double)right[TRM_TEST] / (double)split.samples[TRM_TEST],
@@ -132,7 +133,8 @@ int main(int argc, char **argv) {
     struct trm_dataset *dataset;
     struct trm_error error;
     if (steps < 100 || steps % EPOCHS != 0 || varying < 2 || varying > TRM_FEATURE_COUNT) {
-        fprintf(stderr, "usage: known_rule [FOLDER [STEPS [VARYING]]]; STEPS even, at least 100; VARYING 2 to %d\n",
+        fprintf(stderr,
+                "usage: known_rule [FOLDER [STEPS [VARYING]]]; STEPS even, at least 100; VARYING 2 to %d\n",
                 TRM_FEATURE_COUNT);
         return 2;
     }
