@@ -22,10 +22,19 @@ void lin_mul_nt(size_t n, const double *A, const double *B, double *C) {
     multiply(n, CblasNoTrans, CblasTrans, A, B, C);
 }
 
+/* For every pair of entries across the diagonal, by tiles that fit the nearest cache: columns of a transpose would
+   touch a line an entry. */
+#define FOR_PAIRS(n, i, j)                                                                                   \
+    for (size_t tile_j = 0; tile_j < n; tile_j += TILE)                                                      \
+        for (size_t tile_i = tile_j; tile_i < n; tile_i += TILE)                                             \
+            for (size_t j = tile_j; j < tile_j + TILE && j < n; j++)                                         \
+                for (size_t i = tile_i > j ? tile_i : j + 1; i < tile_i + TILE && i < n; i++)
+
+enum { TILE = 16 };
+
 static void copy_lower_to_upper(size_t n, double *C) {
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = j + 1; i < n; i++)
-            C[j + i * n] = C[i + j * n];
+    FOR_PAIRS(n, i, j)
+    C[j + i * n] = C[i + j * n];
 }
 
 void lin_gram_add(size_t n, const double *A, const double *N, double *H) {
@@ -62,18 +71,16 @@ void lin_scale_columns(size_t n, const double *A, const double *d, double *C) {
 }
 
 void lin_sym(size_t n, double *A) {
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = j + 1; i < n; i++)
-            A[i + j * n] = A[j + i * n] = 0.5 * (A[i + j * n] + A[j + i * n]);
+    FOR_PAIRS(n, i, j)
+    A[i + j * n] = A[j + i * n] = 0.5 * (A[i + j * n] + A[j + i * n]);
 }
 
 void lin_skew(size_t n, double *A) {
-    for (size_t j = 0; j < n; j++) {
+    for (size_t j = 0; j < n; j++)
         A[j + j * n] = 0.0;
-        for (size_t i = j + 1; i < n; i++) {
-            A[i + j * n] = 0.5 * (A[i + j * n] - A[j + i * n]);
-            A[j + i * n] = -A[i + j * n];
-        }
+    FOR_PAIRS(n, i, j) {
+        A[i + j * n] = 0.5 * (A[i + j * n] - A[j + i * n]);
+        A[j + i * n] = -A[i + j * n];
     }
 }
 
@@ -82,6 +89,9 @@ double lin_dot(size_t count, const double *a, const double *b) {
 }
 
 double lin_norm(size_t count, const double *a) {
+    const double plain = lin_dot(count, a, a);
+    if (plain > 1e-200 && plain < 1e200) /* nothing overflowed, and what underflowed does not count */
+        return sqrt(plain);
     double largest = 0.0, sum = 0.0;
     for (size_t i = 0; i < count; i++)
         largest = fmax(largest, fabs(a[i]));

@@ -30,8 +30,8 @@ static void begin_at_gamma(struct muon_reduced *r) {
     double *const cross = r->state + n;
     memset(r->X, 0, nn * sizeof *r->X);
     muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
-    lin_tall_gram(p->m, n, p->W, r->T);
-    lin_mul(n, r->T, p->Omega, r->H); /* W'W Omega */
+    lin_mul(n, p->E, p->Omega, r->H);
+    cblas_daxpy((blasint)nn, 1.0, p->Omega, 1, r->H, 1); /* W'W Omega */
     lin_tall_inner(p->m, n, p->W, p->Gp, cross);
     for (size_t i = 0; i < nn; i++) /* + 2 W'Gp, whose symmetric part is that of both summands */
         r->H[i] += 2.0 * cross[i];

@@ -1,0 +1,111 @@
+#include "muon/solver_state.h"
+
+#include "linalg/linalg.h"
+#include "muon/certificate.h"
+#include "muon/finish.h"
+#include "muon/repair.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct muon_method *const methods[MUON_SOLVER_COUNT] = {
+    [MUON_SOLVER_spectral_clip] = &muon_method_spectral_clip,
+    [MUON_SOLVER_dual_ascent] = &muon_method_dual_ascent,
+    [MUON_SOLVER_quasi_newton] = &muon_method_quasi_newton,
+    [MUON_SOLVER_frank_wolfe] = &muon_method_frank_wolfe,
+    [MUON_SOLVER_admm] = &muon_method_admm,
+    [MUON_SOLVER_msign_tangent] = &muon_method_msign_tangent,
+    [MUON_SOLVER_muon] = NULL, /* no inner problem */
+};
+
+static enum trm_status unknown_solver(const char *name, struct trm_error *error) {
+    char names[256] = "";
+    size_t used = 0;
+    for (int id = 0; id < MUON_SOLVER_COUNT; id++)
+        used +=
+            (size_t)snprintf(names + used, sizeof names - used, "%s%s", id ? ", " : "", muon_solver_name(id));
+    return trm_fail(error, TRM_NOT_FOUND, "unknown solver '%s': choose one of %s", name ? name : "", names);
+}
+
+/* Point the matrices of s into one allocation; with pool NULL only count the doubles. */
+static size_t lay_out(struct muon_solver *s, double *pool) {
+    const size_t n = s->n, nn = n * n, m = s->m;
+    const struct {
+        double **at;
+        size_t count;
+    } parts[] = {
+        {&s->r.X, nn},
+        {&s->r.M, nn},
+        {&s->r.V, nn},
+        {&s->r.lambda, n},
+        {&s->r.X_best, nn},
+        {&s->r.B_best, nn},
+        {&s->r.C_best, nn},
+        {&s->r.state, s->method ? s->method->doubles(n) : 0},
+        {&s->r.B, nn},
+        {&s->r.C, nn},
+        {&s->r.H, nn},
+        {&s->r.T, nn},
+        {&s->r.sigma, n},
+        {&s->A, m * n},
+        {&s->X, nn},
+        {&s->r.repair, muon_repair_doubles(n)},
+        {&s->r.eig_work, lin_eig_work(n)},
+        {&s->finish_work, muon_finish_work(m, n)},
+        {&s->certificate_work, muon_certificate_work(m, n)},
+    };
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (pool != NULL)
+            *parts[i].at = pool + used;
+        used += parts[i].count;
+    }
+    return used;
+}
+
+enum trm_status muon_solver_create(struct muon_solver **out, const char *name, size_t m, size_t n,
+                                   const struct muon_options *options, struct trm_error *error) {
+    *out = NULL;
+    const int id = muon_solver_find(name);
+    if (id < 0)
+        return unknown_solver(name, error);
+    const struct muon_options chosen = options != NULL ? *options : muon_options_default(id);
+    const char *const wrong = muon_options_check(&chosen, n);
+    if (wrong != NULL)
+        return trm_fail(error, TRM_INVALID, "solver %s: %s", name, wrong);
+    struct muon_solver *const s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu problem", m, n);
+    s->id = (enum muon_solver_id)id, s->method = methods[id], s->m = m, s->n = n, s->options = chosen;
+    const enum trm_status status = muon_problem_create(&s->own_problem, m, n);
+    if (status == TRM_SHAPE) {
+        muon_solver_destroy(s);
+        return trm_fail(error, TRM_SHAPE,
+                        "a problem of %zu x %zu cannot be solved: rows must be at least columns, columns "
+                        "at least 1, and their product below 2^31",
+                        m, n);
+    }
+    if (status == TRM_OK)
+        s->pool = calloc(lay_out(s, NULL), sizeof *s->pool);
+    if (s->pool == NULL) {
+        muon_solver_destroy(s);
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu problem", m, n);
+    }
+    lay_out(s, s->pool);
+    s->r.n = n;
+    s->r.tall = s->A;
+    s->r.options = &s->options;
+    s->r.k = n;
+    if (id == MUON_SOLVER_frank_wolfe)
+        s->r.k = chosen.rank > 0 ? chosen.rank : (n >= 4 ? n / 4 : 1);
+    *out = s;
+    return TRM_OK;
+}
+
+void muon_solver_destroy(struct muon_solver *solver) {
+    if (solver == NULL)
+        return;
+    muon_problem_destroy(solver->own_problem);
+    free(solver->pool);
+    free(solver);
+}
