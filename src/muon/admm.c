@@ -5,11 +5,13 @@
 
    All of it lives in reduced coordinates, M = W M_B + Gp M_C: shrinking needs the eigenvalues s^2 of
    Y'Y = Y_B'Y_B + Y_C'N Y_C = V diag(s^2) V', and Z = Y T with T = V diag(max(0, 1 - 1 / (rho s))) V'.
-   ||U||_2 <= 1 / rho, so that -b rho U, repaired, is the primal candidate; X is dual as it stands.
+   ||U||_2 <= 1 / rho, and near the optimum all singular values of rho U are 1: -b rho U, repaired (repair.c), is the
+   primal candidate; X is dual as it stands.
 
-   The penalty is 0.4 / sigma, sigma the mean singular value of Gamma, and over-relaxation 1.7: fixed, since
+   The penalty is 0.6 / sigma, sigma the mean singular value of Gamma, and over-relaxation 1.9: fixed, since
    balancing residuals made every real instance slower. Rate O(1 / t), often linear; an iteration costs one
-   eigen-decomposition; bounds are computed at every second.
+   eigen-decomposition and six products; bounds are computed where the repair promises to end the solve, else at every
+   fourth iteration.
 
      paper   Z          U (scaled)   Y          rho   alpha
      here    Z_B, Z_C   U_B, U_C     Y_B, Y_C   rho   relax */

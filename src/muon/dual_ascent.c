@@ -4,13 +4,14 @@
 
    The published method takes plain steps of fixed length on G as it comes. Here G is scaled to norm 1 and steps
    are measured in sigma, the mean singular value of Gamma, so that one rule fits every layer; heavy-ball momentum
-   (Polyak 1964) carries them through the narrow valleys; steps decrease as 1 / (1 + t / 10).
-   The primal candidate is the polar factor (K, Q), and also its average over the steps, which is nearer to
-   tangent (Nedic & Ozdaglar 2009); old steps are forgotten at 0.1 a step. Each is tried at every
-   fourth step.
+   (Polyak 1964) carries them through the narrow valleys; steps decrease as 1 / (1 + t / 10). Restarting the momentum
+   where it goes uphill, and steps that do not decrease, were slower.
+   The primal candidate is the polar factor (K, Q), repaired (repair.c) where that promises to end the solve. For
+   problems that are not smooth, also as it is, and its average over the steps, which is nearer to tangent (Nedic &
+   Ozdaglar 2009); old steps are forgotten at 0.1 a step.
 
    Rate O(1 / sqrt t) where (D) is not smooth, linear where it is; an iteration costs one eigen-decomposition and
-   half a run of eigenvalues alone.
+   three products.
 
      paper    X'   gradient   step length   momentum   average of the candidate
      here     X    G          eta           V          Bbar, Cbar */

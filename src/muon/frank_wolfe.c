@@ -14,8 +14,8 @@
        A <- -b (W P P' skew(B) P P' + Gp C P P'),
    then scaled onto the boundary of D_k. Where k = n nothing is cut.
 
-   Rate O(1 / sqrt t) in theory, near O(1 / t) as measured; an iteration costs two eigen-decompositions and a run
-   of eigenvalues alone.
+   Rate O(1 / sqrt t) in theory, near O(1 / t) as measured; an iteration costs one eigen-decomposition, a candidate
+   another one and a run of eigenvalues alone.
 
      paper   A      y   beta_t   eta_t    atom
      here    A_B/C  Y   beta     gamma    D_B/C + A_B/C */
