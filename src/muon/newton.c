@@ -5,11 +5,13 @@
    In the eigenbasis of H, with r = (lambda + eps^2)^{1/2} and q = 1 / r, hats dropped:
        gradient   g = sym(M Q),     Q = diag(q)
        Hessian    D -> sym(D Q + M dQ),   dQ_ij = -dH_ij / (r_i r_j (r_i + r_j)),   dH = D M + M'D.
-   Conjugate gradients to a tenth of the residual, preconditioned by the fixed point's metric D_ij 2 / (q_i +
-   q_j); Armijo backtracking; eps <- 0.2 eps while ||g||_F / sqrt(n) is below three times the smoothing error.
+   (With E, M = (I + E)(Omega + X'), and the Hessian is that to 1e-6.) Conjugate gradients to a tenth of the residual,
+   preconditioned by the fixed point's metric D_ij 2 / (q_i + q_j); Armijo backtracking, and where phi has no digits
+   left by the gradient. Where ||g||_F / sqrt(n) is below ten times the smoothing error, eps falls tenfold; minimisers
+   are smooth in eps, so X' moves along the secant through the last two.
 
    A step costs an eigen-decomposition for each trial of the line search and two products for each inner
-   iteration.
+   iteration; where the gap is to be below 1e-5 the decompositions are sharpened (reduced.h).
 
      text   g   D          residual   preconditioned   direction   Hessian times direction
      here   g   D          R          Z                P           HP */
