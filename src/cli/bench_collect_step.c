@@ -1,5 +1,6 @@
 /* bench collect-step: forward, backward, the inner solves, retraction, and the loss after the step, on one
    batch of random images again and again. Data loading, features and the store are left out. */
+#include "cli/choices.h"
 #include "cli/machine.h"
 #include "cli/message.h"
 #include "cli/options.h"
@@ -20,11 +21,15 @@ enum { CLASSES = 10, WARM_UP = 3, SEED = 42 };
 
 struct request {
     struct solver_choice solver;
-    const char *manifold;
+    const char *manifold, *precision;
     double radius;
     size_t batch, repeats, threads;
     bool json;
 };
+
+static enum nn_precision asked(const struct request *r) {
+    return (enum nn_precision)nn_precision_find(r->precision);
+}
 
 struct bench {
     struct nn_model *model;
@@ -34,7 +39,8 @@ struct bench {
 };
 
 static enum trm_status set_up(const struct request *r, struct bench *b, struct trm_error *error) {
-    enum trm_status status = nn_model_create("small_cnn", 1.0, r->batch, CLASSES, SEED, &b->model, error);
+    enum trm_status status =
+        nn_model_create("small_cnn", 1.0, r->batch, CLASSES, asked(r), SEED, &b->model, error);
     if (status != TRM_OK)
         return status;
     const size_t count = nn_param_count(b->model);
@@ -96,18 +102,19 @@ static enum trm_status time_steps(const struct request *r, struct bench *b, doub
 
 static int print(const struct request *r, size_t threads, double ms, double gap) {
     const double tol = solver_choice_options(&r->solver).tol;
+    const char *const precision = nn_precision_used("small_cnn", asked(r));
     if (!r->json) {
         printf("%.2f ms a step: small_cnn, batch %zu, %s at tol %g, manifold %s, %s, %zu thread%s, the "
                "fastest of %zu; "
                "largest gap %.1e\n",
-               ms, r->batch, r->solver.name, tol, r->manifold, nn_precision(), threads,
-               threads == 1 ? "" : "s", r->repeats, gap);
+               ms, r->batch, r->solver.name, tol, r->manifold, precision, threads, threads == 1 ? "" : "s",
+               r->repeats, gap);
         return cli_flush_output(CLI_DONE);
     }
     json_t *const object = json_object();
     json_object_set_new(object, "ms_per_step", json_number(ms));
     json_object_set_new(object, "threads", json_count(threads));
-    json_object_set_new(object, "precision", json_text(nn_precision()));
+    json_object_set_new(object, "precision", json_text(precision));
     json_object_set_new(object, "solver", json_text(r->solver.name));
     json_object_set_new(object, "tol", json_number(tol));
     json_object_set_new(object, "manifold", json_text(r->manifold));
@@ -119,6 +126,7 @@ static int print(const struct request *r, size_t threads, double ms, double gap)
 
 int bench_collect_step(const struct command *self, int argc, char **argv) {
     struct request r = {.manifold = "hidden"};
+    char precisions[CHOICES_SIZE];
     const struct option table[] = {
         {"solver", "NAME", OPTION_CHOICE, &r.solver.name, "quasi_newton", solver_choices, "inner solver"},
         {"tol", "T", OPTION_REAL, &r.solver.tol, "(by solver)", "(0, 1)",
@@ -128,6 +136,8 @@ int bench_collect_step(const struct command *self, int argc, char **argv) {
         {"manifold", "WHICH", OPTION_TEXT, &r.manifold, "hidden", NULL,
          "hidden, all, or names with commas between"},
         {"spectral-budget", "B", OPTION_REAL, &r.radius, "0.01", "(0, 1e100]", "spectral norm of a step"},
+        {"precision", "NAME", OPTION_CHOICE, &r.precision, "f32", choices_join(precisions, nn_precision_name),
+         "of activations and convolutions"},
         {"batch-size", "N", OPTION_COUNT, &r.batch, "128", "[1, 65536]", "images in a step"},
         {"repeats", "N", OPTION_COUNT, &r.repeats, "30", "[30, 1000000]", "steps, the fastest counts"},
         {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
@@ -142,6 +152,7 @@ int bench_collect_step(const struct command *self, int argc, char **argv) {
     double ms, gap;
     const size_t threads = machine_use_threads(r.threads);
     machine_announce(threads);
+    machine_announce_precision(nn_precision_used("small_cnn", asked(&r)));
     enum trm_status status = set_up(&r, &b, &error);
     if (status == TRM_OK)
         status = time_steps(&r, &b, &ms, &gap, &error);

@@ -32,6 +32,7 @@ static int go(struct request *r) {
     if (data_check(&r->collect.settings.data, &data, &error) != TRM_OK)
         return cli_fail("%s", error.text);
     machine_announce(threads);
+    machine_announce_precision(run_settings_precision(&r->collect.settings));
     struct collect_view view;
     const struct collect_watch watch = collect_view_begin(&view, &r->collect, &data);
     stop_catch(STOP_LATER);

@@ -61,6 +61,7 @@ static int go(struct request *r) {
     if (data_check(&r->online.settings.data, &data, &error) != TRM_OK)
         return cli_fail("%s", error.text);
     machine_announce(threads);
+    machine_announce_precision(run_settings_precision(&r->online.settings));
     const struct online_watch watch = online_view_begin(&view, &r->online, &data);
     stop_catch(STOP_LATER);
     const enum trm_status status = online_run(&r->online, &watch, &summary, &error);

@@ -181,6 +181,7 @@ int cmd_run(const struct command *self, int argc, char **argv) {
     if (result == CLI_DONE) {
         run.threads = machine_use_threads(run.setup.threads);
         machine_announce(run.threads);
+        machine_announce_precision(run_settings_precision(&run.setup.training.settings));
         stop_catch(STOP_LATER);
         result = run_all(&run, &r);
     }

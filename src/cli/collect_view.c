@@ -55,6 +55,7 @@ int collect_view_print(const struct collect_request *request, const struct colle
     if (json) {
         json_t *const object = json_object();
         json_object_set_new(object, "solver", json_text(request->settings.solver));
+        json_object_set_new(object, "precision", json_text(run_settings_precision(&request->settings)));
         json_object_set_new(object, "steps", json_count(s->steps));
         json_object_set_new(object, "train_loss", json_number(s->train_loss));
         json_object_set_new(object, "test_loss", json_number(s->test_loss));
@@ -70,6 +71,7 @@ int collect_view_print(const struct collect_request *request, const struct colle
         return print_json(object);
     }
     printf("%-22s %s\n", "solver", request->settings.solver);
+    printf("%-22s %s\n", "precision", run_settings_precision(&request->settings));
     printf("%-22s %zu\n", "steps recorded", s->steps);
     printf("%-22s %.4f\n", "training loss", s->train_loss);
     printf("%-22s %.4f\n", "test loss", s->test_loss);

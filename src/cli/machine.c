@@ -5,6 +5,7 @@
 
 #include <cblas.h>
 #include <omp.h>
+#include <string.h>
 
 enum { OPENBLAS_WITH_OPENMP = 2 };
 
@@ -20,4 +21,9 @@ void machine_announce(size_t threads) {
             nn_instruction_set(), nn_library(), openblas_get_corename());
     if (openblas_get_parallel() != OPENBLAS_WITH_OPENMP)
         cli_say("warning: OpenBLAS is not its OpenMP build and will be slower; install libopenblas0-openmp");
+}
+
+void machine_announce_precision(const char *used) {
+    if (strcmp(used, nn_precision_name(NN_F32)) != 0)
+        cli_say("precision %s", used);
 }

@@ -12,4 +12,8 @@ size_t machine_use_threads(size_t threads);
    OpenMP's threads. */
 void machine_announce(size_t threads);
 
+/* One line on stderr where the network does not run in f32, or does although bf16 was asked for; used:
+   nn_precision_used. */
+void machine_announce_precision(const char *used);
+
 #endif

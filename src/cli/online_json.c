@@ -57,6 +57,7 @@ static json_t *result_json(const struct online_summary *s, const struct online_r
 
 int online_json_print(const struct online_request *request, const struct online_summary *summary) {
     json_t *const object = json_object(), *const policies = json_array(), *const runs = json_array();
+    json_object_set_new(object, "precision", json_text(run_settings_precision(&request->settings)));
     json_object_set_new(object, "epochs", json_count(summary->epochs));
     json_object_set_new(object, "interval", json_count(summary->interval));
     json_object_set_new(object, "halt", json_boolean(request->halt));

@@ -14,12 +14,12 @@ struct run_options {
     double lr_rest;               /* 0: as lr */
     const char *schedule, *last_batch;
     size_t seed;
-    char models[CHOICES_SIZE], data_sets[CHOICES_SIZE], schedules[CHOICES_SIZE];
+    char models[CHOICES_SIZE], precisions[CHOICES_SIZE], data_sets[CHOICES_SIZE], schedules[CHOICES_SIZE];
 };
 
 /* The first RUN_SOLVER_OPTIONS rows are about the one solver of the run: a command that trains with several
    starts its table behind them, and sets settings.every_solver. */
-enum { RUN_SOLVER_OPTIONS = 4, RUN_OPTION_COUNT = 26 };
+enum { RUN_SOLVER_OPTIONS = 4, RUN_OPTION_COUNT = 27 };
 
 /* Fill RUN_OPTION_COUNT rows whose targets are *r, which must stay where it is. */
 void run_options_table(struct run_options *r, struct option *rows);

@@ -14,6 +14,7 @@ struct run_settings run_settings_default(const char *solver) {
                                  .manifold = "hidden",
                                  .model = "small_cnn",
                                  .width = 1.0,
+                                 .precision = nn_precision_name(NN_F32),
                                  .augment = true,
                                  .epochs = 30,
                                  .batch_size = 128,
@@ -27,6 +28,8 @@ const char *run_settings_check(const struct run_settings *s) {
         return "solver: there is no such solver";
     if (!(s->width > 0.0 && s->width <= NN_MAX_WIDTH))
         return "width must be above 0 and at most 16";
+    if (nn_precision_find(s->precision) < 0)
+        return "precision must be f32 or bf16";
     if (s->epochs < 1 || s->epochs > 1000000)
         return "epochs must be 1 to 1000000";
     if (s->batch_size < 1 || s->batch_size > NN_MAX_BATCH)
@@ -41,10 +44,15 @@ const char *run_settings_check(const struct run_settings *s) {
     return wrong != NULL ? wrong : muon_sgd_options_check(&sgd);
 }
 
+const char *run_settings_precision(const struct run_settings *s) {
+    return nn_precision_used(s->model, (enum nn_precision)nn_precision_find(s->precision));
+}
+
 char *run_settings_json(const struct run_settings *s, const struct data_set *data, size_t total_steps,
                         const char *program) {
     json_t *const object = json_pack(
         "{s:s, s:f, s:I, s:I, s:f, s:f, s:f, s:f, s:b, s:f, s:s, s:I, s:I, s:s, s:s?, s:s, s:f, s:s, s:s, "
+        "s:s, "
         "s:I, s:b, s:s, "
         "s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:s}",
         "solver", s->solver, "tol", s->budget.tol, "max-iter", (json_int_t)s->budget.max_iter, "rank",
@@ -52,13 +60,13 @@ char *run_settings_json(const struct run_settings *s, const struct data_set *dat
         "weight-decay", s->sgd.weight_decay, "nesterov", s->sgd.nesterov, "spectral-budget",
         s->sgd.spectral_budget, "schedule", muon_schedule_name((int)s->sgd.schedule), "warmup",
         (json_int_t)s->sgd.warmup_steps, "total steps", (json_int_t)total_steps, "manifold", s->manifold,
-        "track", s->track, "model", s->model, "width", s->width, "dataset", data->info.name, "data (SHA-1)",
-        data->fingerprint, "train-limit", (json_int_t)s->data.train_limit, "augment", s->augment,
-        "last-batch", s->keep_last ? "keep" : "drop", "epochs", (json_int_t)s->epochs, "batch-size",
-        (json_int_t)s->batch_size, "seed", (json_int_t)s->seed, "threads", (json_int_t)s->threads,
-        "record-every", (json_int_t)s->record_every, "instruction set", nn_instruction_set(),
-        "network library", nn_library(), "algebra library", openblas_get_config(), "program version",
-        program);
+        "track", s->track, "model", s->model, "width", s->width, "precision", run_settings_precision(s),
+        "dataset", data->info.name, "data (SHA-1)", data->fingerprint, "train-limit",
+        (json_int_t)s->data.train_limit, "augment", s->augment, "last-batch", s->keep_last ? "keep" : "drop",
+        "epochs", (json_int_t)s->epochs, "batch-size", (json_int_t)s->batch_size, "seed", (json_int_t)s->seed,
+        "threads", (json_int_t)s->threads, "record-every", (json_int_t)s->record_every, "instruction set",
+        nn_instruction_set(), "network library", nn_library(), "algebra library", openblas_get_config(),
+        "program version", program);
     char *const text = object != NULL ? json_dumps(object, JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
     return text;

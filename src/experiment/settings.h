@@ -22,6 +22,7 @@ struct run_settings {
     const char *track; /* the matrix that the features watch; NULL (default): the largest on the manifold */
     const char *model; /* nn_model_name; default "small_cnn" */
     double width;      /* (0, 16]; default 1 */
+    const char *precision;    /* nn_precision_name; default "f32" */
     struct data_options data; /* name, folder, train_limit */
     bool augment;             /* default true */
     bool keep_last;           /* serve the last, smaller batch of an epoch; default false */
@@ -35,6 +36,9 @@ struct run_settings {
 struct run_settings run_settings_default(const char *solver);
 /* NULL, or what is wrong in words: everything that needs no data and no network. */
 const char *run_settings_check(const struct run_settings *settings);
+
+/* What the network runs in on this processor: nn_precision_used. */
+const char *run_settings_precision(const struct run_settings *settings);
 
 /* All settings, the data's fingerprint, and the versions and instruction sets that decide the bits, as one JSON object; free() it. NULL: out of
  * memory. */

@@ -37,7 +37,8 @@ static void set_arms(const struct run_settings *settings, struct muon_sgd_option
 
 static enum trm_status create_model(struct trainer *t, struct trm_error *error) {
     const struct run_settings *const s = &t->settings;
-    return nn_model_create(s->model, s->width, s->batch_size, DATA_CLASSES, s->seed, &t->model, error);
+    return nn_model_create(s->model, s->width, s->batch_size, DATA_CLASSES,
+                           (enum nn_precision)nn_precision_find(s->precision), s->seed, &t->model, error);
 }
 
 static enum trm_status choose_matrices(struct trainer *t, struct trm_error *error) {

@@ -13,19 +13,20 @@ struct recipe {
     const char *name;
     size_t outputs; /* at width 1 */
     bool has_bias;
+    enum norm_pool pool;
 };
 
 static const struct recipe SMALL_CNN[] = {
-    {NN_CONV, "conv1", 32, false},    {NN_NORM_RELU, "bn1", 0, false}, {NN_MAX_POOL, "", 0, false},
-    {NN_CONV, "conv2", 64, false},    {NN_NORM_RELU, "bn2", 0, false}, {NN_MAX_POOL, "", 0, false},
-    {NN_CONV, "conv3", 128, false},   {NN_NORM_RELU, "bn3", 0, false}, {NN_AVERAGE_POOL, "", 0, false},
-    {NN_LINEAR, "fc", CLASSES, true},
+    {NN_CONV, "conv1", 32, false, 0},    {NN_NORM_RELU, "bn1", 0, false, NORM_MAX_POOL},
+    {NN_CONV, "conv2", 64, false, 0},    {NN_NORM_RELU, "bn2", 0, false, NORM_MAX_POOL},
+    {NN_CONV, "conv3", 128, false, 0},   {NN_NORM_RELU, "bn3", 0, false, NORM_AVERAGE_POOL},
+    {NN_LINEAR, "fc", CLASSES, true, 0},
 };
 
 static const struct recipe MLP[] = {
-    {NN_LINEAR, "fc1", 128, false},     {NN_RELU, "", 0, false},
-    {NN_LINEAR, "fc2", 64, false},      {NN_RELU, "", 0, false},
-    {NN_LINEAR, "fc3", CLASSES, false},
+    {NN_LINEAR, "fc1", 128, false, 0},     {NN_RELU, "", 0, false, 0},
+    {NN_LINEAR, "fc2", 64, false, 0},      {NN_RELU, "", 0, false, 0},
+    {NN_LINEAR, "fc3", CLASSES, false, 0},
 };
 
 static const struct {
@@ -115,7 +116,7 @@ static void lay_out(const struct recipe *recipe, size_t count, double width, siz
     for (size_t i = 0; i < count; i++) {
         const struct recipe *r = &recipe[i];
         struct nn_layer *layer = &l->layers[l->layer_count++];
-        if (r->kind <= NN_AVERAGE_POOL)
+        if (r->kind <= NN_NORM_RELU)
             l->trunk_count = l->layer_count;
         else if (side > 0) { /* what comes in here is seen as one row an image */
             channels *= side * side;
@@ -126,6 +127,7 @@ static void lay_out(const struct recipe *recipe, size_t count, double width, siz
                                    .inputs = channels,
                                    .outputs = channels,
                                    .has_bias = r->has_bias,
+                                   .pool = r->pool,
                                    .param = l->param_count,
                                    .buffer = l->buffer_count};
         if (r->kind == NN_CONV || r->kind == NN_LINEAR) {
@@ -133,10 +135,8 @@ static void lay_out(const struct recipe *recipe, size_t count, double width, siz
             add_weight(l, r, layer);
         } else if (r->kind == NN_NORM_RELU) {
             add_norm(l, r, channels);
-        } else if (r->kind == NN_MAX_POOL) {
-            side /= 2;
-        } else if (r->kind == NN_AVERAGE_POOL) {
-            side = 1;
+            if (r->pool != NORM_NO_POOL)
+                side = r->pool == NORM_MAX_POOL ? side / 2 : 1;
         }
     }
 }

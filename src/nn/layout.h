@@ -3,16 +3,18 @@
 #define TRM_NN_LAYOUT_H
 
 #include "nn/nn.h"
+#include "nn/norm.h"
 
 enum { NN_MAX_LAYERS = 16, NN_MAX_PARAMS = 2 * NN_MAX_LAYERS };
 
 /* The trunk (image layers, run by oneDNN) comes first, then the head (linear layers and ReLU). */
-enum nn_layer_kind { NN_CONV, NN_NORM_RELU, NN_MAX_POOL, NN_AVERAGE_POOL, NN_LINEAR, NN_RELU };
+enum nn_layer_kind { NN_CONV, NN_NORM_RELU, NN_LINEAR, NN_RELU };
 
 struct nn_layer {
     enum nn_layer_kind kind;
     size_t inputs, outputs; /* channels or units */
     bool has_bias;          /* LINEAR */
+    enum norm_pool pool;    /* NORM_RELU: what comes after the ReLU */
     size_t param;           /* index of its first parameter: weight, or gain with the bias after it */
     size_t buffer;          /* NORM_RELU: index of its running mean; the variance comes after it */
 };

@@ -9,10 +9,8 @@ static struct onednn_layer trunk_layer(const struct nn_model *m, const struct nn
     static const enum onednn_kind kinds[] = {
         [NN_CONV] = ONEDNN_CONV,
         [NN_NORM_RELU] = ONEDNN_NORM_RELU,
-        [NN_MAX_POOL] = ONEDNN_MAX_POOL,
-        [NN_AVERAGE_POOL] = ONEDNN_AVERAGE_POOL,
     };
-    struct onednn_layer given = {.kind = kinds[l->kind], .outputs = l->outputs};
+    struct onednn_layer given = {.kind = kinds[l->kind], .outputs = l->outputs, .pool = l->pool};
     if (l->kind == NN_CONV || l->kind == NN_NORM_RELU) {
         const size_t at = m->layout.params[l->param].offset;
         given.weight = m->params + at; /* a gain's bias lies behind it */
@@ -38,7 +36,7 @@ static enum trm_status plan_add(struct nn_model *m, size_t count, struct trm_err
     struct plan *p = &plans[m->plan_count];
     p->count = count;
     const enum trm_status status =
-        onednn_chain_create(layers, m->layout.trunk_count, input, false,
+        onednn_chain_create(layers, m->layout.trunk_count, input, false, m->bf16,
                             m->plan_count > 0 ? plans[0].chain : NULL, &p->chain, error);
     m->plan_count += status == TRM_OK;
     return status;
@@ -82,8 +80,9 @@ static bool allocate(struct nn_model *m) {
     return ok;
 }
 
-enum trm_status nn_model_create(const char *name, double width, size_t batch, size_t classes, uint64_t seed,
-                                struct nn_model **out, struct trm_error *error) {
+enum trm_status nn_model_create(const char *name, double width, size_t batch, size_t classes,
+                                enum nn_precision precision, uint64_t seed, struct nn_model **out,
+                                struct trm_error *error) {
     *out = NULL;
     if (batch < 1 || batch > NN_MAX_BATCH)
         return trm_fail(error, TRM_INVALID, "batch %zu: must be 1 to %d", batch, NN_MAX_BATCH);
@@ -95,6 +94,7 @@ enum trm_status nn_model_create(const char *name, double width, size_t batch, si
     enum trm_status status = nn_layout_make(name, width, classes, &m->layout, error);
     if (status != TRM_OK)
         goto fail;
+    m->bf16 = precision == NN_BF16 && m->layout.trunk_count > 0 && onednn_has_bf16();
     if (!allocate(m)) {
         status = trm_fail(error, TRM_NO_MEMORY, "not enough memory for %s of width %g, batch %zu", name,
                           width, batch);
@@ -180,9 +180,43 @@ const float *nn_logits(const struct nn_model *m) {
     return m->rows[m->layout.layer_count - m->layout.trunk_count];
 }
 
-const char *nn_precision(void) {
-    return "f32";
+/* ---- precision ---- */
+
+static const char *const PRECISIONS[] = {
+#define X(name, text) [NN_##name] = text,
+    NN_PRECISION_LIST(X)
+#undef X
+};
+
+enum { PRECISION_COUNT = sizeof PRECISIONS / sizeof *PRECISIONS };
+
+const char *nn_precision_name(size_t index) {
+    return index < PRECISION_COUNT ? PRECISIONS[index] : NULL;
 }
+
+int nn_precision_find(const char *name) {
+    for (int i = 0; i < PRECISION_COUNT; i++)
+        if (strcmp(PRECISIONS[i], name) == 0)
+            return i;
+    return -1;
+}
+
+const char *nn_precision_used(const char *model, enum nn_precision asked) {
+    struct nn_layout layout;
+    if (asked == NN_BF16 && !onednn_has_bf16())
+        return "f32 (bf16 asked; this processor has none)";
+    if (asked == NN_BF16 && nn_layout_make(model, 1, 2, &layout, NULL) == TRM_OK && layout.trunk_count == 0)
+        return "f32 (bf16 asked; this model has no convolutions)";
+    return PRECISIONS[asked];
+}
+
+enum trm_status nn_time_convolutions(struct nn_model *m, size_t repeats, double *seconds,
+                                     struct trm_error *error) {
+    *seconds = 0;
+    return m->plan_count > 0 ? onednn_chain_time_convolutions(m->plans[0].chain, repeats, seconds, error)
+                             : TRM_OK;
+}
+
 const char *nn_instruction_set(void) {
     return onednn_instruction_set();
 }

@@ -1,4 +1,5 @@
-/* Networks for 32 x 32 colour images, trained on the CPU in float32.
+/* Networks for 32 x 32 colour images, trained on the CPU in float32, or with activations and convolutions in
+   bf16.
 
    Everything a network learns lies in one flat float buffer, its gradient in another of the same layout, and
    the running statistics of its batch norms in a third; named views say where each tensor is. So an
@@ -60,19 +61,41 @@ const char *nn_model_name(size_t index);        /* "small_cnn", "mlp"; NULL past
 const char *nn_model_description(size_t index); /* one line for help texts; NULL past the end */
 
 const char *nn_kind_text(enum nn_kind kind);
-const char *nn_precision(void);       /* "f32" */
 const char *nn_instruction_set(void); /* what oneDNN will use, e.g. "avx512_core_vnni" */
 const char *nn_library(void);         /* e.g. "oneDNN 2.6.3" */
+
+/* ---- precision ---- */
+
+/* name, text. BF16: activations, their gradients, and the products of convolutions, which are summed in float;
+   weights (rounded where a convolution reads them), all gradients of weights, statistics, linear layers and
+   loss stay in float. */
+#define NN_PRECISION_LIST(X)                                                                                 \
+    X(F32, "f32")                                                                                            \
+    X(BF16, "bf16")
+
+enum nn_precision {
+#define X(name, text) NN_##name,
+    NN_PRECISION_LIST(X)
+#undef X
+};
+
+const char *nn_precision_name(size_t index); /* "f32", "bf16"; NULL past the end */
+int nn_precision_find(const char *name);     /* an enum nn_precision, or -1 */
+/* What a model of this name runs in on this processor: the name of what was asked, or "f32 (...)" with the
+   reason where bf16 was asked and there is none. */
+const char *nn_precision_used(const char *model, enum nn_precision asked);
 
 /* ---- life ---- */
 
 /* A network with PyTorch's default initial values drawn from (seed, RNG_INIT, parameter index).
    width multiplies the hidden channels (units, for the mlp): (int)(k*width), at least 1; 0 < width <= 16.
-   batch: the largest number of images in one call, 1 ... 65536. classes: 2 ... 1000.
+   batch: the largest number of images in one call, 1 ... 65536. classes: 2 ... 1000. precision: what is asked
+   for; nn_precision_used says what it becomes.
    All primitives and memory for `batch` images are made here. On failure *out is NULL:
    TRM_NOT_FOUND (name), TRM_INVALID (width, batch, classes), TRM_NO_MEMORY, TRM_NUMERIC (oneDNN refused). */
-enum trm_status nn_model_create(const char *name, double width, size_t batch, size_t classes, uint64_t seed,
-                                struct nn_model **out, struct trm_error *error);
+enum trm_status nn_model_create(const char *name, double width, size_t batch, size_t classes,
+                                enum nn_precision precision, uint64_t seed, struct nn_model **out,
+                                struct trm_error *error);
 void nn_model_destroy(struct nn_model *model); /* NULL is fine */
 
 /* ---- what it holds; the model owns all of it, and no address changes while it lives ---- */
@@ -116,6 +139,11 @@ enum nn_mode {
    (the first one among equals). Either may be NULL. Shapes and errors as above. */
 enum trm_status nn_forward(struct nn_model *model, enum nn_mode mode, const float *x, const int32_t *labels,
                            size_t count, double *loss_sum, size_t *correct, struct trm_error *error);
+
+/* The convolutions of nn_forward_backward of the whole batch alone: each `repeats` times after one such pass,
+   the fastest counted. *seconds: their sum, 0 where there are none. Overwrites the gradients. TRM_NUMERIC. */
+enum trm_status nn_time_convolutions(struct nn_model *model, size_t repeats, double *seconds,
+                                     struct trm_error *error);
 
 /* The logits (count, classes) of the last successful call; valid until the next one. */
 const float *nn_logits(const struct nn_model *model);

@@ -2,11 +2,15 @@
 
    Images enter and leave as plain float (batch, channels, height, width); between the layers they stay in
    whatever layout oneDNN likes best. Weights stay plain where the caller keeps them and are read at every
-   pass. Everything is made at create; a pass allocates nothing. No type of oneDNN leaves onednn.c. */
+   pass. Everything is made at create; a pass allocates nothing. No type of oneDNN leaves the files onednn*.
+
+   In bf16, activations, their gradients and the products of convolutions are bf16; images, weights where the
+   caller keeps them, all gradients of weights, statistics, and what global averaging gives are float. */
 #ifndef TRM_NN_ONEDNN_H
 #define TRM_NN_ONEDNN_H
 
 #include "base/status.h"
+#include "nn/norm.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,9 +20,7 @@ enum { ONEDNN_MAX_LAYERS = 24 };
 /* name, text */
 #define ONEDNN_KIND_LIST(X)                                                                                  \
     X(CONV, "3x3 convolution, padding 1, no bias")                                                           \
-    X(NORM_RELU, "batch norm and ReLU")                                                                      \
-    X(MAX_POOL, "2x2 max pooling")                                                                           \
-    X(AVERAGE_POOL, "global average pooling")
+    X(NORM_RELU, "batch norm, ReLU and pooling")
 
 enum onednn_kind {
 #define X(name, text) ONEDNN_##name,
@@ -31,6 +33,7 @@ enum onednn_kind {
 struct onednn_layer {
     enum onednn_kind kind;
     size_t outputs;         /* CONV: channels that leave it */
+    enum norm_pool pool;    /* NORM_RELU: what comes after the ReLU */
     const float *weight;    /* CONV (outputs, inputs, 3, 3); NORM_RELU (2, channels): gain, then bias */
     float *weight_gradient; /* as weight */
     const float *running_mean, *running_variance; /* NORM_RELU (channels), read in evaluation */
@@ -39,11 +42,11 @@ struct onednn_layer {
 struct onednn_chain;
 
 /* input: (batch, channels, height, width). input_gradient: whether backward also gives the gradient of the
-   images. lender: a chain whose working memory the new one shares where it is large enough, or NULL; the two
+   images. bf16: else float; where onednn_has_bf16 is false it is slow, or refused. lender: a chain whose working memory the new one shares where it is large enough, or NULL; the two
    may then not run at once, and the lender must live longer. On failure *out is NULL: TRM_INVALID,
    TRM_NO_MEMORY, or TRM_NUMERIC where oneDNN refuses. */
 enum trm_status onednn_chain_create(const struct onednn_layer *layers, size_t layer_count,
-                                    const size_t input[4], bool input_gradient,
+                                    const size_t input[4], bool input_gradient, bool bf16,
                                     const struct onednn_chain *lender, struct onednn_chain **out,
                                     struct trm_error *error);
 void onednn_chain_destroy(struct onednn_chain *chain); /* NULL is fine */
@@ -63,7 +66,13 @@ enum trm_status onednn_chain_backward(struct onednn_chain *chain, const float *x
 void onednn_chain_statistics(const struct onednn_chain *chain, size_t layer, const float **mean,
                              const float **variance, size_t *count);
 
+/* Every convolution of a training step, forward and backward, alone and `repeats` times, on what the last pass
+   left: the sum of their fastest times. Overwrites activations and the gradients of weights. TRM_NUMERIC. */
+enum trm_status onednn_chain_time_convolutions(struct onednn_chain *chain, size_t repeats, double *seconds,
+                                               struct trm_error *error);
+
 const char *onednn_instruction_set(void);
+bool onednn_has_bf16(void); /* whether the processor multiplies bf16 itself */
 const char *onednn_version(void);
 
 #endif

@@ -1,6 +1,6 @@
 #include "trm/adamw.h"
 
-#include "trm/clones.h"
+#include "base/clones.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 #ifndef TRM_TRM_RECURSION_LOOPS_H
 #define TRM_TRM_RECURSION_LOOPS_H
 
-#include "trm/clones.h"
+#include "base/clones.h"
 #include "trm/recursion.h"
 
 #include <math.h>

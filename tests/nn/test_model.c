@@ -13,7 +13,7 @@
 static struct nn_model *make(const char *name, double width, size_t batch, uint64_t seed) {
     struct nn_model *model;
     struct trm_error error = {0};
-    if (nn_model_create(name, width, batch, 10, seed, &model, &error) != TRM_OK)
+    if (nn_model_create(name, width, batch, 10, NN_F32, seed, &model, &error) != TRM_OK)
         fail_msg("%s", error.text);
     return model;
 }
@@ -130,7 +130,7 @@ static void initial_values(void **state) {
 static void refuse(const char *name, double width, size_t batch, size_t classes, enum trm_status wanted) {
     struct nn_model *m = (struct nn_model *)1;
     struct trm_error error = {0};
-    assert_int_equal(nn_model_create(name, width, batch, classes, 1, &m, &error), wanted);
+    assert_int_equal(nn_model_create(name, width, batch, classes, NN_F32, 1, &m, &error), wanted);
     assert_null(m);
     assert_int_equal(error.status, wanted);
     assert_true(strlen(error.text) > 0);
@@ -173,7 +173,13 @@ static void names(void **state) {
     assert_null(nn_model_description(2));
     assert_true(strlen(nn_model_description(0)) > 0);
     assert_string_equal(nn_kind_text(NN_NORM_GAIN), "norm gain");
-    assert_string_equal(nn_precision(), "f32");
+    assert_string_equal(nn_precision_name(NN_F32), "f32");
+    assert_string_equal(nn_precision_name(NN_BF16), "bf16");
+    assert_null(nn_precision_name(2));
+    assert_int_equal(nn_precision_find("bf16"), NN_BF16);
+    assert_int_equal(nn_precision_find("f16"), -1);
+    assert_string_equal(nn_precision_used("small_cnn", NN_F32), "f32");
+    assert_int_equal(strncmp(nn_precision_used("mlp", NN_BF16), "f32 (bf16 asked; ", 17), 0);
 }
 
 int main(void) {

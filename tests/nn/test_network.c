@@ -16,7 +16,7 @@ static const double MARGIN = 2e-6, TOLERANCE = 1e-4;
 static struct nn_model *make(const char *name, double width, size_t batch, uint64_t seed) {
     struct nn_model *model;
     struct trm_error error = {0};
-    if (nn_model_create(name, width, batch, 10, seed, &model, &error) != TRM_OK)
+    if (nn_model_create(name, width, batch, 10, NN_F32, seed, &model, &error) != TRM_OK)
         fail_msg("%s", error.text);
     return model;
 }

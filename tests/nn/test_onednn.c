@@ -46,40 +46,44 @@ static void draw(struct problem *p) {
 
 static void make_chain(struct problem *p, bool input_gradient) {
     struct onednn_layer layers[ONEDNN_MAX_LAYERS] = {{0}};
-    size_t channels = p->input[1], at = 0, statistic = 0;
+    size_t channels = p->input[1], at = 0, statistic = 0, count = 0;
     for (size_t i = 0; i < p->count; i++) {
-        static const enum onednn_kind kinds[] = {[REF_CONV] = ONEDNN_CONV,
-                                                 [REF_NORM_RELU] = ONEDNN_NORM_RELU,
-                                                 [REF_MAX_POOL] = ONEDNN_MAX_POOL,
-                                                 [REF_AVERAGE_POOL] = ONEDNN_AVERAGE_POOL};
-        layers[i].kind = kinds[p->layers[i].kind];
-        layers[i].outputs = p->layers[i].outputs;
-        layers[i].weight = p->params32 + at;
-        layers[i].weight_gradient = p->gradients + at;
-        if (layers[i].kind == ONEDNN_CONV) {
-            at += layers[i].outputs * channels * 9;
-            channels = layers[i].outputs;
-        } else if (layers[i].kind == ONEDNN_NORM_RELU) {
-            layers[i].running_mean = p->running32 + statistic;
-            layers[i].running_variance = p->running32 + statistic + channels;
+        const enum ref_kind kind = p->layers[i].kind;
+        if (kind == REF_MAX_POOL || kind == REF_AVERAGE_POOL) { /* belongs to the norm before it */
+            layers[count - 1].pool = kind == REF_MAX_POOL ? NORM_MAX_POOL : NORM_AVERAGE_POOL;
+            continue;
+        }
+        struct onednn_layer *const layer = &layers[count++];
+        layer->kind = kind == REF_CONV ? ONEDNN_CONV : ONEDNN_NORM_RELU;
+        layer->outputs = p->layers[i].outputs;
+        layer->weight = p->params32 + at;
+        layer->weight_gradient = p->gradients + at;
+        if (layer->kind == ONEDNN_CONV) {
+            at += layer->outputs * channels * 9;
+            channels = layer->outputs;
+        } else {
+            layer->running_mean = p->running32 + statistic;
+            layer->running_variance = p->running32 + statistic + channels;
             statistic += 2 * channels;
             at += 2 * channels;
         }
     }
     struct trm_error error = {0};
-    if (onednn_chain_create(layers, p->count, p->input, input_gradient, NULL, &p->chain, &error) != TRM_OK)
+    if (onednn_chain_create(layers, count, p->input, input_gradient, false, NULL, &p->chain, &error) !=
+        TRM_OK)
         fail_msg("%s", error.text);
 }
 
 static void check_statistics(const struct problem *p) {
     const double *wanted = ref_batch_statistics(p->net);
-    for (size_t i = 0, channels = p->input[1]; i < p->count; i++) {
+    for (size_t i = 0, layer = 0, channels = p->input[1]; i < p->count; i++) {
         channels = p->layers[i].kind == REF_CONV ? p->layers[i].outputs : channels;
+        layer += i > 0 && (p->layers[i].kind == REF_CONV || p->layers[i].kind == REF_NORM_RELU);
         if (p->layers[i].kind != REF_NORM_RELU)
             continue;
         const float *mean, *variance;
         size_t n;
-        onednn_chain_statistics(p->chain, i, &mean, &variance, &n);
+        onednn_chain_statistics(p->chain, layer, &mean, &variance, &n);
         assert_close("mean", mean, wanted, channels, TOLERANCE);
         assert_close("variance", variance, wanted + channels, channels, TOLERANCE);
         wanted += 2 * channels;
@@ -180,11 +184,12 @@ static void norm(void **state) {
 
 static void pooling(void **state) {
     (void)state;
-    CHECK(2, 3, 6, 8, true, {REF_MAX_POOL, 0});
-    CHECK(2, 17, 5, 7, true, {REF_MAX_POOL, 0});
-    CHECK(3, 5, 4, 6, true, {REF_AVERAGE_POOL, 0});
-    CHECK(2, 3, 7, 5, true, {REF_CONV, 19}, {REF_MAX_POOL, 0});
-    CHECK(2, 3, 4, 5, true, {REF_CONV, 16}, {REF_AVERAGE_POOL, 0});
+    CHECK(2, 3, 6, 8, true, {REF_NORM_RELU, 0}, {REF_MAX_POOL, 0});
+    CHECK(2, 17, 5, 7, true, {REF_NORM_RELU, 0}, {REF_MAX_POOL, 0});
+    CHECK(3, 5, 4, 6, true, {REF_NORM_RELU, 0}, {REF_AVERAGE_POOL, 0});
+    CHECK(2, 3, 7, 5, true, {REF_CONV, 19}, {REF_NORM_RELU, 0}, {REF_MAX_POOL, 0});
+    CHECK(2, 3, 4, 5, true, {REF_CONV, 16}, {REF_NORM_RELU, 0}, {REF_AVERAGE_POOL, 0});
+    CHECK(2, 3, 4, 4, true, {REF_NORM_RELU, 0}, {REF_AVERAGE_POOL, 0}, {REF_CONV, 4});
 }
 
 static void together(void **state) {
@@ -198,17 +203,20 @@ static void together(void **state) {
 
 static void refusals(void **state) {
     (void)state;
-    const struct onednn_layer pool = {.kind = ONEDNN_MAX_POOL};
+    const struct onednn_layer pool = {.kind = ONEDNN_NORM_RELU, .pool = NORM_MAX_POOL};
     struct onednn_chain *chain = (struct onednn_chain *)1;
     struct trm_error error = {0};
-    assert_int_equal(onednn_chain_create(&pool, 1, (const size_t[]){1, 1, 1, 4}, false, NULL, &chain, &error),
-                     TRM_INVALID);
+    assert_int_equal(
+        onednn_chain_create(&pool, 1, (const size_t[]){1, 1, 1, 4}, false, false, NULL, &chain, &error),
+        TRM_INVALID);
     assert_null(chain);
     assert_true(strlen(error.text) > 0);
-    assert_int_equal(onednn_chain_create(&pool, 0, (const size_t[]){1, 1, 4, 4}, false, NULL, &chain, &error),
-                     TRM_INVALID);
-    assert_int_equal(onednn_chain_create(&pool, 1, (const size_t[]){0, 1, 4, 4}, false, NULL, &chain, &error),
-                     TRM_INVALID);
+    assert_int_equal(
+        onednn_chain_create(&pool, 0, (const size_t[]){1, 1, 4, 4}, false, false, NULL, &chain, &error),
+        TRM_INVALID);
+    assert_int_equal(
+        onednn_chain_create(&pool, 1, (const size_t[]){0, 1, 4, 4}, false, false, NULL, &chain, &error),
+        TRM_INVALID);
     onednn_chain_destroy(NULL);
     assert_true(strlen(onednn_instruction_set()) > 0);
     assert_int_equal(strncmp(onednn_version(), "oneDNN ", 7), 0);
