@@ -175,6 +175,23 @@ static void test_train_step(void **state) {
     json_decref(object);
 }
 
+/* The ratio of a step to its convolutions, and a precision that says what ran. */
+static void test_train_step_convolutions(void **state) {
+    struct run r;
+    RUN(&r, *state, "bench", "train-step", "--width", "0.1", "--batch-size", "2", "--threads", "1",
+        "--repeats", "30", "--precision", "bf16", "--json");
+    assert_int_equal(r.exit_status, 0);
+    json_t *object = json_loads(r.out, JSON_REJECT_DUPLICATES, NULL);
+    const double step = json_number_value(json_object_get(object, "ms_per_step"));
+    const double convolutions = json_number_value(json_object_get(object, "convolutions_ms"));
+    assert_true(step > 0 && convolutions > 0);
+    assert_true(json_number_value(json_object_get(object, "step_over_convolutions")) == step / convolutions);
+    const char *precision = json_string_value(json_object_get(object, "precision"));
+    assert_true(strcmp(precision, "bf16") == 0 || strncmp(precision, "f32 (bf16 asked; ", 17) == 0);
+    assert_non_null(strstr(r.err, precision));
+    json_decref(object);
+}
+
 static void test_train_step_refuses(void **state) {
     struct run r;
     RUN(&r, *state, "bench", "train-step", "--repeats", "29");
@@ -185,6 +202,8 @@ static void test_train_step_refuses(void **state) {
     expect_refusal(&r, 2, "--width '17'");
     RUN(&r, *state, "bench", "train-step", "--model", "resnet");
     expect_refusal(&r, 2, "small_cnn, mlp");
+    RUN(&r, *state, "bench", "train-step", "--precision", "f64");
+    expect_refusal(&r, 2, "f32, bf16");
 }
 
 /* Wait until the program says that it computes, send it a signal, and return its exit status. */
@@ -219,10 +238,15 @@ static void test_signals(void **state) {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, support_folder_make, support_folder_remove)
 
 int main(void) {
-    const struct CMUnitTest tests[] = {IN_FOLDER(test_solvers),        IN_FOLDER(test_solvers_table),
-                                       IN_FOLDER(test_solvers_output), IN_FOLDER(test_solvers_refuses),
-                                       IN_FOLDER(test_scaling),        IN_FOLDER(test_scaling_table),
-                                       IN_FOLDER(test_train_step),     IN_FOLDER(test_train_step_refuses),
+    const struct CMUnitTest tests[] = {IN_FOLDER(test_solvers),
+                                       IN_FOLDER(test_solvers_table),
+                                       IN_FOLDER(test_solvers_output),
+                                       IN_FOLDER(test_solvers_refuses),
+                                       IN_FOLDER(test_scaling),
+                                       IN_FOLDER(test_scaling_table),
+                                       IN_FOLDER(test_train_step),
+                                       IN_FOLDER(test_train_step_convolutions),
+                                       IN_FOLDER(test_train_step_refuses),
                                        IN_FOLDER(test_signals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

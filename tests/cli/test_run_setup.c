@@ -28,6 +28,7 @@ static void defaults_are_those_of_the_library(void **state) {
     assert_null(run_setup_settings(&r.setup, "admm", 42, 1, &settings));
     assert_int_equal(settings.epochs, collect.epochs);
     assert_int_equal(settings.batch_size, collect.batch_size);
+    assert_string_equal(settings.precision, collect.precision);
     assert_true(settings.sgd.lr == collect.sgd.lr && settings.sgd.momentum == collect.sgd.momentum);
     assert_true(settings.sgd.weight_decay == collect.sgd.weight_decay);
     assert_true(settings.sgd.spectral_budget == collect.sgd.spectral_budget);

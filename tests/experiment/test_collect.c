@@ -157,6 +157,7 @@ static void resume_refuses_what_would_change_the_bits(void **state) {
     REFUSES(r.settings.epochs = 3, "another total steps");
     REFUSES(r.settings.threads = 2, "another threads");
     REFUSES(r.settings.solver = "admm", "another solver");
+    REFUSES(r.settings.precision = "bf16", "another precision");
 #undef REFUSES
     assert_int_equal(run(&good, (struct interruption){0}, reason), SUPPORT_DONE);
 }
