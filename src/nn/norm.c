@@ -32,6 +32,13 @@ struct affine {
     const float *mean, *scale, *bias, *g_mean, *slope;
 };
 
+/* NORM_MAX_POOL: of each window, as y lies, the place of the value taken (NO_PLACE: the ReLU stopped it), and
+   that value of x. */
+struct choice {
+    uint8_t *index;
+    void *taken;
+};
+
 /* Of `count` values a channel: their mean, and the sum of squares about it. */
 struct moments {
     double *mean, *square, *count; /* count: one for all channels */
@@ -58,11 +65,12 @@ INLINE void moments_join(struct moments m, size_t channels, double count, const 
 static const struct kernels {
     size_t lanes; /* channels in a strip */
     void (*statistics)(const struct strip *s, const void *x, struct moments to);
-    void (*apply)(const struct strip *s, const struct affine *a, const void *x, void *y, uint8_t *index);
+    void (*apply)(const struct strip *s, const struct affine *a, const void *x, void *y,
+                  struct choice choice);
     void (*sums)(const struct strip *s, const struct affine *a, const void *x, const void *dy,
-                 const uint8_t *index, double *g_sum, double *gx_sum);
+                 struct choice choice, double *g_sum, double *gx_sum);
     void (*back)(const struct strip *s, const struct affine *a, const void *x, const void *dy,
-                 const uint8_t *index, void *dx);
+                 struct choice choice, void *dx);
 } KERNELS[] = {
     {16, strip_statistics_16, strip_apply_16, strip_sums_16, strip_back_16},
     {8, strip_statistics_8, strip_apply_8, strip_sums_8, strip_back_8},
@@ -123,10 +131,14 @@ void norm_destroy(struct norm *n) {
     free(n);
 }
 
-size_t norm_index_bytes(const struct norm_shape *s) {
-    return s->pool == NORM_MAX_POOL
-               ? s->batch * round_up(s->channels, s->block) * (s->height / 2) * (s->width / 2)
-               : 0;
+/* Elements of y and dy, padding included. */
+static size_t windows(const struct norm_shape *s) {
+    return s->batch * round_up(s->channels, s->block) * (s->height / 2) * (s->width / 2);
+}
+
+size_t norm_choice_bytes(const struct norm_shape *s) {
+    const size_t element = s->bf16 ? sizeof(uint16_t) : sizeof(float);
+    return s->pool == NORM_MAX_POOL ? windows(s) * element + windows(s) : 0;
 }
 
 const float *norm_mean(const struct norm *n) {
@@ -153,7 +165,7 @@ static size_t pixels_in(const struct norm *n) {
     return n->shape.height * n->shape.width;
 }
 
-/* The strip of y or dy, and its place in the index. */
+/* The strip of y or dy, and its place in the choices. */
 static const void *out_at(const struct norm *n, const void *y, size_t image, size_t k, size_t *place) {
     const struct norm_shape *s = &n->shape;
     *place = 0;
@@ -162,6 +174,14 @@ static const void *out_at(const struct norm *n, const void *y, size_t image, siz
     const size_t pixels = s->pool == NORM_MAX_POOL ? (s->height / 2) * (s->width / 2) : pixels_in(n);
     *place = strip_at(n, image, k, pixels);
     return at(n, y, *place);
+}
+
+/* The taken values come first, then the index. */
+static struct choice choice_at(const struct norm *n, const void *choice, size_t place) {
+    if (n->shape.pool != NORM_MAX_POOL)
+        return (struct choice){NULL, NULL};
+    return (struct choice){(uint8_t *)(uintptr_t)at(n, choice, windows(&n->shape)) + place,
+                           (void *)(uintptr_t)at(n, choice, place)};
 }
 
 static struct strip strip_of(const struct norm *n, size_t k) {
@@ -224,7 +244,7 @@ static void statistics(struct norm *n, const void *x) {
 }
 
 /* total[0] = sum g,  total[1] = sum g (x - mean) */
-static void gradient_sums(struct norm *n, const void *x, const void *dy, const uint8_t *index) {
+static void gradient_sums(struct norm *n, const void *x, const void *dy, const void *choice) {
     const size_t lanes = n->kernels->lanes;
 #pragma omp parallel for schedule(static)
     for (size_t item = 0; item < n->parts * n->strips; item++) {
@@ -238,7 +258,7 @@ static void gradient_sums(struct norm *n, const void *x, const void *dy, const u
             size_t place;
             const void *from = out_at(n, dy, i, k, &place);
             n->kernels->sums(&s, &a, at(n, x, strip_at(n, i, k, pixels_in(n))), from,
-                             index != NULL ? index + place : NULL, g, gx);
+                             choice_at(n, choice, place), g, gx);
         }
     }
     memset(n->total, 0, 2 * n->channels * sizeof *n->total);
@@ -255,7 +275,7 @@ static double sigma_of(float variance) {
 }
 
 void norm_forward(struct norm *n, const float *gain_bias, const float *running_mean,
-                  const float *running_variance, const void *x, void *y, uint8_t *index) {
+                  const float *running_variance, const void *x, void *y, void *choice) {
     const bool running = running_mean != NULL;
     if (!running)
         statistics(n, x);
@@ -273,14 +293,14 @@ void norm_forward(struct norm *n, const float *gain_bias, const float *running_m
         size_t place;
         void *to = (void *)(uintptr_t)out_at(n, y, image, k, &place);
         n->kernels->apply(&s, &a, at(n, x, strip_at(n, image, k, pixels_in(n))), to,
-                          index != NULL ? index + place : NULL);
+                          choice_at(n, choice, place));
     }
 }
 
-void norm_backward(struct norm *n, const void *x, const void *dy, const uint8_t *index,
+void norm_backward(struct norm *n, const void *x, const void *dy, const void *choice,
                    float *gain_bias_gradient, void *dx) {
     const double count = (double)(n->shape.batch * pixels_in(n));
-    gradient_sums(n, x, dy, index);
+    gradient_sums(n, x, dy, choice);
     for (size_t c = 0; c < n->shape.channels; c++) {
         const double sigma = sigma_of(n->variance[c]);
         const double dbias = n->total[c], dgain = n->total[n->channels + c] / sigma;
@@ -299,7 +319,7 @@ void norm_backward(struct norm *n, const void *x, const void *dy, const uint8_t 
         const size_t from = strip_at(n, image, k, pixels_in(n));
         size_t place;
         const void *gradient = out_at(n, dy, image, k, &place);
-        n->kernels->back(&s, &a, at(n, x, from), gradient, index != NULL ? index + place : NULL,
+        n->kernels->back(&s, &a, at(n, x, from), gradient, choice_at(n, choice, place),
                          (void *)(uintptr_t)at(n, dx, from));
     }
 }

@@ -33,19 +33,20 @@ struct norm;
 enum trm_status norm_create(const struct norm_shape *shape, struct norm **out, struct trm_error *error);
 void norm_destroy(struct norm *norm); /* NULL is fine */
 
-/* Bytes that forward with NORM_MAX_POOL leaves for backward: which of a window's four values was taken. */
-size_t norm_index_bytes(const struct norm_shape *shape);
+/* Bytes that forward with NORM_MAX_POOL leaves for backward: which of a window's four values was taken, and
+   that value, so that the backward sums need not read all of x. 0 without. */
+size_t norm_choice_bytes(const struct norm_shape *shape);
 
 /* y = pool(relu(gain (x - mean)/sqrt(variance + 1e-5) + bias)), with this batch's mean and biased variance,
    or with the running ones where those are not NULL. gain_bias (2, channels). y: x's layout, of half height
-   and width (rounded down) with NORM_MAX_POOL; plain float (batch, channels) with NORM_AVERAGE_POOL. index:
-   norm_index_bytes, else NULL. A NaN in x can become 0; it always shows in norm_mean. */
+   and width (rounded down) with NORM_MAX_POOL; plain float (batch, channels) with NORM_AVERAGE_POOL. choice:
+   norm_choice_bytes, aligned as a float, else NULL. A NaN in x can become 0; it always shows in norm_mean. */
 void norm_forward(struct norm *norm, const float *gain_bias, const float *running_mean,
-                  const float *running_variance, const void *x, void *y, uint8_t *index);
+                  const float *running_variance, const void *x, void *y, void *choice);
 
 /* After norm_forward without running statistics and the same x: dy is as y; gain_bias_gradient (2, channels) is
    overwritten; dx, as x, too, or NULL where nobody asks. dx may be dy with NORM_NO_POOL. */
-void norm_backward(struct norm *norm, const void *x, const void *dy, const uint8_t *index,
+void norm_backward(struct norm *norm, const void *x, const void *dy, const void *choice,
                    float *gain_bias_gradient, void *dx);
 
 /* (channels) of the last forward without running statistics; the variance is the biased one. */

@@ -96,36 +96,41 @@ INLINE IN(real) IN(normal)(IN(real) x, const struct IN(affine) * a) {
     return (x - a->mean) * a->scale + a->bias;
 }
 
-/* The larger of best and z, and its place in the window; the first among equals. */
-INLINE void IN(larger)(IN(real) * best, IN(mask) * place, IN(real) z, int32_t k) {
+/* The larger of best and z, with its x and its place in the window; the first among equals. */
+INLINE void IN(larger)(IN(real) * best, IN(real) * taken, IN(mask) * place, IN(real) z, IN(real) x,
+                       int32_t k) {
     const IN(mask) more = z > *best;
     *best = (IN(real))((more & (IN(mask))z) | (~more & (IN(mask)) * best));
+    *taken = (IN(real))((more & (IN(mask))x) | (~more & (IN(mask)) * taken));
     *place = (more & k) | (~more & *place);
 }
 
 INLINE void IN(maximum)(const struct strip *s, const struct IN(affine) * a, const void *x, void *y,
-                        uint8_t *index, bool bf16) {
+                        struct choice choice, bool bf16) {
     const size_t pitch = s->pitch, row = s->width * pitch;
     for (size_t i = 0; i < s->height / 2; i++)
         for (size_t j = 0; j < s->width / 2; j++) {
             const size_t corner = 2 * i * row + 2 * j * pitch, at = (i * (s->width / 2) + j) * pitch;
-            IN(real) best = IN(normal)(IN(load)(x, corner, bf16), a);
+            const size_t others[3] = {corner + pitch, corner + row, corner + row + pitch};
+            IN(real) taken = IN(load)(x, corner, bf16), best = IN(normal)(taken, a);
             IN(mask) place = {0};
-            IN(larger)(&best, &place, IN(normal)(IN(load)(x, corner + pitch, bf16), a), 1);
-            IN(larger)(&best, &place, IN(normal)(IN(load)(x, corner + row, bf16), a), 2);
-            IN(larger)(&best, &place, IN(normal)(IN(load)(x, corner + row + pitch, bf16), a), 3);
+            for (int32_t k = 1; k < 4; k++) {
+                const IN(real) v = IN(load)(x, others[k - 1], bf16);
+                IN(larger)(&best, &taken, &place, IN(normal)(v, a), v, k);
+            }
             const IN(mask) alive = best > 0;
             IN(store)(y, at, bf16, IN(where)(alive, best));
+            IN(store)(choice.taken, at, bf16, taken);
             const IN(byte) b = __builtin_convertvector((alive & place) | (~alive & NO_PLACE), IN(byte));
-            memcpy(index + at, &b, sizeof b);
+            memcpy(choice.index + at, &b, sizeof b);
         }
 }
 
 INLINE void IN(apply)(const struct strip *s, const struct IN(affine) * a, const void *x, void *y,
-                      uint8_t *index, bool bf16) {
+                      struct choice choice, bool bf16) {
     const size_t area = s->height * s->width, pitch = s->pitch;
     if (s->pool == NORM_MAX_POOL) {
-        IN(maximum)(s, a, x, y, index, bf16);
+        IN(maximum)(s, a, x, y, choice, bf16);
         return;
     }
     IN(real) sum[2] = {0};
@@ -151,30 +156,24 @@ INLINE IN(real) IN(spread)(const struct strip *s, const void *dy) {
     return v / (float)(s->height * s->width);
 }
 
-/* sums[0] += g,  sums[1] += g (x - mean) */
-INLINE void IN(maximum_sums)(const struct strip *s, const struct IN(affine) * a, const void *x,
-                             const void *dy, const uint8_t *index, bool bf16, IN(real) sums[2]) {
-    const size_t pitch = s->pitch, row = s->width * pitch;
-    for (size_t i = 0; i < s->height / 2; i++)
-        for (size_t j = 0; j < s->width / 2; j++) {
-            const size_t corner = 2 * i * row + 2 * j * pitch, at = (i * (s->width / 2) + j) * pitch;
-            const IN(mask) place = IN(load_index)(index, at);
-            const IN(real) g = IN(where)(place < NO_PLACE, IN(load)(dy, at, bf16));
-            const IN(real) taken = IN(where)(place == 0, IN(load)(x, corner, bf16)) +
-                                   IN(where)(place == 1, IN(load)(x, corner + pitch, bf16)) +
-                                   (IN(where)(place == 2, IN(load)(x, corner + row, bf16)) +
-                                    IN(where)(place == 3, IN(load)(x, corner + row + pitch, bf16)));
-            sums[0] += g;
-            sums[1] += g * (taken - a->mean);
-        }
+/* sums[0] += g,  sums[1] += g (x - mean); only the x that was taken has a g. */
+INLINE void IN(maximum_sums)(const struct strip *s, const struct IN(affine) * a, const void *dy,
+                             struct choice choice, bool bf16, IN(real) sums[2]) {
+    for (size_t i = 0; i < (s->height / 2) * (s->width / 2); i++) {
+        const size_t at = i * s->pitch;
+        const IN(mask) place = IN(load_index)(choice.index, at);
+        const IN(real) g = IN(where)(place < NO_PLACE, IN(load)(dy, at, bf16));
+        sums[0] += g;
+        sums[1] += g * (IN(load)(choice.taken, at, bf16) - a->mean);
+    }
 }
 
 INLINE void IN(sums)(const struct strip *s, const struct IN(affine) * a, const void *x, const void *dy,
-                     const uint8_t *index, bool bf16, double *g_sum, double *gx_sum) {
+                     struct choice choice, bool bf16, double *g_sum, double *gx_sum) {
     const size_t area = s->height * s->width, pitch = s->pitch;
     IN(real) sums[2] = {0};
     if (s->pool == NORM_MAX_POOL) {
-        IN(maximum_sums)(s, a, x, dy, index, bf16, sums);
+        IN(maximum_sums)(s, a, dy, choice, bf16, sums);
     } else {
         const bool average = s->pool == NORM_AVERAGE_POOL;
         IN(real) d = {0};
@@ -205,13 +204,13 @@ INLINE void IN(pixel)(size_t at, const struct IN(affine) * a, const void *x, IN(
 }
 
 INLINE void IN(maximum_back)(const struct strip *s, const struct IN(affine) * a, const void *x,
-                             const void *dy, const uint8_t *index, bool bf16, void *dx) {
+                             const void *dy, struct choice choice, bool bf16, void *dx) {
     const size_t pitch = s->pitch, row = s->width * pitch;
     const IN(real) none = {0};
     for (size_t i = 0; i < s->height / 2; i++)
         for (size_t j = 0; j < s->width / 2; j++) {
             const size_t corner = 2 * i * row + 2 * j * pitch, at = (i * (s->width / 2) + j) * pitch;
-            const IN(mask) place = IN(load_index)(index, at);
+            const IN(mask) place = IN(load_index)(choice.index, at);
             const IN(real) d = IN(load)(dy, at, bf16);
             IN(pixel)(corner, a, x, IN(where)(place == 0, d), dx, bf16);
             IN(pixel)(corner + pitch, a, x, IN(where)(place == 1, d), dx, bf16);
@@ -226,11 +225,11 @@ INLINE void IN(maximum_back)(const struct strip *s, const struct IN(affine) * a,
 }
 
 INLINE void IN(back)(const struct strip *s, const struct IN(affine) * a, const void *x, const void *dy,
-                     const uint8_t *index, bool bf16, void *dx) {
+                     struct choice choice, bool bf16, void *dx) {
     const size_t area = s->height * s->width, pitch = s->pitch;
     const bool average = s->pool == NORM_AVERAGE_POOL;
     if (s->pool == NORM_MAX_POOL) {
-        IN(maximum_back)(s, a, x, dy, index, bf16, dx);
+        IN(maximum_back)(s, a, x, dy, choice, bf16, dx);
         return;
     }
     IN(real) d = {0};
@@ -250,22 +249,22 @@ CLONED static void IN(strip_statistics)(const struct strip *s, const void *x, st
 }
 
 CLONED static void IN(strip_apply)(const struct strip *s, const struct affine *a, const void *x, void *y,
-                                   uint8_t *index) {
+                                   struct choice choice) {
     const struct IN(affine) c = IN(affine_of)(a);
-    s->bf16 ? IN(apply)(s, &c, x, y, index, true) : IN(apply)(s, &c, x, y, index, false);
+    s->bf16 ? IN(apply)(s, &c, x, y, choice, true) : IN(apply)(s, &c, x, y, choice, false);
 }
 
 CLONED static void IN(strip_sums)(const struct strip *s, const struct affine *a, const void *x,
-                                  const void *dy, const uint8_t *index, double *g_sum, double *gx_sum) {
+                                  const void *dy, struct choice choice, double *g_sum, double *gx_sum) {
     const struct IN(affine) c = IN(affine_of)(a);
-    s->bf16 ? IN(sums)(s, &c, x, dy, index, true, g_sum, gx_sum)
-            : IN(sums)(s, &c, x, dy, index, false, g_sum, gx_sum);
+    s->bf16 ? IN(sums)(s, &c, x, dy, choice, true, g_sum, gx_sum)
+            : IN(sums)(s, &c, x, dy, choice, false, g_sum, gx_sum);
 }
 
 CLONED static void IN(strip_back)(const struct strip *s, const struct affine *a, const void *x,
-                                  const void *dy, const uint8_t *index, void *dx) {
+                                  const void *dy, struct choice choice, void *dx) {
     const struct IN(affine) c = IN(affine_of)(a);
-    s->bf16 ? IN(back)(s, &c, x, dy, index, true, dx) : IN(back)(s, &c, x, dy, index, false, dx);
+    s->bf16 ? IN(back)(s, &c, x, dy, choice, true, dx) : IN(back)(s, &c, x, dy, choice, false, dx);
 }
 
 #undef IN

@@ -53,7 +53,7 @@ struct layer {
     dnnl_memory_t src_gradient, dst_gradient; /* src_gradient NULL: nobody asks */
     dnnl_primitive_desc_t forward;            /* CONV */
     struct norm *norm;                        /* NORM_RELU, and the next two */
-    dnnl_memory_t index;
+    dnnl_memory_t choice;
     dnnl_memory_t norm_gradient; /* where dx is written; NULL: nobody asks */
 };
 

@@ -26,12 +26,12 @@ static void forward(const struct layer *l, enum program program) {
     const bool running = program == EVALUATE;
     norm_forward(l->norm, l->given.weight, running ? l->given.running_mean : NULL,
                  running ? l->given.running_variance : NULL, chain_data(l->src), chain_data(l->dst),
-                 chain_data(l->index));
+                 chain_data(l->choice));
 }
 
 static void backward(const struct layer *l, enum program program) {
     (void)program;
-    norm_backward(l->norm, chain_data(l->src), chain_data(l->dst_gradient), chain_data(l->index),
+    norm_backward(l->norm, chain_data(l->src), chain_data(l->dst_gradient), chain_data(l->choice),
                   l->given.weight_gradient, chain_data(l->norm_gradient));
 }
 
@@ -48,8 +48,8 @@ dnnl_status_t chain_norm_forward(struct onednn_chain *c, struct layer *l) {
                                      .pool = l->given.pool};
     if (norm_create(&shape, &l->norm, NULL) != TRM_OK)
         return dnnl_out_of_memory;
-    if (norm_index_bytes(&shape) > 0)
-        TRY(chain_bytes(c, norm_index_bytes(&shape), &l->index));
+    if (norm_choice_bytes(&shape) > 0)
+        TRY(chain_bytes(c, norm_choice_bytes(&shape), &l->choice));
     if (l->dst == NULL && shape.pool == NORM_AVERAGE_POOL) {
         TRY(chain_plain_memory(c, 4, l->out, KEPT, NULL, &l->dst));
     } else if (l->dst == NULL) {

@@ -142,32 +142,32 @@ static void check(struct norm_shape s) {
     void *x = packed(&s, p.pixels, p.x), *y = nan_floats(outputs), *dx = packed(&s, p.pixels, p.x);
     void *dy =
         s.pool == NORM_AVERAGE_POOL ? (void *)to_float(p.dy, s.batch * c) : packed(&s, p.out_pixels, p.dy);
-    uint8_t *index = calloc(norm_index_bytes(&s) + 1, 1);
-    assert_non_null(index);
+    void *choice = calloc(norm_choice_bytes(&s) + 1, 1);
+    assert_non_null(choice);
     double *wanted = calloc(2 * c, sizeof *wanted), *wanted_dx = calloc(ref_inputs(p.net), sizeof *wanted);
     assert_true(wanted != NULL && wanted_dx != NULL);
 
-    norm_forward(norm, params, running, running + c, x, y, index);
+    norm_forward(norm, params, running, running + c, x, y, choice);
     check_y(&p, y, ref_forward(p.net, p.params, p.running, p.x));
-    norm_forward(norm, params, NULL, NULL, x, y, index);
+    norm_forward(norm, params, NULL, NULL, x, y, choice);
     check_y(&p, y, ref_forward(p.net, p.params, NULL, p.x));
     assert_close("mean", norm_mean(norm), ref_batch_statistics(p.net), c, TOLERANCE);
     assert_close("variance", norm_variance(norm), ref_batch_statistics(p.net) + c, c, TOLERANCE);
 
     ref_backward(p.net, p.params, p.x, p.dy, wanted, wanted_dx);
-    norm_backward(norm, x, dy, index, gradient, NULL);
+    norm_backward(norm, x, dy, choice, gradient, NULL);
     assert_close("gradient without dx", gradient, wanted, 2 * c, TOLERANCE);
-    norm_backward(norm, x, dy, index, gradient, dx);
+    norm_backward(norm, x, dy, choice, gradient, dx);
     assert_close("gradient", gradient, wanted, 2 * c, TOLERANCE);
     check_packed("dx", &s, p.pixels, dx, wanted_dx, s.bf16 ? BF16_TOLERANCE : TOLERANCE);
     if (s.pool == NORM_NO_POOL) { /* in place */
-        norm_backward(norm, x, dy, index, gradient, dy);
+        norm_backward(norm, x, dy, choice, gradient, dy);
         check_packed("dx in the place of dy", &s, p.pixels, dy, wanted_dx,
                      s.bf16 ? BF16_TOLERANCE : TOLERANCE);
     }
     norm_destroy(norm);
     problem_free(&p);
-    free(params), free(running), free(gradient), free(x), free(y), free(dx), free(dy), free(index);
+    free(params), free(running), free(gradient), free(x), free(y), free(dx), free(dy), free(choice);
     free(wanted), free(wanted_dx);
 }
 
@@ -210,16 +210,16 @@ static void threads(void **state) {
     double *params64 = random_doubles(&r, 64, 1);
     float *x = to_float(x64, inputs), *dy = to_float(dy64, outputs), *params = to_float(params64, 64);
     float *y[2], *dx[2], gradient[2][64];
-    uint8_t *index = calloc(outputs, 1);
-    assert_non_null(index);
+    void *choice = calloc(norm_choice_bytes(&s), 1);
+    assert_non_null(choice);
     const int before = omp_get_max_threads();
     for (int i = 0; i < 2; i++) {
         struct norm *norm;
         omp_set_num_threads(i == 0 ? 1 : 3);
         assert_int_equal(norm_create(&s, &norm, NULL), TRM_OK);
         y[i] = nan_floats(outputs), dx[i] = nan_floats(inputs);
-        norm_forward(norm, params, NULL, NULL, x, y[i], index);
-        norm_backward(norm, x, dy, index, gradient[i], dx[i]);
+        norm_forward(norm, params, NULL, NULL, x, y[i], choice);
+        norm_backward(norm, x, dy, choice, gradient[i], dx[i]);
         norm_destroy(norm);
     }
     omp_set_num_threads(before);
@@ -228,7 +228,7 @@ static void threads(void **state) {
     assert_memory_equal(gradient[0], gradient[1], sizeof gradient[0]);
     for (int i = 0; i < 2; i++)
         free(y[i]), free(dx[i]);
-    free(x64), free(dy64), free(params64), free(x), free(dy), free(params), free(index);
+    free(x64), free(dy64), free(params64), free(x), free(dy), free(params), free(choice);
 }
 
 static void not_finite(void **state) {
