@@ -37,6 +37,8 @@ void run_options_table(struct run_options *r, struct option *rows) {
          "of radius and learning rates"},
         {"warmup", "STEPS", OPTION_COUNT, &s->sgd.warmup_steps, "0", "[0, 1e12]",
          "rise linearly over the first steps"},
+        {"warm-start", NULL, OPTION_ON_OFF, &s->sgd.warm_start, "on", NULL,
+         "begin every inner solve where the last one of that weight ended"},
         {"manifold", "WHICH", OPTION_TEXT, &s->manifold, "hidden", NULL,
          "weights kept orthonormal: hidden (all but the last layer), all, or names with commas between"},
         {"track", "NAME", OPTION_TEXT, &s->track, "(the largest)", NULL,

@@ -19,7 +19,7 @@ struct run_options {
 
 /* The first RUN_SOLVER_OPTIONS rows are about the one solver of the run: a command that trains with several
    starts its table behind them, and sets settings.every_solver. */
-enum { RUN_SOLVER_OPTIONS = 4, RUN_OPTION_COUNT = 27 };
+enum { RUN_SOLVER_OPTIONS = 4, RUN_OPTION_COUNT = 28 };
 
 /* Fill RUN_OPTION_COUNT rows whose targets are *r, which must stay where it is. */
 void run_options_table(struct run_options *r, struct option *rows);

@@ -51,7 +51,8 @@ const char *run_settings_precision(const struct run_settings *s) {
 char *run_settings_json(const struct run_settings *s, const struct data_set *data, size_t total_steps,
                         const char *program) {
     json_t *const object = json_pack(
-        "{s:s, s:f, s:I, s:I, s:f, s:f, s:f, s:f, s:b, s:f, s:s, s:I, s:I, s:s, s:s?, s:s, s:f, s:s, s:s, "
+        "{s:s, s:f, s:I, s:I, s:f, s:f, s:f, s:f, s:b, s:f, s:s, s:I, s:b, s:I, s:s, s:s?, s:s, s:f, s:s, "
+        "s:s, "
         "s:s, "
         "s:I, s:b, s:s, "
         "s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:s}",
@@ -59,14 +60,15 @@ char *run_settings_json(const struct run_settings *s, const struct data_set *dat
         (json_int_t)s->budget.rank, "lr", s->budget.lr, "lr-rest", s->sgd.lr, "momentum", s->sgd.momentum,
         "weight-decay", s->sgd.weight_decay, "nesterov", s->sgd.nesterov, "spectral-budget",
         s->sgd.spectral_budget, "schedule", muon_schedule_name((int)s->sgd.schedule), "warmup",
-        (json_int_t)s->sgd.warmup_steps, "total steps", (json_int_t)total_steps, "manifold", s->manifold,
-        "track", s->track, "model", s->model, "width", s->width, "precision", run_settings_precision(s),
-        "dataset", data->info.name, "data (SHA-1)", data->fingerprint, "train-limit",
-        (json_int_t)s->data.train_limit, "augment", s->augment, "last-batch", s->keep_last ? "keep" : "drop",
-        "epochs", (json_int_t)s->epochs, "batch-size", (json_int_t)s->batch_size, "seed", (json_int_t)s->seed,
-        "threads", (json_int_t)s->threads, "record-every", (json_int_t)s->record_every, "instruction set",
-        nn_instruction_set(), "network library", nn_library(), "algebra library", openblas_get_config(),
-        "program version", program);
+        (json_int_t)s->sgd.warmup_steps, "warm-start", s->sgd.warm_start, "total steps",
+        (json_int_t)total_steps, "manifold", s->manifold, "track", s->track, "model", s->model, "width",
+        s->width, "precision", run_settings_precision(s), "dataset", data->info.name, "data (SHA-1)",
+        data->fingerprint, "train-limit", (json_int_t)s->data.train_limit, "augment", s->augment,
+        "last-batch", s->keep_last ? "keep" : "drop", "epochs", (json_int_t)s->epochs, "batch-size",
+        (json_int_t)s->batch_size, "seed", (json_int_t)s->seed, "threads", (json_int_t)s->threads,
+        "record-every", (json_int_t)s->record_every, "instruction set", nn_instruction_set(),
+        "network library", nn_library(), "algebra library", openblas_get_config(), "program version",
+        program);
     char *const text = object != NULL ? json_dumps(object, JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
     return text;

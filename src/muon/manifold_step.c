@@ -20,6 +20,7 @@ enum trm_status manifold_step_create(struct manifold_step *step, struct muon_mat
                                      const struct muon_sgd_options *options, struct trm_error *error) {
     const size_t m = W.rows, n = W.cols;
     step->m = m, step->n = n, step->W = W, step->G = G;
+    step->warm_start = options->warm_start;
     if (muon_problem_create(&step->problem, m, n) != TRM_OK)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu weight", m, n);
     for (; step->arm_count < options->arm_count; step->arm_count++) {
@@ -91,7 +92,8 @@ void manifold_step_solve(struct manifold_step *step, size_t arm, double radius, 
     struct muon_info *const info = &step->report.info;
     muon_solver_set_lr(step->solvers[arm], step->lr[arm] * factor);
     step->status = muon_solver_solve_loaded(step->solvers[arm], step->problem, &step->W, &step->G, radius,
-                                            step->kept[0] != 0.0 ? step->warm : NULL, &A, NULL, info);
+                                            step->warm_start && step->kept[0] != 0.0 ? step->warm : NULL, &A,
+                                            NULL, info);
     if (step->status != TRM_OK) {
         fail(step, step->status, info->reason);
         return;

@@ -15,6 +15,7 @@ struct manifold_step {
     size_t arm_count;
     double *A, *What;        /* m x n */
     double *warm;            /* n x n, X' of the last step (solver.h) */
+    bool warm_start;         /* begin there */
     double *Gram, *P, *work; /* n x n, n x n, workspace */
     double *kept;            /* has warm, effective rank and orthogonality of the last update */
     struct muon_sgd_report report;

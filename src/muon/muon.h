@@ -167,14 +167,15 @@ struct muon_arm {
 
 /* PyTorch's names and meanings. */
 struct muon_sgd_options {
-    double lr;                           /* of parameters off the manifold; >= 0; default 0.1 */
-    double momentum;                     /* [0, 1); default 0.9 */
-    double weight_decay;                 /* >= 0, off the manifold only; default 5e-4 */
-    bool nesterov;                       /* default false */
-    double spectral_budget;              /* radius of a step before the schedule; > 0; default 0.1 */
-    enum muon_schedule schedule;         /* default linear */
-    size_t total_steps;                  /* of the run; >= 1; default 1 */
-    size_t warmup_steps;                 /* default 0 */
+    double lr;                   /* of parameters off the manifold; >= 0; default 0.1 */
+    double momentum;             /* [0, 1); default 0.9 */
+    double weight_decay;         /* >= 0, off the manifold only; default 5e-4 */
+    bool nesterov;               /* default false */
+    bool warm_start;             /* begin a solve where the last one of that matrix ended; default true */
+    double spectral_budget;      /* radius of a step before the schedule; > 0; default 0.1 */
+    enum muon_schedule schedule; /* default linear */
+    size_t total_steps;          /* of the run; >= 1; default 1 */
+    size_t warmup_steps;         /* default 0 */
     struct muon_arm arms[MUON_MAX_ARMS]; /* arms to choose from; default quasi_newton */
     size_t arm_count;                    /* 1 ... MUON_MAX_ARMS */
 };

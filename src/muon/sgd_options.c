@@ -6,6 +6,7 @@ struct muon_sgd_options muon_sgd_options_default(void) {
     struct muon_sgd_options options = {.lr = 0.1,
                                        .momentum = 0.9,
                                        .weight_decay = 5e-4,
+                                       .warm_start = true,
                                        .spectral_budget = 0.1,
                                        .schedule = MUON_SCHEDULE_linear,
                                        .total_steps = 1,

@@ -168,8 +168,39 @@ static void an_arm_that_is_not_there(void **state) {
     support_network_free(&net);
 }
 
+/* The same gradient at every step, and a radius at which weights hardly move: a warm start is the answer, a cold one
+   is as far from it as at first. */
+static size_t iterations_of(bool warm, size_t *first) {
+    struct muon_sgd_options options = support_sgd_options("dual_ascent", 100);
+    options.momentum = 0, options.spectral_budget = 1e-5, options.warm_start = warm;
+    options.arms[0].options.tol = 1e-5;
+    struct support_network net = support_network_make(5);
+    struct muon_sgd *const sgd = support_sgd(&net, &options);
+    size_t total = 0;
+    for (size_t step = 0; step < 4; step++) {
+        support_network_gradients(&net, 5, 0);
+        support_sgd_step(sgd, 0);
+        const size_t found = muon_sgd_report(sgd, 1)->info.iterations; /* of "tall" */
+        total += found;
+        *first = step == 0 ? found : *first;
+    }
+    muon_sgd_destroy(sgd);
+    support_network_free(&net);
+    return total;
+}
+
+static void a_warm_start_saves_iterations(void **state) {
+    (void)state;
+    size_t first, again;
+    const size_t warm = iterations_of(true, &first), cold = iterations_of(false, &again);
+    assert_true(first == again && cold >= 4 * first - 2);
+    if (!(3 * warm < 2 * cold))
+        fail_msg("%zu iterations with warm starts, %zu without", warm, cold);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_warm_start_saves_iterations),
         cmocka_unit_test(the_rest_takes_torch_steps),
         cmocka_unit_test(options_out_of_range),
         cmocka_unit_test(the_control_is_not_mixed_with_arms),
