@@ -26,7 +26,7 @@ void lin_tall_gram(size_t m, size_t n, const double *A, double *C); /* C = A'A, 
 void lin_tall_product(size_t m, size_t n, double alpha, const double *A, const double *B, double beta,
                       double *C);
 double lin_dot(size_t count, const double *a, const double *b); /* sum a_i b_i */
-double lin_norm(size_t count, const double *a);                 /* 2-norm, safe against over- and underflow */
+double lin_norm(size_t count, const double *a); /* 2-norm, safe against over- and underflow; NaN of NaN */
 
 /* ---- Symmetric eigen-decomposition ---- */
 

@@ -92,6 +92,8 @@ double lin_norm(size_t count, const double *a) {
     const double plain = lin_dot(count, a, a);
     if (plain > 1e-200 && plain < 1e200) /* nothing overflowed, and what underflowed does not count */
         return sqrt(plain);
+    if (isnan(plain)) /* which the search for the largest would not see */
+        return plain;
     double largest = 0.0, sum = 0.0;
     for (size_t i = 0; i < count; i++)
         largest = fmax(largest, fabs(a[i]));

@@ -118,9 +118,11 @@ static void a_norm_neither_overflows_nor_underflows(void **state) {
     const double mixed[3] = {1e200, 1e-200, 1e200};
     assert_true(fabs(lin_norm(3, mixed) / 1e200 - sqrt(2)) < 1e-15);
     const double zeros[2] = {0, -0.0}, infinite[2] = {1, -INFINITY}, largest[2] = {DBL_MAX, DBL_MAX};
+    const double nothing[3] = {NAN, 0, 0};
     assert_true(lin_norm(2, zeros) == 0);
     assert_true(isinf(lin_norm(2, infinite)));
     assert_true(isinf(lin_norm(2, largest)));
+    assert_true(isnan(lin_norm(1, nothing)) && isnan(lin_norm(3, nothing)));
 }
 
 static void a_power_of_two_scales_a_norm_exactly(void **state) {
