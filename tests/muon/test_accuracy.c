@@ -80,11 +80,12 @@ static void check(const struct problem *q, double scale, enum support_layout lay
     struct support_problem p = support_problem_from(q->m, q->n, W, G, layout);
     const struct muon_options options = {.tol = tol, .max_iter = 300, .lr = 0.1};
     const struct muon_info info = support_solve(&p, "quasi_newton", &options, radius, NULL);
-    if (info.outcome != MUON_converged && info.outcome != MUON_zero)
+    const bool nothing = q->m == 1; /* no other problem of the suite has a step of length 0 as its answer */
+    if (info.outcome != (nothing ? MUON_zero : MUON_converged))
         fail_msg("kind %d, %zu x %zu (%d), scale %g: %s after %zu iterations, gap %g", (int)q->kind, q->m,
                  q->n, q->decades, scale, muon_outcome_name(info.outcome), info.iterations, info.gap);
     const struct support_numbers again = support_recompute(&p, radius, q->n);
-    if (info.outcome == MUON_converged)
+    if (!nothing)
         assert_true(again.dual - again.primal <= tol * again.dual * (1 + 1e-3));
     free(W), free(G);
     support_problem_free(&p);
