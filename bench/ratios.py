@@ -122,12 +122,15 @@ def cvxpy(folder):
         name = os.path.basename(path).removesuffix(".safetensors")
         note = f"values differ by {difference:.1e} (goal 1e-6)"
         if not row["reached"]:
-            note += f"; our gap {row['gap']:.1e}"
-        result = comparison("cvxpy", f"{name}: quasi_newton to 1e-6", row["ms"], "CVXPY, SCS 1e-8", peer["ms"], goal, note)
+            note += f"; not reached: ours ended at {row['gap']:.1e} after {row['ms']:.1f} ms"
+        if peer["status"] != "optimal":
+            note += f"; theirs is {peer['status']}"
+        ours_ms = row["ms"] if row["reached"] else None
+        result = comparison("cvxpy", f"{name}: quasi_newton to 1e-6", ours_ms, "CVXPY, SCS 1e-8", peer["ms"], goal, note)
         result["value"], result["peer_value"], result["difference"] = value, peer["primal_per_radius"], difference
         result["met"] = None if goal is None else result["met"] and difference <= 1e-6
         yield result
-        yield comparison("cvxpy", f"{name}: the same", row["ms"], "SCS alone", peer["ms_solver"], None)
+        yield comparison("cvxpy", f"{name}: the same", ours_ms, "SCS alone", peer["ms_solver"], None)
 
 
 def router(folder):
