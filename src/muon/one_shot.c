@@ -23,13 +23,13 @@ static void start(struct muon_reduced *r) {
     (void)r;
 }
 
-/* The dual value at X' = 0, M = Omega, and Gamma'Gamma = V diag(lambda) V' */
+/* X' = 0, whose dual value is known, M = Omega, and Gamma'Gamma = V diag(lambda) V' */
 static void begin_at_gamma(struct muon_reduced *r) {
     const struct muon_problem *const p = r->problem;
     const size_t n = r->n, nn = n * n;
     double *const cross = r->state + n;
     memset(r->X, 0, nn * sizeof *r->X);
-    muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
+    memcpy(r->M, p->Omega, nn * sizeof *r->M);
     lin_mul(n, p->E, p->Omega, r->H);
     cblas_daxpy((blasint)nn, 1.0, p->Omega, 1, r->H, 1); /* W'W Omega */
     lin_tall_inner(p->m, n, p->W, p->Gp, cross);
