@@ -53,8 +53,8 @@ static enum trm_status write_configuration(const struct run *run, struct trm_err
     return status;
 }
 
-/* What an interrupted task left may be damaged: then it is made again. Where it was begun with other settings (threads,
-   say) it is kept, and the error says so. */
+/* What an interrupted task left may be damaged: then it is made again. Where it was begun with other settings
+   (threads, say) it is kept, and the error says so. */
 static enum trm_status work(const struct run *run, const struct run_task *task, enum run_mode mode,
                             struct trm_error *error) {
     const enum trm_status status = task->stage->work(run, task, mode, error);

@@ -23,9 +23,9 @@ struct run {
 
 struct run_task;
 
-/* One row: what a stage is called, what checks and does it, which sections of the configuration decide it, what it reads and what it
-   writes. {solver} and {seed} in names of outputs make one task for each; those that stand in inputs only
-   name all files at once. Sections and names are separated by blanks. */
+/* One row: what a stage is called, what checks and does it, which sections of the configuration decide it, what
+   it reads and what it writes. {solver} and {seed} in names of outputs make one task for each; those that stand
+   in inputs only name all files at once. Sections and names are separated by blanks. */
 struct run_stage {
     const char *name;
     /* What can be refused before anything is written; NULL: nothing. */
@@ -46,7 +46,8 @@ struct run_task {
 /* The names of the stages, NULL past the end. */
 const char *run_stage_name(size_t index);
 
-/* The tasks up to and with those of stage `last` (NULL: all), in their order; *tasks is to be freed. false: out of memory. */
+/* The tasks up to and with those of stage `last` (NULL: all), in their order; *tasks is to be freed. false: out
+   of memory. */
 bool run_plan(const struct run *run, const char *last, struct run_task **tasks, size_t *count);
 
 /* Names of files within the results folder. */

@@ -40,8 +40,8 @@ const char *run_settings_check(const struct run_settings *settings);
 /* What the network runs in on this processor: nn_precision_used. */
 const char *run_settings_precision(const struct run_settings *settings);
 
-/* All settings, the data's fingerprint, and the versions and instruction sets that decide the bits, as one JSON object; free() it. NULL: out of
- * memory. */
+/* All settings, the data's fingerprint, and the versions and instruction sets that decide the bits, as one JSON
+   object; free() it. NULL: out of memory. */
 char *run_settings_json(const struct run_settings *settings, const struct data_set *data, size_t total_steps,
                         const char *program);
 

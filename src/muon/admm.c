@@ -5,6 +5,7 @@
 
    All of it lives in reduced coordinates, M = W M_B + Gp M_C: shrinking needs the eigenvalues s^2 of
    Y'Y = Y_B'Y_B + Y_C'N Y_C = V diag(s^2) V', and Z = Y T with T = V diag(max(0, 1 - 1 / (rho s))) V'.
+   (With E, Z and U are those of W'W = I, to 1e-6; bounds and candidates are exact.)
    ||U||_2 <= 1 / rho, and near the optimum all singular values of rho U are 1: -b rho U, repaired (repair.c), is the
    primal candidate; X is dual as it stands.
 

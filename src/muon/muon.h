@@ -99,16 +99,15 @@ struct muon_info {
     double primal; /* p = -<G, A> */
     double dual;   /* d; for frank_wolfe the one over its own set, b sum of the k largest sigma(G + WX) */
     double gap;    /* (dual - primal) / dual, 0 where the outcome is zero */
-    double
-        gap_tangent; /* the gap without what p owes to A's rounding, by which it is not quite tangent: (dual + <G + W X,
-                           A>) / dual; `converged` needs this one at most tol, too */
-    double gap_full;  /* the gap of (P): differs from gap for frank_wolfe only */
-    double tangency;  /* ||W'A + A'W||_F / b */
-    double norm;      /* ||A||_2 */
-    double frobenius; /* ||A||_F */
-    double nuclear;   /* ||A||_* */
-    double eff_rank;  /* exp(entropy of normalised singular values) of A (Roy & Vetterli 2007); 0 for A = 0 */
-    size_t rank;      /* singular values of A above 1e-3 b */
+    double gap_tangent; /* the gap without what p owes to A's rounding, by which it is not quite tangent:
+                           (dual + <G + W X, A>) / dual; `converged` needs this one at most tol, too */
+    double gap_full;    /* the gap of (P): differs from gap for frank_wolfe only */
+    double tangency;    /* ||W'A + A'W||_F / b */
+    double norm;        /* ||A||_2 */
+    double frobenius;   /* ||A||_F */
+    double nuclear;     /* ||A||_* */
+    double eff_rank; /* exp(entropy of normalised singular values) of A (Roy & Vetterli 2007); 0 for A = 0 */
+    size_t rank;     /* singular values of A above 1e-3 b */
     double seconds;
     char reason[160]; /* why, where the solve failed */
 };
@@ -125,8 +124,8 @@ TRM_API void muon_solver_destroy(struct muon_solver *solver); /* NULL is fine */
 /* Solve (P). W, G: m x n inputs, never written. A: m x n output of any dtype, must not alias W or G. X: n x
    n, of (D), symmetric, may be NULL. warm: an n x n X to start from, or NULL; may be the same memory as X.
    Allocates nothing. Refuses non-finite input, radius not in (0, 1e100], other shapes, and ||W'W - I||_F /
-   sqrt(n) > 1e-3 with a status, and the reason in info->reason; A and X are then untouched. Where a number overflows or LAPACK fails (TRM_NUMERIC), A may hold
-   anything. */
+   sqrt(n) > 1e-3 with a status, and the reason in info->reason; A and X are then untouched. Where a number
+   overflows or LAPACK fails (TRM_NUMERIC), A may hold anything. */
 TRM_API enum trm_status muon_solver_solve(struct muon_solver *solver, const struct muon_matrix *W,
                                           const struct muon_matrix *G, double radius, const double *warm,
                                           struct muon_matrix *A, double *X, struct muon_info *info);
@@ -194,7 +193,8 @@ struct muon_sgd_report {
        buf <- momentum buf + grad;   on the manifold: A = solver(W, buf, radius), W <- polar(W + A);
        elsewhere: W <- W - lr buf (with weight decay in grad),
    radius and learning rates times the schedule. The control `muon` is off the manifold:
-   W <- (1 - radius weight_decay) W + A. Uses as many OpenMP threads as the caller has, one a matrix; bits do not depend on which. */
+   W <- (1 - radius weight_decay) W + A. Uses as many OpenMP threads as the caller has, one a matrix; bits do not
+   depend on which. */
 struct muon_sgd;
 
 /* parameters: copied, their values and gradients by reference. Projects nothing: see muon_sgd_project. */

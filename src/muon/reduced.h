@@ -28,8 +28,7 @@ struct muon_reduced {
     double primal, *B_best, *C_best; /* largest p / b seen; B and C include s */
     bool keep_length; /* that candidate is meant to be as long as it is, not to reach the boundary */
 
-    double
-        gap_per_square; /* the gap after repair in units of the tangency squared, as last seen (repair.h) */
+    double gap_per_square; /* the last gap after repair over the tangency squared (repair.h) */
 
     bool stalled; /* set by a method that cannot improve any more */
     bool failed;  /* LAPACK did not converge */
@@ -81,7 +80,8 @@ double muon_reduced_gap(const struct muon_reduced *r);
 void muon_reduced_inverse_roots(const struct muon_reduced *r, double eps, double *f);
 /* The polar step: C = Q = V diag(q) V', B = M Q; not yet tangent. */
 void muon_reduced_polar_step(struct muon_reduced *r, const double *q, double *B, double *C);
-/* F = A'A / b^2 = B'(I + E)^{-1} B + C'N C for A = -b (W (I + E)^{-1} B + Gp C), B skew. F: n x n; r->T is scratch. */
+/* F = A'A / b^2 = B'(I + E)^{-1} B + C'N C for A = -b (W (I + E)^{-1} B + Gp C), B skew. F: n x n; r->T is
+   scratch. */
 void muon_reduced_step_gram(struct muon_reduced *r, const double *B, const double *C, double *F);
 /* Singular values of that A / b, ascending, into r->sigma. */
 void muon_reduced_step_spectrum(struct muon_reduced *r, const double *B, const double *C);

@@ -80,8 +80,7 @@ void muon_repair_offer(struct muon_reduced *r, double *B, double *C) {
         for (size_t i = 0; i < n; i++)
             F[i + i * n] -= 1.0;
         const double error = lin_norm(nn, F);
-        if (error <=
-            0.2 * r->goal) { /* ||A||_2 <= (1 + error)^{1/2}: what that wastes is a tenth of the goal */
+        if (error <= 0.2 * r->goal) { /* ||A||_2 <= (1 + error)^{1/2} wastes a tenth of the goal */
             muon_reduced_offer_bounded(r, sqrt(1.0 + error), B, C);
             return;
         }

@@ -11,8 +11,8 @@ size_t muon_repair_doubles(size_t n);
 void muon_repair_offer(struct muon_reduced *r, double *B, double *C);
 
 /* The repair costs as much as an iteration or two, and the gap after it falls with the square of the tangency
-   ||sym B||_F / sqrt(n) before it: is it worth a trial? By what the last trial left (muon_repair_learn), and in the last
-   iteration always. */
+   ||sym B||_F / sqrt(n) before it: is it worth a trial? By what the last trial left (muon_repair_learn), and in
+   the last iteration always. */
 bool muon_repair_promises(const struct muon_reduced *r, double tangency, double iteration);
 void muon_repair_learn(struct muon_reduced *r, double tangency);
 

@@ -71,9 +71,9 @@ static bool certified(const struct muon_solver *s, const struct muon_info *info)
     return fmax(info->gap, info->gap_tangent) <= s->options.tol;
 }
 
-/* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a fifth; where the certificate
-   disagrees the goal is lowered and the method goes on. A reduced
-   gap below -1e-9 says that N lost digits and is no progress: the certificate alone decides then. */
+/* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a fifth of tol; where the
+   certificate disagrees the goal is lowered and the method goes on. A reduced gap below -1e-9 says that N lost
+   digits and is no progress: the certificate alone decides then. */
 static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
                     struct muon_matrix *A, struct muon_info *info) {
     struct muon_reduced *const r = &s->r;

@@ -42,8 +42,9 @@ struct onednn_layer {
 struct onednn_chain;
 
 /* input: (batch, channels, height, width). input_gradient: whether backward also gives the gradient of the
-   images. bf16: else float; where onednn_has_bf16 is false it is slow, or refused. lender: a chain whose working memory the new one shares where it is large enough, or NULL; the two
-   may then not run at once, and the lender must live longer. On failure *out is NULL: TRM_INVALID,
+   images. bf16: else float; where onednn_has_bf16 is false it is slow, or refused. lender: a chain whose working
+   memory the new one shares where it is large enough, or NULL; the two may then not run at once, and the lender
+   must live longer. On failure *out is NULL: TRM_INVALID,
    TRM_NO_MEMORY, or TRM_NUMERIC where oneDNN refuses. */
 enum trm_status onednn_chain_create(const struct onednn_layer *layers, size_t layer_count,
                                     const size_t input[4], bool input_gradient, bool bf16,

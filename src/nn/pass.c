@@ -71,7 +71,7 @@ static bool all_finite(const float *values, size_t count) {
     return bad == 0;
 }
 
-/* oneDNN's ReLU and pooling turn NaN into 0, so that a network that diverged could show a finite loss.
+/* ReLU and pooling (norm.h) turn NaN into 0, so that a network that diverged could show a finite loss.
    Everything that would have made it NaN is looked at instead. */
 static bool sane(const struct nn_model *m, const struct onednn_chain *chain, bool evaluation, const float *x,
                  size_t count) {

@@ -55,7 +55,8 @@ static void add_title(struct plot *plot, const struct bench_point *p) {
     text_free(&title);
 }
 
-/* The curve of a solver in two blocks: what it reached; then, where it ended early, from its last point to its end. */
+/* The curve of a solver in two blocks: what it reached; then, where it ended early, from its last point to its
+   end. */
 static void add_curve(struct plot *plot, const struct bench_point *points, size_t count) {
     const int chooser = chooser_find(muon_solver_name(points[0].solver));
     size_t reached = 0;
