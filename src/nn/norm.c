@@ -4,82 +4,19 @@
      dbias = sum g     dgain = sum g normal     dx = gain/sigma (g - dbias/n - normal dgain/n)
 
    Ioffe & Szegedy 2015. */
-#include "nn/norm.h"
-
-#include "base/clones.h"
+#include "nn/norm_kernels.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
-enum { WIDEST = 16, CHUNK = 256, MAX_PARTS = 64, NO_PLACE = 4 };
+enum { MAX_PARTS = 64 };
 
 static const double EPSILON = 1e-5;
 
-/* What all strips share. */
-struct strip {
-    size_t height, width; /* of x */
-    size_t pitch;         /* elements from pixel to pixel */
-    size_t valid;         /* channels of this strip that there are */
-    bool bf16;
-    enum norm_pool pool;
-};
-
-/* Per channel, in float. Backward: dx = scale (g - g_mean - (x - mean) slope). */
-struct affine {
-    const float *mean, *scale, *bias, *g_mean, *slope;
-};
-
-/* NORM_MAX_POOL: of each window, as y lies, the place of the value taken (NO_PLACE: the ReLU stopped it), and
-   that value of x. */
-struct choice {
-    uint8_t *index;
-    void *taken;
-};
-
-/* Of `count` values a channel: their mean, and the sum of squares about it. */
-struct moments {
-    double *mean, *square, *count; /* count: one for all channels */
-};
-
-/* Join n more values to the `count` there are. */
-INLINE void moments_join(struct moments m, size_t channels, double count, const float *mean,
-                         const float *square, double n) {
-    const double share = n / (count + n), weight = count * share;
-    for (size_t c = 0; c < channels; c++) {
-        const double away = (double)mean[c] - m.mean[c];
-        m.mean[c] += away * share;
-        m.square[c] += (double)square[c] + away * away * weight;
-    }
-}
-
-#define V 16
-#include "nn/norm_loops.h"
-#define V 8
-#include "nn/norm_loops.h"
-#define V 1
-#include "nn/norm_loops.h"
-
-static const struct kernels {
-    size_t lanes; /* channels in a strip */
-    void (*statistics)(const struct strip *s, const void *x, struct moments to);
-    void (*apply)(const struct strip *s, const struct affine *a, const void *x, void *y,
-                  struct choice choice);
-    void (*sums)(const struct strip *s, const struct affine *a, const void *x, const void *dy,
-                 struct choice choice, double *g_sum, double *gx_sum);
-    void (*back)(const struct strip *s, const struct affine *a, const void *x, const void *dy,
-                 struct choice choice, void *dx);
-} KERNELS[] = {
-    {16, strip_statistics_16, strip_apply_16, strip_sums_16, strip_back_16},
-    {8, strip_statistics_8, strip_apply_8, strip_sums_8, strip_back_8},
-    {1, strip_statistics_1, strip_apply_1, strip_sums_1, strip_back_1},
-};
-
 struct norm {
     struct norm_shape shape;
-    const struct kernels *kernels;
+    const struct norm_kernels *kernels;
     size_t strips;   /* of an image */
     size_t channels; /* lanes * strips */
     size_t parts;    /* the images are summed in so many parts, one after another within a part */
@@ -101,9 +38,7 @@ enum trm_status norm_create(const struct norm_shape *shape, struct norm **out, s
     if (n == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "not enough memory for a batch norm");
     n->shape = *shape;
-    n->kernels = KERNELS;
-    while (shape->block % n->kernels->lanes != 0)
-        n->kernels++;
+    n->kernels = norm_kernels_for(shape->block);
     n->channels = round_up(shape->channels, shape->block);
     n->strips = n->channels / n->kernels->lanes;
     n->parts = shape->batch < MAX_PARTS ? shape->batch : MAX_PARTS;

@@ -4,6 +4,8 @@
      forward    statistics: x is read          apply: x is read, only what is left after pooling is written
      backward   sums: x and dy are read        apply: x and dy are read, dx is written
 
+   After maximum pooling the backward sums read, of x, only the values that were taken.
+
    Channels lie in blocks: element (n, c, pixel) is at ((n * blocks + c / block) * pixels + pixel) * block +
    c % block. Block 1 is the plain layout, block = channels has the channels last; where the channels do not
    fill the last block, its rest is 0 and stays 0. The layout of what comes out has the same block.

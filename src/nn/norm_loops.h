@@ -1,5 +1,5 @@
-/* The passes of norm.c over one strip: V channels of one image that lie side by side, as one vector a pixel.
-   norm.c includes this once for each V. Bits do not depend on the instruction set: a vector that the processor
+/* The passes over one strip: V channels of one image that lie side by side, as one vector a pixel.
+   norm_kernels.c includes this once for each V. Bits do not depend on the instruction set: a vector that the processor
    lacks is made of smaller ones. No include guard. */
 
 #define NAMED_(name, v) name##_##v
@@ -242,7 +242,7 @@ INLINE void IN(back)(const struct strip *s, const struct IN(affine) * a, const v
     }
 }
 
-/* ---- what norm.c calls: one copy for floats and one for bf16 ---- */
+/* ---- what norm_kernels.c lists: one copy for floats and one for bf16 ---- */
 
 CLONED static void IN(strip_statistics)(const struct strip *s, const void *x, struct moments to) {
     s->bf16 ? IN(statistics)(s, x, true, to) : IN(statistics)(s, x, false, to);

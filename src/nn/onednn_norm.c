@@ -2,7 +2,7 @@
    before it gave. */
 #include "nn/onednn_chain.h"
 
-/* Layouts that norm.c knows, and how many channels lie together in each; 0: all of them. */
+/* Layouts that norm.h knows, and how many channels lie together in each; 0: all of them. */
 static const struct {
     dnnl_format_tag_t tag;
     size_t block;
