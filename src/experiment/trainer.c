@@ -35,12 +35,6 @@ static void set_arms(const struct run_settings *settings, struct muon_sgd_option
     }
 }
 
-static enum trm_status create_model(struct trainer *t, struct trm_error *error) {
-    const struct run_settings *const s = &t->settings;
-    return nn_model_create(s->model, s->width, s->batch_size, DATA_CLASSES,
-                           (enum nn_precision)nn_precision_find(s->precision), s->seed, &t->model, error);
-}
-
 static enum trm_status choose_matrices(struct trainer *t, struct trm_error *error) {
     const size_t count = nn_param_count(t->model);
     t->parameters = calloc(count, sizeof *t->parameters);
@@ -94,43 +88,45 @@ static enum trm_status get_data(struct trainer *t, struct data_set *data, struct
     return status == TRM_OK ? data_load(&t->settings.data, &t->data, error) : status;
 }
 
-enum trm_status trainer_check(const struct run_settings *settings, struct trm_error *error) {
-    struct trainer *const t = calloc(1, sizeof *t);
+static enum trm_status discard(struct trainer **t, enum trm_status status) {
+    trainer_destroy(*t);
+    *t = NULL;
+    return status;
+}
+
+/* The network, and its matrices by name. *out is NULL on failure. */
+static enum trm_status begin(struct trainer **out, const struct run_settings *settings,
+                             struct trm_error *error) {
+    struct trainer *const t = *out = calloc(1, sizeof *t);
     if (t == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
     t->settings = *settings;
-    enum trm_status status = create_model(t, error);
+    enum trm_status status = nn_model_create(
+        settings->model, settings->width, settings->batch_size, DATA_CLASSES,
+        (enum nn_precision)nn_precision_find(settings->precision), settings->seed, &t->model, error);
     if (status == TRM_OK)
         status = choose_matrices(t, error);
-    if (status == TRM_OK)
-        status = check_data(settings, error);
-    trainer_destroy(t);
-    return status;
+    return status == TRM_OK ? TRM_OK : discard(out, status);
+}
+
+enum trm_status trainer_check(const struct run_settings *settings, struct trm_error *error) {
+    struct trainer *t;
+    const enum trm_status status = begin(&t, settings, error);
+    return status == TRM_OK ? discard(&t, check_data(settings, error)) : status;
 }
 
 enum trm_status trainer_create(struct trainer **out, const struct run_settings *settings,
                                struct data_set *data, struct trm_error *error) {
-    *out = NULL;
-    struct trainer *const t = calloc(1, sizeof *t);
-    if (t == NULL)
-        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
-    t->settings = *settings;
-    t->owns_data = data == NULL;
-    enum trm_status status = create_model(t, error);
-    if (status == TRM_OK)
-        status = choose_matrices(t, error);
-    if (status == TRM_OK)
-        status = get_data(t, data, error);
-    if (status == TRM_OK)
-        status = create_loaders(t, error);
-    if (status == TRM_OK)
-        status = create_optimiser(t, error);
-    if (status != TRM_OK) {
-        trainer_destroy(t);
+    enum trm_status status = begin(out, settings, error);
+    if (status != TRM_OK)
         return status;
-    }
-    *out = t;
-    return TRM_OK;
+    (*out)->owns_data = data == NULL;
+    status = get_data(*out, data, error);
+    if (status == TRM_OK)
+        status = create_loaders(*out, error);
+    if (status == TRM_OK)
+        status = create_optimiser(*out, error);
+    return status == TRM_OK ? TRM_OK : discard(out, status);
 }
 
 void trainer_destroy(struct trainer *t) {
