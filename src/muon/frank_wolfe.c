@@ -86,14 +86,29 @@ static double line_search(const struct muon_reduced *r, const struct gradient *g
     return curvature > 0.0 ? fmin(1.0, fmax(0.0, slope / curvature)) : 1.0;
 }
 
-/* B, C <- P P'B P P' and P P'C P P' for the r leading right singular vectors P of W A_B + Gp A_C */
-static void keep_leading(struct muon_reduced *r, const struct gradient *g, size_t keep) {
+/* Where A has fewer singular values than are kept, P must not be left to rounding: it then takes the leading right
+   singular vectors of G + W X~ too, whose Gram matrix is added with this small a weight. */
+static const double fill = 1e-10;
+
+/* V diag(sigma) V' = A'A / b^2 + what fills it up */
+static void step_directions(struct muon_reduced *r, const struct gradient *g) {
     const size_t n = r->n;
     lin_mul(n, r->problem->N, g->AC, r->T);
     lin_mul_tn(n, g->AC, r->T, r->H);
     lin_gram_add(n, g->AB, r->H, r->V);
+    double here = 0.0, there = 0.0;
+    for (size_t i = 0; i < n; i++)
+        here += r->V[i + i * n], there += fmax(r->lambda[i], 0.0);
+    lin_gram_add(n, r->M, r->problem->N, r->H);
+    cblas_daxpy((blasint)(n * n), fill * here / there, r->H, 1, r->V, 1);
     if (!lin_eig(n, r->V, r->sigma, r->V, r->eig_work))
         r->failed = true;
+}
+
+/* B, C <- P P'B P P' and P P'C P P' for the r leading right singular vectors P of W A_B + Gp A_C */
+static void keep_leading(struct muon_reduced *r, const struct gradient *g, size_t keep) {
+    const size_t n = r->n;
+    step_directions(r, g);
     for (size_t i = 0; i < n; i++)
         g->q[i] = i < n - keep ? 0.0 : 1.0;
     lin_eig_function(n, r->V, g->q, r->T, r->H); /* P P' */

@@ -75,9 +75,9 @@ static void the_same_input_gives_the_same_bits(void **state) {
 }
 
 /* Where G is scaled by s and the radius by t, X scales by s and A by t; spectral_clip's lr by t / s. */
-static void check_scaling(int id, double s, double t, double tolerance) {
-    struct support_problem p = support_problem_random(3, 24, 8, SUPPORT_F64_COLUMNS),
-                           q = support_problem_random(3, 24, 8, SUPPORT_F64_COLUMNS);
+static void check_scaling(uint64_t seed, int id, double s, double t, double tolerance) {
+    struct support_problem p = support_problem_random(seed, 24, 8, SUPPORT_F64_COLUMNS),
+                           q = support_problem_random(seed, 24, 8, SUPPORT_F64_COLUMNS);
     for (size_t i = 0; i < 24 * 8; i++)
         ((double *)q.G.data)[i] *= s;
     struct muon_options options = muon_options_default(id);
@@ -99,14 +99,21 @@ static void scale_of_gradient_and_radius_does_not_matter(void **state) {
     (void)state;
     for (int id = 0; id < MUON_LABEL_COUNT; id++) {
         for (int exponent = -66; exponent <= 66; exponent += 33) { /* to 1e20, exactly */
-            check_scaling(id, ldexp(1, exponent), 1, 0);
-            check_scaling(id, 1, ldexp(1, exponent), 0);
+            check_scaling(3, id, ldexp(1, exponent), 1, 0);
+            check_scaling(3, id, 1, ldexp(1, exponent), 0);
         }
-        check_scaling(id, 1e-20, 1, 1e-7);
-        check_scaling(id, 1e20, 1, 1e-7);
-        check_scaling(id, 1e250, 1e-10, 1e-7);
-        check_scaling(id, 1e-250, 1e10, 1e-7);
+        check_scaling(3, id, 1e-20, 1, 1e-7);
+        check_scaling(3, id, 1e20, 1, 1e-7);
+        check_scaling(3, id, 1e250, 1e-10, 1e-7);
+        check_scaling(3, id, 1e-250, 1e10, 1e-7);
     }
+}
+
+/* The first iterates have fewer singular values than a candidate keeps: rounding must not choose the rest. */
+static void rounding_does_not_steer_frank_wolfe(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < 12; seed++)
+        check_scaling(seed, MUON_SOLVER_frank_wolfe, 1e-20, 1, 1e-6);
 }
 
 static void a_warm_start_is_used_and_not_worse(void **state) {
@@ -176,6 +183,7 @@ int main(void) {
         cmocka_unit_test(answers_are_feasible_and_certified),
         cmocka_unit_test(the_same_input_gives_the_same_bits),
         cmocka_unit_test(scale_of_gradient_and_radius_does_not_matter),
+        cmocka_unit_test(rounding_does_not_steer_frank_wolfe),
         cmocka_unit_test(a_warm_start_is_used_and_not_worse),
         cmocka_unit_test(a_useless_warm_start_is_no_start),
         cmocka_unit_test(iterations_stop_at_their_limit),
