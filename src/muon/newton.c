@@ -58,8 +58,6 @@ void muon_newton_start(struct muon_reduced *r, double *state, double eps) {
     const struct newton w = view(r->n, state);
     *w.eps = eps;
     *w.eps_then = *w.fresh = *w.begun = 0.0;
-    if (r->goal < plain_enough)
-        muon_reduced_sharpen(r, w.begun + 1);
 }
 
 /* tr(H + eps^2)^{1/2} for the spectrum at hand */
@@ -218,6 +216,10 @@ static void offer_primal(struct muon_reduced *r, const struct newton *w) {
 
 void muon_newton_step(struct muon_reduced *r, double *state) {
     const struct newton w = view(r->n, state);
+    if (r->goal < plain_enough && r->R == NULL) { /* the goal falls where a certificate disagrees */
+        muon_reduced_sharpen(r, w.begun + 1);
+        *w.fresh = 0.0;
+    }
     if (*w.fresh == 0.0)
         muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
     smooth(r, &w);
