@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-rooms=(base linalg muon nn data trm experiment report cli)
+rooms=(base linalg muon storage nn data dynamics oracle router evaluation experiment report cli)
 failures=0
 complain() {
     printf '%s\n' "$*" >&2
@@ -29,19 +29,37 @@ for folder in src/*/; do
     [[ " ${rooms[*]} " == *" $room "* ]] || complain "src/$room is no room of the list in tests/check_rooms.sh"
 done
 
+# A room sees of another its public headers only: these, and every header of base and storage.
+public='^(base/[a-z_]+|storage/[a-z_0-9]+|linalg/linalg|muon/muon|nn/nn|data/data'
+public+='|dynamics/(dynamics|features)|oracle/dataset|router/(router|training)|evaluation/evaluation'
+public+='|experiment/[a-z_]+|report/(report|tensorboard))\.h$'
+for room in "${rooms[@]}"; do
+    found=$(includes '[a-z]+/' "$room" | sed -E 's/^([^:]+:[0-9]+):.*[<"]/\1 /' |
+        awk -v own="^$room/" -v public="$public" '/ [a-z]+\// && $2 !~ own && $2 !~ public' |
+        grep -E " ($(IFS='|' && echo "${rooms[*]}"))/" || true)
+    [[ -z $found ]] || complain "$room includes a header that is not public:"$'\n'"$found"
+done
+
 # muon and linalg can be lifted out: no files, no SQLite, no networks.
-for room in linalg muon; do
-    found=$(includes '(sqlite3|jansson|zlib|base/(file|safetensors|progress)|(dnnl|oneapi))' "$room")
+for room in base linalg muon; do
+    found=$(includes '(sqlite3|jansson|zlib|nettle|storage/|dnnl|oneapi)' "$room")
     [[ -z $found ]] || complain "$room must stand alone:"$'\n'"$found"
 done
 
 # The files onednn* of one room know oneDNN.
-found=$(grep -rnE --include='*.[ch]' '#[[:space:]]*include[[:space:]]*[<"](dnnl|oneapi)' src | grep -v '^src/nn/onednn[a-z_]*\.[ch]:' || true)
+found=$(grep -rnE --include='*.[ch]' '#[[:space:]]*include[[:space:]]*[<"](dnnl|oneapi)' src |
+    grep -v '^src/nn/onednn[a-z_]*\.[ch]:' || true)
 [[ -z $found ]] || complain "only src/nn/onednn* includes oneDNN:"$'\n'"$found"
 
-# cli sees the public header of a room.
-found=$(includes '(muon|trm)/' cli | grep -vE '"(muon/muon|trm/(trm|features|dynamics|dataset|evaluation|router|training))\.h' || true)
-[[ -z $found ]] || complain "cli includes a header that is not public:"$'\n'"$found"
+# A folder reads like a table of contents, a file has one idea.
+while IFS= read -r -d '' folder; do
+    count=$(find "$folder" -maxdepth 1 -name '*.c' | wc -l)
+    ((count <= 20)) || complain "$folder holds $count .c files; at most 20 make a room"
+done < <(find src -type d -print0)
+while IFS= read -r -d '' file; do
+    count=$(wc -l <"$file")
+    ((count <= 300)) || complain "$file has $count lines; at most 300 make one idea"
+done < <(find src tests -name '*.[ch]' -print0)
 
 if [[ $# -gt 0 ]]; then
     found=$(nm -D --defined-only "$1" | awk '{print $NF}' | grep -vE '^(muon|trm)_' || true)

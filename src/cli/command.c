@@ -2,7 +2,7 @@
 
 #include "cli/message.h"
 
-#include "base/nearest.h"
+#include "cli/options/nearest.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "cli/command.h"
 #include "cli/message.h"
-#include "cli/stop.h"
+#include "cli/views/stop.h"
 
 #include <stdio.h>
 #include <string.h>

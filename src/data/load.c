@@ -1,5 +1,5 @@
-#include "data/digest.h"
 #include "data/source.h"
+#include "storage/digest.h"
 
 #include <stdlib.h>
 #include <string.h>

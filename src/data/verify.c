@@ -1,5 +1,5 @@
-#include "data/digest.h"
 #include "data/source.h"
+#include "storage/digest.h"
 
 #include <stdio.h>
 #include <string.h>

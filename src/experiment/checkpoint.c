@@ -1,6 +1,6 @@
 #include "experiment/checkpoint.h"
 
-#include "base/safetensors.h"
+#include "storage/safetensors.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 #include "experiment/collect.h"
 
-#include "base/file.h"
-#include "base/lock.h"
 #include "experiment/checkpoint.h"
 #include "experiment/recording.h"
 #include "experiment/summary.h"
+#include "storage/file.h"
+#include "storage/lock.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 #include "experiment/online.h"
 
-#include "base/file.h"
-#include "base/lock.h"
-#include "data/digest.h"
 #include "experiment/online_config.h"
 #include "experiment/policy.h"
 #include "experiment/recording.h"
+#include "storage/digest.h"
+#include "storage/file.h"
+#include "storage/lock.h"
 
 #include <stdio.h>
 #include <stdlib.h>

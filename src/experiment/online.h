@@ -4,7 +4,7 @@
 #define TRM_EXPERIMENT_ONLINE_H
 
 #include "experiment/collect.h"
-#include "trm/trm.h"
+#include "trm.h"
 
 enum {
     ONLINE_MAX_SEEDS = 64,

@@ -3,7 +3,7 @@
 #define TRM_EXPERIMENT_POLICY_H
 
 #include "experiment/trainer.h"
-#include "trm/router.h"
+#include "router/router.h"
 
 /* "router", "random", then the fixed solvers in label order. */
 enum { POLICY_ROUTER, POLICY_RANDOM, POLICY_FIXED, POLICY_COUNT = POLICY_FIXED + MUON_LABEL_COUNT };

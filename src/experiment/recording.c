@@ -1,9 +1,9 @@
 #include "experiment/recording.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "experiment/checkpoint.h"
 #include "experiment/summary.h"
+#include "storage/file.h"
 
 #include <math.h>
 #include <unistd.h>

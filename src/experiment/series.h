@@ -2,7 +2,7 @@
 #ifndef TRM_EXPERIMENT_SERIES_H
 #define TRM_EXPERIMENT_SERIES_H
 
-#include "trm/trm.h"
+#include "trm.h"
 
 /* Columns of the recorded steps, in order, and the last epoch. */
 struct series {

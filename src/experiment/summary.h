@@ -3,7 +3,7 @@
 #define TRM_EXPERIMENT_SUMMARY_H
 
 #include "experiment/collect.h"
-#include "trm/trm.h"
+#include "trm.h"
 
 /* The result of a run that is done: test loss and accuracy of its last epoch. */
 enum trm_status summary_result(struct trm_store *store, int64_t run, struct trm_run_result *result,

@@ -1,7 +1,7 @@
 #include "experiment/trainer.h"
 
 #include "base/clock.h"
-#include "experiment/manifold.h"
+#include "experiment/matrices.h"
 
 #include <math.h>
 #include <omp.h>

@@ -6,7 +6,7 @@
 #include "experiment/settings.h"
 #include "muon/muon.h"
 #include "nn/nn.h"
-#include "trm/trm.h"
+#include "trm.h"
 
 struct trainer {
     struct run_settings settings;

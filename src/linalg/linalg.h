@@ -1,8 +1,8 @@
 /* Dense kernels over CBLAS and LAPACKE. Matrices are column-major doubles, square ones with leading dimension
    n. Workspace is the caller's: lin_<routine>_work says how many doubles. Nothing allocates. Outputs must not
    alias inputs unless said. A routine that can fail returns false where LAPACK did not converge. */
-#ifndef TRM_LINALG_H
-#define TRM_LINALG_H
+#ifndef TRM_LINALG_LINALG_H
+#define TRM_LINALG_LINALG_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -60,7 +60,8 @@ static bool conclude(struct muon_solver *s, const struct muon_matrix *W, const s
     const size_t nn = s->n * s->n;
     for (size_t i = 0; i < nn; i++)
         s->X[i] = p->scale * (s->r.X_best[i] - p->S[i]);
-    lin_sym(s->n, s->X); /* X_best is symmetric to rounding only: some kernels of BLAS sum V D V' in two orders */
+    lin_sym(s->n,
+            s->X); /* X_best is symmetric to rounding only: some kernels of BLAS sum V D V' in two orders */
     return muon_finish(p, s->r.E, s->r.B_best, s->r.C_best, s->r.k, s->r.keep_length, s->A, s->finish_work) &&
            (muon_matrix_write(s->A, A),
             muon_certify(W, G, A, s->X, p->radius, s->r.k, s->certificate_work, info));

@@ -1,5 +1,5 @@
 /* Names, colours and marks of those who choose solvers. */
-#include "report/runs.h"
+#include "report/read/runs.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 #include "report/report.h"
 
-#include "report/draw.h"
-#include "report/page.h"
+#include "report/draw/draw.h"
+#include "report/page/page.h"
 
-#include "base/file.h"
+#include "storage/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "report/tensorboard.h"
 
-#include "base/file.h"
 #include "report/crc32c.h"
+#include "storage/file.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 #include "base/rng.h"
-#include "base/support.h"
+#include "support/folders.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #ifndef TRM_TESTS_CLI_SUPPORT_H
 #define TRM_TESTS_CLI_SUPPORT_H
 
-#include "base/support.h"
+#include "support/folders.h"
 
-#include "base/safetensors.h"
+#include "storage/safetensors.h"
 
 enum { SUPPORT_TEXT = 16384 };
 

@@ -1,6 +1,6 @@
 #include "cli/support_store.h"
 
-#include "trm/trm.h"
+#include "trm.h"
 
 #include <sqlite3.h>
 

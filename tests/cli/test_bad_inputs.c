@@ -1,8 +1,8 @@
 /* Bad inputs of the router's commands from outside: each is refused in one line, with exit status 1. */
 #include "cli/support_store.h"
 
-#include "base/file.h"
 #include "data/data.h"
+#include "storage/file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "cli/support.h"
 
 #include "data/data.h"
-#include "trm/router.h"
+#include "router/router.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The option table: what is taken, what is refused, and that targets hold what was given. */
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "cli/support.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Numbers and texts that JSON does not have, and that printed numbers read back to the same bits. */
-#include "cli/print_json.h"
 #include "cli/support.h"
+#include "cli/views/print_json.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* report from outside: what it prints, makes and refuses. */
 #include "cli/support.h"
 
-#include "base/file.h"
-#include "trm/trm.h"
+#include "storage/file.h"
+#include "trm.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -2,9 +2,9 @@
    experiment is tiny: two solvers, 8 steps each. */
 #include "cli/support.h"
 
-#include "base/file.h"
 #include "data/data.h"
-#include "trm/trm.h"
+#include "storage/file.h"
+#include "trm.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The configurations that come with the program, and that defaults of keys are those of the parts. */
 #include "cli/support.h"
 
-#include "cli/run_setup.h"
+#include "cli/pipeline/setup.h"
 
 #include <string.h>
 

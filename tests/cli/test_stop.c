@@ -1,6 +1,6 @@
 /* What SIGINT and SIGTERM do, each in a child of its own. */
-#include "cli/stop.h"
 #include "cli/support.h"
+#include "cli/views/stop.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,7 +1,7 @@
 /* train and bench router from outside: what they print, write and refuse. */
 #include "cli/support_store.h"
 
-#include "base/file.h"
+#include "storage/file.h"
 
 #include <jansson.h>
 #include <stdio.h>

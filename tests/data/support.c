@@ -1,7 +1,3 @@
-/* The base room's helpers for temporary folders: a test links the support of its own room only. First, for
-   the feature macro that it sets. */
-#include "base/support.c"
-
 #include "data/support.h"
 
 #include <stdio.h>

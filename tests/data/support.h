@@ -2,8 +2,8 @@
 #ifndef TRM_TESTS_DATA_SUPPORT_H
 #define TRM_TESTS_DATA_SUPPORT_H
 
-#include "base/support.h"
 #include "data/source.h"
+#include "support/folders.h"
 
 /* Tables like the real ones, with few images: train_a and train_b (optional) of 20 each and test of 10; idx
    files train and t10k of 20 and 10. */

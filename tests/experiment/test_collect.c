@@ -2,9 +2,9 @@
 #include "experiment/collect.h"
 #include "experiment/support.h"
 
-#include "base/file.h"
-#include "base/lock.h"
-#include "trm/trm.h"
+#include "storage/file.h"
+#include "storage/lock.h"
+#include "trm.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #include "experiment/online.h"
 #include "experiment/support.h"
 
-#include "base/file.h"
 #include "experiment/policy.h"
+#include "storage/file.h"
 
 #include <math.h>
 #include <stdio.h>

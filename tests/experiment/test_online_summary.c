@@ -1,7 +1,7 @@
 /* The summary of online, from a store made by hand; the list of seeds; random choice. */
-#include "base/support.h"
 #include "experiment/online.h"
 #include "experiment/policy.h"
+#include "support/folders.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
    project): what the solvers must reach on them. */
 #include "support.h"
 
-#include "base/safetensors.h"
+#include "storage/safetensors.h"
 
 #include <dirent.h>
 #include <math.h>

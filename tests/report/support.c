@@ -1,7 +1,7 @@
 #include "report/support.h"
 
-#include "base/file.h"
 #include "muon/muon.h"
+#include "storage/file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 #ifndef TRM_TESTS_REPORT_SUPPORT_H
 #define TRM_TESTS_REPORT_SUPPORT_H
 
-#include "base/support.h"
+#include "support/folders.h"
 
-#include "trm/trm.h"
+#include "trm.h"
 
 /* STEM.png and STEM.svg are whole pictures; width and height in pixels, 0: any. */
 void support_check_png(const char *stem, unsigned width, unsigned height);

@@ -1,7 +1,7 @@
 /* What is drawn is what is stored: smoothing, shares and counts computed again by hand, then by gnuplot itself. */
 #include "report/support.h"
 
-#include "report/draw.h"
+#include "report/draw/draw.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The pictures of the benches hold what was measured, and gnuplot takes them. */
 #include "report/support.h"
 
-#include "report/draw_bench.h"
+#include "report/draw/bench.h"
 
 #include "muon/muon.h"
 

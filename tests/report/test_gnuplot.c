@@ -1,8 +1,8 @@
 /* gnuplot as a child: pictures come out whole, and what goes wrong is said in one line. */
 #include "report/support.h"
 
-#include "base/file.h"
-#include "report/gnuplot.h"
+#include "report/draw/gnuplot.h"
+#include "storage/file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* The whole report, of folders made by hand. */
 #include "report/support.h"
 
-#include "base/file.h"
 #include "report/report.h"
-#include "trm/router.h"
+#include "router/router.h"
+#include "storage/file.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* Event files: known checksums, the bytes of a committed file, its records read back by another route. */
-#include "base/support.h"
+#include "support/folders.h"
 
-#include "base/file.h"
 #include "report/crc32c.h"
 #include "report/tensorboard.h"
+#include "storage/file.h"
 
 #include <dirent.h>
 #include <math.h>

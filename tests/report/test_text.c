@@ -1,5 +1,5 @@
 /* Text from files must not mean anything in a page or a script. */
-#include "base/support.h"
+#include "support/folders.h"
 
 #include "report/text.h"
 

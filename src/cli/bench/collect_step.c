@@ -1,0 +1,161 @@
+/* bench collect-step: forward, backward, the inner solves, retraction, and the loss after the step, on one
+   batch of random images again and again. Data loading, features and the store are left out. */
+#include "cli/bench/random_batch.h"
+#include "cli/message.h"
+#include "cli/options/choices.h"
+#include "cli/options/options.h"
+#include "cli/options/solver_choice.h"
+#include "cli/views/machine.h"
+#include "cli/views/print_json.h"
+#include "cli/views/stop.h"
+
+#include "base/clock.h"
+#include "experiment/matrices.h"
+#include "muon/muon.h"
+#include "nn/nn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CLASSES = 10, WARM_UP = 3, SEED = 42 };
+
+struct request {
+    struct solver_choice solver;
+    const char *manifold, *precision;
+    double radius;
+    size_t batch, repeats, threads;
+    bool json;
+};
+
+static enum nn_precision asked(const struct request *r) {
+    return (enum nn_precision)nn_precision_find(r->precision);
+}
+
+struct bench {
+    struct nn_model *model;
+    struct muon_sgd *sgd;
+    float *x;
+    int32_t *labels;
+};
+
+static enum trm_status set_up(const struct request *r, struct bench *b, struct trm_error *error) {
+    enum trm_status status =
+        nn_model_create("small_cnn", 1.0, r->batch, CLASSES, asked(r), SEED, &b->model, error);
+    if (status != TRM_OK)
+        return status;
+    const size_t count = nn_param_count(b->model);
+    struct muon_parameter *const parameters = calloc(count, sizeof *parameters);
+    if (parameters == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "no memory for the optimiser");
+    struct muon_sgd_options options = muon_sgd_options_default();
+    options.spectral_budget = r->radius;
+    options.schedule = MUON_SCHEDULE_constant;
+    options.arms[0] = (struct muon_arm){muon_solver_find(r->solver.name), solver_choice_options(&r->solver)};
+    status = manifold_choose(b->model, r->manifold, parameters, error);
+    if (status == TRM_OK)
+        status = muon_sgd_create(&b->sgd, parameters, count, &options, error);
+    if (status == TRM_OK)
+        status = muon_sgd_project(b->sgd, error);
+    free(parameters);
+    return status == TRM_OK ? random_batch(r->batch, CLASSES, SEED, &b->x, &b->labels, error) : status;
+}
+
+static void tear_down(struct bench *b) {
+    muon_sgd_destroy(b->sgd);
+    nn_model_destroy(b->model);
+    free(b->x);
+    free(b->labels);
+}
+
+static enum trm_status one_step(const struct request *r, struct bench *b, struct trm_error *error) {
+    double loss;
+    enum trm_status status = nn_forward_backward(b->model, b->x, b->labels, r->batch, &loss, error);
+    if (status == TRM_OK)
+        status = muon_sgd_accumulate(b->sgd, error);
+    if (status == TRM_OK)
+        status = muon_sgd_update(b->sgd, 0, error);
+    if (status == TRM_OK)
+        status = nn_forward(b->model, NN_TRAIN_STATS, b->x, b->labels, r->batch, &loss, NULL, error);
+    return status;
+}
+
+/* The fastest of the repeats, in milliseconds, and the largest gap met. */
+static enum trm_status time_steps(const struct request *r, struct bench *b, double *ms, double *gap,
+                                  struct trm_error *error) {
+    *ms = 1e300, *gap = 0.0;
+    for (size_t i = 0; i < WARM_UP + r->repeats; i++) {
+        const double begin = clock_seconds();
+        const enum trm_status status = one_step(r, b, error);
+        const double elapsed = 1e3 * (clock_seconds() - begin);
+        if (status != TRM_OK)
+            return status;
+        if (i < WARM_UP)
+            continue;
+        *ms = elapsed < *ms ? elapsed : *ms;
+        for (size_t p = 0; p < nn_param_count(b->model); p++) {
+            const struct muon_sgd_report *const report = muon_sgd_report(b->sgd, p);
+            *gap = report != NULL && report->info.gap > *gap ? report->info.gap : *gap;
+        }
+    }
+    return TRM_OK;
+}
+
+static int print(const struct request *r, size_t threads, double ms, double gap) {
+    const double tol = solver_choice_options(&r->solver).tol;
+    const char *const precision = nn_precision_used("small_cnn", asked(r));
+    if (!r->json) {
+        printf("%.2f ms a step: small_cnn, batch %zu, %s at tol %g, manifold %s, %s, %zu thread%s, the "
+               "fastest of %zu; "
+               "largest gap %.1e\n",
+               ms, r->batch, r->solver.name, tol, r->manifold, precision, threads, threads == 1 ? "" : "s",
+               r->repeats, gap);
+        return cli_flush_output(CLI_DONE);
+    }
+    json_t *const object = json_object();
+    json_object_set_new(object, "ms_per_step", json_number(ms));
+    json_object_set_new(object, "threads", json_count(threads));
+    json_object_set_new(object, "precision", json_text(precision));
+    json_object_set_new(object, "solver", json_text(r->solver.name));
+    json_object_set_new(object, "tol", json_number(tol));
+    json_object_set_new(object, "manifold", json_text(r->manifold));
+    json_object_set_new(object, "batch", json_count(r->batch));
+    json_object_set_new(object, "repeats", json_count(r->repeats));
+    json_object_set_new(object, "largest_gap", json_number(gap));
+    return print_json(object);
+}
+
+int bench_collect_step(const struct command *self, int argc, char **argv) {
+    struct request r = {.manifold = "hidden"};
+    char precisions[CHOICES_SIZE];
+    const struct option table[] = {
+        {"solver", "NAME", OPTION_CHOICE, &r.solver.name, "quasi_newton", solver_choices, "inner solver"},
+        {"tol", "T", OPTION_REAL, &r.solver.tol, "(by solver)", "(0, 1)",
+         "certified relative gap at which it stops"},
+        {"max-iter", "N", OPTION_COUNT, &r.solver.max_iter, "(by solver)", "[1, 1000000]",
+         "iterations after which it stops"},
+        {"manifold", "WHICH", OPTION_TEXT, &r.manifold, "hidden", NULL,
+         "hidden, all, or names with commas between"},
+        {"spectral-budget", "B", OPTION_REAL, &r.radius, "0.01", "(0, 1e100]", "spectral norm of a step"},
+        {"precision", "NAME", OPTION_CHOICE, &r.precision, "f32", choices_join(precisions, nn_precision_name),
+         "of activations and convolutions"},
+        {"batch-size", "N", OPTION_COUNT, &r.batch, "128", "[1, 65536]", "images in a step"},
+        {"repeats", "N", OPTION_COUNT, &r.repeats, "30", "[30, 1000000]", "steps, the fastest counts"},
+        {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
+        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object"},
+    };
+    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    if (parsed != OPTIONS_GO_ON)
+        return parsed;
+    stop_catch(STOP_AT_ONCE);
+    struct bench b = {0};
+    struct trm_error error = {0};
+    double ms, gap;
+    const size_t threads = machine_use_threads(r.threads);
+    machine_announce(threads);
+    machine_announce_precision(nn_precision_used("small_cnn", asked(&r)));
+    enum trm_status status = set_up(&r, &b, &error);
+    if (status == TRM_OK)
+        status = time_steps(&r, &b, &ms, &gap, &error);
+    tear_down(&b);
+    return status == TRM_OK ? print(&r, threads, ms, gap) : cli_fail("%s", error.text);
+}

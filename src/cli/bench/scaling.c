@@ -1,0 +1,220 @@
+/* bench scaling: what a solve costs as n grows, on generated problems, beside the machine's rate of products. */
+#include "cli/bench/list.h"
+#include "cli/bench/output.h"
+#include "cli/bench/product_rate.h"
+#include "cli/bench/random_problem.h"
+#include "cli/bench/time.h"
+#include "cli/message.h"
+#include "cli/options/options.h"
+#include "cli/options/solver_choice.h"
+#include "cli/views/machine.h"
+#include "cli/views/print_json.h"
+#include "cli/views/stop.h"
+
+#include "cli/views/progress.h"
+#include "report/draw/bench.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct request {
+    const char *solver, *tol_text, *n_text;
+    double tol[BENCH_LIST_MAX], aspect;
+    size_t n[BENCH_LIST_MAX], tol_count, n_count, threads, seed;
+    struct bench_limits limits;
+    struct bench_output output;
+    bool json;
+};
+
+struct figures {
+    struct bench_scale row[BENCH_LIST_MAX * BENCH_LIST_MAX]; /* a tolerance's together */
+    double exponent[BENCH_LIST_MAX];          /* by tolerance; NAN where two sizes are not reached */
+    struct product_rate rate[BENCH_LIST_MAX]; /* by n */
+};
+
+static enum trm_status time_size(const struct request *r, size_t at, struct figures *f,
+                                 struct trm_error *error) {
+    const size_t n = r->n[at], m = (size_t)(r->aspect * (double)n + 0.5);
+    struct bench_time times[BENCH_LIST_MAX];
+    double *W, *G;
+    enum trm_status status = product_rate_measure(n, &f->rate[at], error);
+    if (status == TRM_OK)
+        status = random_problem(m, n, r->seed, &W, &G, error);
+    if (status != TRM_OK)
+        return status;
+    double *const A = calloc(m * n, sizeof *A);
+    const struct bench_problem problem = {.name = "a generated problem",
+                                          .W = {W, MUON_F64, m, n, 1, m},
+                                          .G = {G, MUON_F64, m, n, 1, m},
+                                          .A = {A, MUON_F64, m, n, 1, m}};
+    status = A == NULL ? trm_fail(error, TRM_NO_MEMORY, "no memory for an answer of %zu x %zu", m, n)
+                       : bench_time_solver(&problem, muon_solver_find(r->solver), &r->limits, r->tol,
+                                           r->tol_count, times, error);
+    for (size_t t = 0; t < r->tol_count && status == TRM_OK; t++)
+        f->row[t * r->n_count + at] = (struct bench_scale){.m = m,
+                                                           .n = n,
+                                                           .tol = r->tol[t],
+                                                           .ms = times[t].ms,
+                                                           .gap = times[t].gap,
+                                                           .product_ms = f->rate[at].ms_f64,
+                                                           .iterations = times[t].iterations,
+                                                           .reached = times[t].reached};
+    free(W);
+    free(G);
+    free(A);
+    return status;
+}
+
+/* Slope of the least-squares line of log ms on log n, over the sizes that reached the gap. */
+static double fit_exponent(const struct bench_scale *row, size_t count) {
+    double points = 0, x = 0, y = 0, xx = 0, xy = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!row[i].reached)
+            continue;
+        const double u = log((double)row[i].n), v = log(row[i].ms);
+        points += 1, x += u, y += v, xx += u * u, xy += u * v;
+    }
+    return points < 2 ? NAN : (points * xy - x * y) / (points * xx - x * x);
+}
+
+static enum trm_status time_all(const struct request *r, struct figures *f, struct trm_error *error) {
+    struct progress progress;
+    enum trm_status status = TRM_OK;
+    progress_begin(&progress, "scaling", "size", 0, r->n_count, false);
+    for (size_t i = 0; i < r->n_count && status == TRM_OK; i++) {
+        progress_update(&progress, i, "");
+        status = time_size(r, i, f, error);
+    }
+    progress_clear(&progress);
+    for (size_t t = 0; t < r->tol_count && status == TRM_OK; t++)
+        f->exponent[t] = fit_exponent(f->row + t * r->n_count, r->n_count);
+    return status;
+}
+
+static int print_table(const struct request *r, const struct figures *f) {
+    char gap[32];
+    printf("one n x n x n product\n%6s %12s %10s %12s %10s\n", "n", "double, ms", "GFLOP/s", "float, ms",
+           "GFLOP/s");
+    for (size_t i = 0; i < r->n_count; i++)
+        printf("%6zu %12.4f %10.1f %12.4f %10.1f\n", r->n[i], f->rate[i].ms_f64, f->rate[i].gflops_f64,
+               f->rate[i].ms_f32, f->rate[i].gflops_f32);
+    for (size_t t = 0; t < r->tol_count; t++) {
+        const struct bench_scale *row = f->row + t * r->n_count;
+        printf("\n%s to a certified gap of %s\n%6s %6s %12s %10s %12s %10s\n", r->solver,
+               bench_gap_text(r->tol[t], gap), "n", "m", "ms", "iterations", "in products", "gap");
+        for (const struct bench_scale *end = row + r->n_count; row < end; row++)
+            printf("%6zu %6zu %12.2f %10zu %12.1f %10.1e%s\n", row->n, row->m, row->ms, row->iterations,
+                   row->ms / row->product_ms, row->gap, row->reached ? "" : "  not reached");
+        if (isfinite(f->exponent[t]))
+            printf("grows as n^%.2f\n", f->exponent[t]);
+    }
+    return cli_flush_output(CLI_DONE);
+}
+
+static json_t *rows_of(const struct bench_scale *row, size_t count) {
+    json_t *const rows = json_array();
+    for (const struct bench_scale *const end = row + count; row < end; row++) {
+        json_t *const object = json_object();
+        json_object_set_new(object, "m", json_count(row->m));
+        json_object_set_new(object, "n", json_count(row->n));
+        json_object_set_new(object, "tol", json_number(row->tol));
+        json_object_set_new(object, "ms", json_number(row->ms));
+        json_object_set_new(object, "iterations", json_count(row->iterations));
+        json_object_set_new(object, "gap", json_number(row->gap));
+        json_object_set_new(object, "reached", json_boolean(row->reached));
+        json_object_set_new(object, "products", json_number(row->ms / row->product_ms));
+        json_array_append_new(rows, object);
+    }
+    return rows;
+}
+
+static json_t *document_of(const struct request *r, const struct figures *f, size_t threads) {
+    json_t *const document = json_object(), *const fits = json_array(), *const products = json_array();
+    for (size_t t = 0; t < r->tol_count; t++) {
+        json_t *const fit = json_object();
+        json_object_set_new(fit, "tol", json_number(r->tol[t]));
+        json_object_set_new(fit, "exponent", json_number(f->exponent[t]));
+        json_array_append_new(fits, fit);
+    }
+    for (size_t i = 0; i < r->n_count; i++) {
+        json_t *const product = json_object();
+        json_object_set_new(product, "n", json_count(r->n[i]));
+        json_object_set_new(product, "ms_f64", json_number(f->rate[i].ms_f64));
+        json_object_set_new(product, "gflops_f64", json_number(f->rate[i].gflops_f64));
+        json_object_set_new(product, "ms_f32", json_number(f->rate[i].ms_f32));
+        json_object_set_new(product, "gflops_f32", json_number(f->rate[i].gflops_f32));
+        json_array_append_new(products, product);
+    }
+    json_object_set_new(document, "solver", json_text(r->solver));
+    json_object_set_new(document, "aspect", json_number(r->aspect));
+    json_object_set_new(document, "seed", json_count(r->seed));
+    json_object_set_new(document, "threads", json_count(threads));
+    json_object_set_new(document, "fits", fits);
+    json_object_set_new(document, "rows", rows_of(f->row, r->tol_count * r->n_count));
+    json_object_set_new(document, "products", products);
+    return document;
+}
+
+static int run(const struct request *r) {
+    struct trm_error error = {.text = ""};
+    struct figures f = {.exponent = {0}};
+    struct plot plot = {.blocks = 0};
+    json_t *document = NULL;
+    enum trm_status status = bench_output_check(&r->output, &error);
+    if (status == TRM_OK) {
+        const size_t threads = machine_use_threads(r->threads);
+        machine_announce(threads);
+        status = time_all(r, &f, &error);
+        document = document_of(r, &f, threads);
+    }
+    if (status == TRM_OK) {
+        draw_scaling(&plot, r->solver, f.row, r->tol_count * r->n_count, f.exponent);
+        status = bench_output_write(&r->output, &plot, document, &error);
+    }
+    plot_free(&plot);
+    if (status == TRM_OK && r->json)
+        return print_json(document);
+    json_decref(document);
+    return status == TRM_OK ? print_table(r, &f) : cli_fail("%s", error.text);
+}
+
+int bench_scaling(const struct command *self, int argc, char **argv) {
+    struct request r = {.output = {.stem = "scaling"}};
+    const struct option table[] = {
+        {"solver", "NAME", OPTION_CHOICE, &r.solver, "quasi_newton", solver_choices, "which solver"},
+        {"n", "LIST", OPTION_TEXT, &r.n_text, "64,128,256,512,1024", NULL, "columns, 2 to 8192, rising"},
+        {"aspect", "A", OPTION_REAL, &r.aspect, "4.5", "[1, 64]", "m = A n rows"},
+        {"tol", "LIST", OPTION_TEXT, &r.tol_text, "1e-2,1e-4", NULL,
+         "certified relative gaps, each below the one before"},
+        {"seed", "N", OPTION_COUNT, &r.seed, "42", "[0, 9007199254740992]", "of the problems"},
+        {"radius", "B", OPTION_REAL, &r.limits.radius, "0.1", "(0, 1e100]", "radius of every problem"},
+        {"max-iter", "N", OPTION_COUNT, &r.limits.max_iter, "2000", "[1, 1000000]",
+         "a solve gets at most N iterations"},
+        {"repeats", "N", OPTION_COUNT, &r.limits.repeats, "5", "[1, 1000000]",
+         "solve N times, the fastest counts"},
+        {"seconds", "S", OPTION_REAL, &r.limits.seconds, "10", "(0, 1e6]",
+         "no repeat of a solve is begun after S seconds, and no longer try that would take more"},
+        {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
+        {"output", "DIR", OPTION_TEXT, &r.output.folder, "(none)", NULL,
+         "draw the curves: DIR/scaling.png and .svg, the figures beside them as .json"},
+        {"force", NULL, OPTION_FLAG, &r.output.force, "", NULL, "replace pictures that are there"},
+        {"gnuplot", "PROGRAM", OPTION_TEXT, &r.output.gnuplot, "gnuplot", NULL, "what draws the picture"},
+        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object instead of tables"},
+    };
+    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    if (parsed != OPTIONS_GO_ON)
+        return parsed;
+    r.tol_count = bench_list_reals(r.tol_text, "(0, 1)", false, r.tol);
+    if (r.tol_count == 0)
+        return cli_misuse("--tol '%s' is not allowed: give 1 to %d numbers in (0, 1) with commas between, "
+                          "each below the one before",
+                          r.tol_text, BENCH_LIST_MAX);
+    r.n_count = bench_list_counts(r.n_text, "[2, 8192]", r.n);
+    if (r.n_count == 0)
+        return cli_misuse("--n '%s' is not allowed: give 1 to %d whole numbers in [2, 8192] with commas "
+                          "between, each above the one before",
+                          r.n_text, BENCH_LIST_MAX);
+    stop_catch(STOP_AT_ONCE);
+    return run(&r);
+}

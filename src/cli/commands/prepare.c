@@ -1,0 +1,122 @@
+/* prepare: compare fixed-solver runs step by step and write a data set with the best solver of each. */
+#include "cli/message.h"
+#include "cli/options/options.h"
+#include "cli/views/print_json.h"
+#include "cli/views/stop.h"
+
+#include "muon/muon.h"
+#include "oracle/dataset.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct request {
+    const char *first; /* file after --inputs */
+    struct words rest;
+    const char *output;
+    bool force, json;
+};
+
+static double per_cent(size_t part, size_t whole) {
+    return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+}
+
+/* What a reader of the labels must know. */
+static const char *const caution =
+    "each solver is compared in its own run with its own weights, and the best is chosen and valued on one "
+    "batch: labels are noisy, and the oracle's value is optimistic";
+
+static int print_document(const struct request *r, const struct trm_statistics *s) {
+    json_t *const o = json_object(), *const arms = json_array();
+    for (int arm = 0; arm < TRM_ARMS; arm++) {
+        json_t *const a = json_object();
+        json_object_set_new(a, "solver", json_text(muon_solver_name(arm)));
+        json_object_set_new(a, "present", json_boolean(s->present >> arm & 1));
+        json_object_set_new(a, "samples", json_count(s->counts[arm]));
+        json_object_set_new(a, "percent", json_number(per_cent(s->counts[arm], s->samples)));
+        json_object_set_new(a, "steps", json_count(s->steps_best[arm]));
+        json_object_set_new(a, "ms_per_solve", json_number(1e3 * s->seconds[arm]));
+        json_array_append_new(arms, a);
+    }
+    json_object_set_new(o, "oracle", json_text("merge"));
+    json_object_set_new(o, "samples", json_count(s->samples));
+    json_object_set_new(o, "feature_dim", json_count(s->feature_dim));
+    json_object_set_new(o, "runs", json_count(s->runs));
+    json_object_set_new(o, "seeds", json_count(s->seeds));
+    json_object_set_new(o, "steps", json_count(s->steps));
+    json_object_set_new(o, "groups", json_count(s->groups));
+    json_object_set_new(o, "block", json_count(s->block));
+    json_object_set_new(o, "guard", json_count(s->guard));
+    json_object_set_new(o, "tied_steps", json_count(s->tied_steps));
+    json_object_set_new(o, "solvers", arms);
+    json_object_set_new(o, "note", json_text(caution));
+    json_object_set_new(o, "output", json_text(r->output));
+    return print_json(o);
+}
+
+static int print_table(const struct request *r, const struct trm_statistics *s) {
+    printf("%-18s %zu (%zu run%s, %zu seed%s, %zu shared steps)\n", "samples", s->samples, s->runs,
+           s->runs == 1 ? "" : "s", s->seeds, s->seeds == 1 ? "" : "s", s->steps);
+    printf("%-18s %zu\n", "feature dimension", s->feature_dim);
+    printf("%-18s %zu blocks of %zu steps, the same in every run; guard %zu\n", "groups", s->groups, s->block,
+           s->guard);
+    printf("%-18s %zu\n", "tied steps", s->tied_steps);
+    printf("solver distribution (best at a step):\n");
+    for (int arm = 0; arm < TRM_ARMS; arm++)
+        if (s->present >> arm & 1)
+            printf("  %-16s %8zu  %5.1f %%   %.2f ms a step\n", muon_solver_name(arm), s->counts[arm],
+                   per_cent(s->counts[arm], s->samples), 1e3 * s->seconds[arm]);
+    printf("%-18s", "missing solvers");
+    bool missing = false;
+    for (int arm = 0; arm < TRM_ARMS; arm++)
+        if (!(s->present >> arm & 1)) {
+            printf("%s%s", missing ? ", " : " ", muon_solver_name(arm));
+            missing = true;
+        }
+    printf("%s\n%-18s %s\n%-18s merge: %s\n", missing ? "" : " none", "data set", r->output, "oracle",
+           caution);
+    return cli_flush_output(CLI_DONE);
+}
+
+/* A class that no step has cannot be learnt: worth a line of its own. */
+static void say_never_best(const struct trm_statistics *s) {
+    for (int arm = 0; arm < TRM_ARMS; arm++)
+        if ((s->present >> arm & 1) && s->counts[arm] == 0)
+            cli_say("%s is best at no step: a router trained on these labels will never choose it",
+                    muon_solver_name(arm));
+}
+
+static int go(const struct request *r) {
+    struct trm_statistics statistics;
+    struct trm_error error = {0};
+    const size_t count = r->rest.count + 1;
+    const char **const inputs = malloc(count * sizeof *inputs);
+    if (inputs == NULL)
+        return cli_fail("no memory for %zu inputs", count);
+    inputs[0] = r->first;
+    for (size_t i = 1; i < count; i++)
+        inputs[i] = r->rest.at[i - 1];
+    const enum trm_status status = trm_merge_runs(inputs, count, r->output, r->force, &statistics, &error);
+    free(inputs);
+    if (status != TRM_OK)
+        return cli_fail("%s", error.text);
+    say_never_best(&statistics);
+    return r->json ? print_document(r, &statistics) : print_table(r, &statistics);
+}
+
+int cmd_prepare(const struct command *self, int argc, char **argv) {
+    struct request r = {.first = NULL};
+    const struct option table[] = {
+        {"inputs", "FILE.db...", OPTION_TEXT, &r.first, NULL, NULL,
+         "stores made by collect, one after the other: at least two solvers"},
+        {"FILE.db", NULL, OPTION_ARGUMENTS, &r.rest, "", NULL, "further inputs"},
+        {"output", "FILE.db", OPTION_TEXT, &r.output, NULL, NULL, "the data set"},
+        {"force", NULL, OPTION_FLAG, &r.force, "", NULL, "replace a data set that is there"},
+        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object instead of a table"},
+    };
+    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    if (parsed != OPTIONS_GO_ON)
+        return parsed;
+    stop_catch(STOP_AT_ONCE);
+    return go(&r);
+}

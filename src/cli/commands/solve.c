@@ -1,0 +1,132 @@
+/* solve: one inner problem from a file, the answer with its certificate into another. */
+#include "cli/commands/problem_file.h"
+#include "cli/message.h"
+#include "cli/options/options.h"
+#include "cli/options/solver_choice.h"
+#include "cli/views/machine.h"
+#include "cli/views/solve_report.h"
+#include "cli/views/stop.h"
+
+#include "storage/file.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+struct request {
+    const char *input, *output;
+    struct solver_choice choice;
+    double radius;
+    size_t threads;
+    bool json, force;
+};
+
+struct answer {
+    struct st_tensor tensors[2]; /* A as G is stored, X (n x n) */
+    void *A;
+    double *X;
+    struct muon_info info;
+};
+
+static enum trm_status answer_allocate(struct answer *a, const struct problem_file *p,
+                                       struct trm_error *error) {
+    const struct st_tensor *g = p->g;
+    a->A = calloc(g->count, st_dtype_size(g->dtype));
+    a->X = p->n <= SIZE_MAX / sizeof *a->X / p->n ? calloc(p->n * p->n, sizeof *a->X) : NULL;
+    if (a->A == NULL || a->X == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for an answer of %zu x %zu", st_path(p->file),
+                        p->m, p->n);
+    a->tensors[0] = *g;
+    a->tensors[0].name = "A";
+    a->tensors[0].data = a->A;
+    a->tensors[1] = (struct st_tensor){
+        .name = "X", .dtype = ST_F64, .rank = 2, .shape = {p->n, p->n}, .count = p->n * p->n, .data = a->X};
+    return TRM_OK;
+}
+
+static enum trm_status compute(const struct request *r, const struct problem_file *p,
+                               struct muon_solver *solver, struct answer *a, struct trm_error *error) {
+    const struct st_tensor *g = p->g;
+    struct muon_matrix A = muon_matrix_tall(a->A, p->G.dtype, g->shape[0], g->shape[1]);
+    const enum trm_status status =
+        muon_solver_solve(solver, &p->W, &p->G, r->radius, NULL, &A, a->X, &a->info);
+    if (status != TRM_OK)
+        return trm_fail(error, status, "%s: %s", r->input,
+                        a->info.reason[0] != '\0' ? a->info.reason : trm_status_text(status));
+    return TRM_OK;
+}
+
+static enum trm_status write_answer(const struct request *r, const struct answer *a,
+                                    const struct solve_report *report, struct trm_error *error) {
+    struct st_meta metadata[SOLVE_FIELDS];
+    const size_t count = solve_report_metadata(report, metadata);
+    stop_catch(STOP_LATER); /* a signal must not leave half a file behind */
+    return st_write(r->output, a->tensors, 2, metadata, count, r->force, error);
+}
+
+/* Everything after the options, with what must be freed. */
+static int run(const struct request *r) {
+    struct trm_error error = {0};
+    struct problem_file problem;
+    struct answer answer = {0};
+    struct muon_solver *solver = NULL;
+    struct solve_report report;
+    int exit_status = CLI_FAILED;
+
+    if (file_check_output(r->output, r->force, false, &error) != TRM_OK ||
+        problem_file_open(r->input, &problem, &error) != TRM_OK)
+        return cli_fail("%s", error.text);
+    const struct muon_options options = solver_choice_options(&r->choice);
+    const char *wrong = muon_options_check(&options, problem.n);
+    if (wrong != NULL) {
+        exit_status = cli_misuse("%s: n is %zu: %s", r->input, problem.n, wrong);
+        goto done;
+    }
+    const size_t threads = machine_use_threads(r->threads);
+    if (answer_allocate(&answer, &problem, &error) != TRM_OK ||
+        muon_solver_create(&solver, r->choice.name, problem.m, problem.n, &options, &error) != TRM_OK)
+        goto fail;
+    machine_announce(threads);
+    if (compute(r, &problem, solver, &answer, &error) != TRM_OK)
+        goto fail;
+    solve_report_fill(&report, r->choice.name, problem.m, problem.n, r->radius, &answer.info);
+    if (write_answer(r, &answer, &report, &error) != TRM_OK)
+        goto fail;
+    exit_status = solve_report_print(&report, r->json);
+    goto done;
+fail:
+    exit_status = cli_fail("%s", error.text);
+done:
+    muon_solver_destroy(solver);
+    free(answer.A);
+    free(answer.X);
+    problem_file_close(&problem);
+    return exit_status;
+}
+
+int cmd_solve(const struct command *self, int argc, char **argv) {
+    struct request r = {0};
+    const struct option table[] = {
+        {"INPUT.safetensors", NULL, OPTION_ARGUMENT, &r.input, NULL, NULL,
+         "holds W (orthonormal columns, or rows where it is wide) and G, of one shape, F32 or F64"},
+        {"solver", "NAME", OPTION_CHOICE, &r.choice.name, NULL, solver_choices, "which solver"},
+        {"radius", "B", OPTION_REAL, &r.radius, NULL, "(0, 1e100]", "spectral norm of the step at most B"},
+        {"output", "OUT.safetensors", OPTION_TEXT, &r.output, NULL, NULL,
+         "where A (shape and dtype of G) and X (n x n, F64) go"},
+        {"force", NULL, OPTION_FLAG, &r.force, "", NULL, "overwrite an output that exists"},
+        {"tol", "T", OPTION_REAL, &r.choice.tol, "(by solver)", "(0, 1)",
+         "stop when the certified relative gap is at most T"},
+        {"max-iter", "N", OPTION_COUNT, &r.choice.max_iter, "(by solver)", "[1, 1000000]",
+         "stop after N iterations"},
+        {"rank", "K", OPTION_COUNT, &r.choice.rank, "(max(1, n/4))", "[1, 1000000]",
+         "frank_wolfe: nuclear norm of the step at most K times the radius, K at most n"},
+        {"lr", "L", OPTION_REAL, &r.choice.lr, "0.1", "(0, 1e100]",
+         "spectral_clip: factor of the gradient before clipping"},
+        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object instead of a table"},
+        {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
+    };
+    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    if (parsed != OPTIONS_GO_ON)
+        return parsed;
+    stop_catch(STOP_AT_ONCE);
+    return run(&r);
+}

@@ -1,0 +1,266 @@
+#include "cli/options/config_set.h"
+
+#include "cli/options/nearest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_NAME = 128 };
+
+/* What a key holds. */
+struct slot {
+    char *texts[CONFIG_LIST_MAX]; /* copies that the target points to */
+    size_t text_count;
+    char *value; /* in one spelling; NULL: the target keeps what it held */
+    bool in_file, in_words;
+    size_t line;
+};
+
+struct config {
+    const struct config_key *keys;
+    struct slot *slots;
+    size_t count;
+};
+
+static const char *key_name(const struct config_key *key, char name[KEY_NAME]) {
+    snprintf(name, KEY_NAME, "%s.%s", key->section, key->name);
+    return name;
+}
+
+size_t config_count(const struct config *config) {
+    return config->count;
+}
+
+size_t config_find(const struct config *config, const char *section, size_t length, const char *name) {
+    size_t i = 0;
+    while (i < config->count && (strlen(config->keys[i].section) != length ||
+                                 strncmp(config->keys[i].section, section, length) != 0 ||
+                                 strcmp(config->keys[i].name, name) != 0))
+        i++;
+    return i;
+}
+
+bool config_has_section(const struct config *config, const char *section) {
+    for (size_t i = 0; i < config->count; i++)
+        if (strcmp(config->keys[i].section, section) == 0)
+            return true;
+    return false;
+}
+
+static const char *section_at(const void *keys, size_t index) {
+    return ((const struct config_key *)keys)[index].section;
+}
+
+enum trm_status config_unknown(const struct config *config, const struct config_place *place,
+                               const char *typed, struct trm_error *error) {
+    char name[KEY_NAME], nearest[KEY_NAME] = "";
+    size_t smallest = 0;
+    for (size_t i = 0; i < config->count; i++) { /* a name without its section is nearly right */
+        const size_t whole = nearest_distance(typed, key_name(&config->keys[i], name));
+        const size_t bare = nearest_distance(typed, config->keys[i].name) + 1;
+        const size_t distance = whole < bare ? whole : bare;
+        if (nearest[0] != '\0' && distance >= smallest)
+            continue;
+        smallest = distance;
+        snprintf(nearest, sizeof nearest, "%s", name);
+    }
+    const char *const section =
+        strchr(typed, '.') == NULL ? nearest_name(typed, section_at, config->keys, config->count) : NULL;
+    if (section != NULL && nearest_distance(typed, section) <= smallest)
+        snprintf(nearest, sizeof nearest, "%s", section);
+    return trm_fail(error, TRM_INVALID, "%s: unknown key '%.80s'; did you mean %s?", place->text, typed,
+                    nearest);
+}
+
+static bool spelt_before(const struct slot *slot, const char *text) {
+    for (size_t i = 0; i + 1 < slot->text_count; i++)
+        if (strcmp(slot->texts[i], text) == 0)
+            return true;
+    return false;
+}
+
+static void empty_slot(struct slot *slot) {
+    for (size_t i = 0; i < slot->text_count; i++)
+        free(slot->texts[i]);
+    free(slot->value);
+    slot->text_count = 0;
+    slot->value = NULL;
+}
+
+/* The texts of a slot with ", " between. */
+static char *join_texts(const struct slot *slot) {
+    size_t room = 1;
+    for (size_t i = 0; i < slot->text_count; i++)
+        room += strlen(slot->texts[i]) + 2;
+    char *const value = calloc(room, 1);
+    for (size_t i = 0; i < slot->text_count && value != NULL; i++)
+        snprintf(value + strlen(value), room - strlen(value), "%s%s", i == 0 ? "" : ", ", slot->texts[i]);
+    return value;
+}
+
+static enum trm_status store(struct config *config, size_t index, const char *where,
+                             const struct config_written *written, struct trm_error *error) {
+    const struct config_key *const key = &config->keys[index];
+    struct slot *const slot = &config->slots[index];
+    const bool list = key->kind == CONFIG_CHOICES || key->kind == CONFIG_COUNTS;
+    char name[KEY_NAME], wanted[CONFIG_DESCRIPTION], text[32];
+    config_describe(key, wanted, sizeof wanted);
+    key_name(key, name);
+    if (written->list != list || written->count == 0)
+        return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s: give %s", where, name,
+                        written->count == 0 ? "empty"
+                        : list              ? "a single value"
+                                            : "a list",
+                        wanted);
+    empty_slot(slot);
+    for (size_t i = 0; i < written->count; i++) {
+        char *copy = strdup(written->items[i]);
+        if (copy == NULL)
+            return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+        slot->texts[slot->text_count++] = copy;
+        if (!config_store_item(key, copy, written->quoted[i], i, text))
+            return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s'%.60s'%s: give %s", where, name,
+                            written->quoted[i] ? "the text " : "", copy, list ? " in its list" : "", wanted);
+        if (text[0] != '\0' && strcmp(text, copy) != 0) { /* targets of such kinds do not point to it */
+            free(copy);
+            copy = slot->texts[i] = strdup(text);
+            if (copy == NULL)
+                return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+        }
+        if (spelt_before(slot, copy))
+            return trm_fail(error, TRM_INVALID, "%s: %s holds %.60s twice; leave one out", where, name, copy);
+    }
+    slot->value = join_texts(slot);
+    return slot->value != NULL ? TRM_OK
+                               : trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+}
+
+enum trm_status config_set(struct config *config, size_t index, const struct config_place *place,
+                           const struct config_written *written, struct trm_error *error) {
+    struct slot *const slot = &config->slots[index];
+    bool *const seen = place->line > 0 ? &slot->in_file : &slot->in_words;
+    char name[KEY_NAME];
+    key_name(&config->keys[index], name);
+    if (*seen && place->line > 0)
+        return trm_fail(error, TRM_INVALID, "%s: %s was given in line %zu already; give it once", place->text,
+                        name, slot->line);
+    if (*seen)
+        return trm_fail(error, TRM_INVALID, "%s: %s is given twice; give it once", place->text, name);
+    *seen = true;
+    slot->line = place->line;
+    return store(config, index, place->text, written, error);
+}
+
+/* "a, b" or "[a, b]" cut at its commas, in place; too many items leave count at 0. */
+static void cut_list(char *text, struct config_written *written) {
+    const size_t length = strlen(text);
+    if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
+        text[length - 1] = '\0';
+        text++;
+    }
+    for (char *at = text; at != NULL;) {
+        char *const comma = strchr(at, ',');
+        if (comma != NULL)
+            *comma = '\0';
+        at += strspn(at, " ");
+        for (size_t end = strlen(at); end > 0 && at[end - 1] == ' '; end--)
+            at[end - 1] = '\0';
+        if (written->count == CONFIG_LIST_MAX) {
+            written->count = 0;
+            return;
+        }
+        written->items[written->count++] = at;
+        at = comma != NULL ? comma + 1 : NULL;
+    }
+}
+
+/* A value as it stands in a word or a fallback. */
+static enum trm_status set_from_text(struct config *config, size_t index, const char *value,
+                                     const struct config_place *place, struct trm_error *error) {
+    const enum config_kind kind = config->keys[index].kind;
+    struct config_written written = {.list = kind == CONFIG_CHOICES || kind == CONFIG_COUNTS};
+    char *const copy = strdup(value);
+    if (copy == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    if (written.list)
+        cut_list(copy, &written);
+    else
+        written.items[written.count++] = copy;
+    const enum trm_status status = place != NULL ? config_set(config, index, place, &written, error)
+                                                 : store(config, index, "built in", &written, error);
+    free(copy);
+    return status;
+}
+
+static enum trm_status set_word(struct config *config, const char *word, struct trm_error *error) {
+    struct config_place place = {.line = 0};
+    char typed[KEY_NAME];
+    const char *const equals = strchr(word, '=');
+    snprintf(place.text, sizeof place.text, "%.100s", word);
+    if (equals == NULL || equals == word)
+        return trm_fail(error, TRM_INVALID, "%s: is no key=value; write, for example, %s.%s=%s", place.text,
+                        config->keys[0].section, config->keys[0].name, "VALUE");
+    snprintf(typed, sizeof typed, "%.*s", (int)(equals - word < KEY_NAME ? equals - word : KEY_NAME), word);
+    const char *const dot = strchr(typed, '.');
+    const size_t index =
+        dot != NULL ? config_find(config, typed, (size_t)(dot - typed), dot + 1) : config->count;
+    if (index == config->count)
+        return config_unknown(config, &place, typed, error);
+    return set_from_text(config, index, equals + 1, &place, error);
+}
+
+static enum trm_status set_fallbacks(struct config *config, struct trm_error *error) {
+    enum trm_status status = TRM_OK;
+    for (size_t i = 0; i < config->count && status == TRM_OK; i++)
+        if (config->keys[i].fallback[0] != '\0' && config->keys[i].fallback[0] != '(')
+            status = set_from_text(config, i, config->keys[i].fallback, NULL, error);
+    return status;
+}
+
+enum trm_status config_read(struct config **out, const char *path, const struct config_key *keys,
+                            size_t key_count, const char *const *words, size_t word_count,
+                            struct trm_error *error) {
+    struct config *const config = calloc(1, sizeof *config);
+    *out = NULL;
+    if (config != NULL) {
+        config->keys = keys;
+        config->count = key_count;
+        config->slots = calloc(key_count, sizeof *config->slots);
+    }
+    if (config == NULL || config->slots == NULL) {
+        free(config);
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    }
+    enum trm_status status = set_fallbacks(config, error);
+    if (status == TRM_OK && path != NULL)
+        status = config_read_file(config, path, error);
+    for (size_t i = 0; i < word_count && status == TRM_OK; i++)
+        status = set_word(config, words[i], error);
+    if (status == TRM_OK)
+        *out = config;
+    else
+        config_free(config);
+    return status;
+}
+
+void config_free(struct config *config) {
+    if (config == NULL)
+        return;
+    for (size_t i = 0; i < config->count; i++)
+        empty_slot(&config->slots[i]);
+    free(config->slots);
+    free(config);
+}
+
+const char *config_value(const struct config *config, size_t index) {
+    return config->slots[index].value;
+}
+
+bool config_given(const struct config *config, size_t index) {
+    return config->slots[index].in_file || config->slots[index].in_words;
+}
+
+const struct config_key *config_key_at(const struct config *config, size_t index) {
+    return &config->keys[index];
+}

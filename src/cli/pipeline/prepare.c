@@ -1,0 +1,52 @@
+/* prepare, as a stage of `run`. */
+#include "cli/message.h"
+#include "cli/pipeline/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void say_statistics(const struct trm_statistics *s) {
+    char counts[256] = "";
+    for (int arm = 0; arm < TRM_ARMS; arm++)
+        if (s->present >> arm & 1)
+            snprintf(counts + strlen(counts), sizeof counts - strlen(counts), "%s%s %.1f %%",
+                     counts[0] != '\0' ? ", " : "", muon_solver_name(arm),
+                     100.0 * (double)s->counts[arm] / (double)s->samples);
+    cli_say("%zu samples of %zu features in %zu groups; best solver: %s", s->samples, s->feature_dim,
+            s->groups, counts);
+}
+
+/* Paths of all files that patterns names. */
+static enum trm_status paths_of(const struct run *run, const struct run_task *task, const char *patterns,
+                                struct run_names *paths, struct trm_error *error) {
+    char path[RUN_PATH];
+    enum trm_status status =
+        run_names_make(run, task, patterns, paths) ? TRM_OK : trm_fail(error, TRM_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < paths->count && status == TRM_OK; i++) {
+        status = run_path(run, paths->at[i], path, error);
+        char *const copy = status == TRM_OK ? strdup(path) : NULL;
+        if (copy == NULL)
+            return status != TRM_OK ? status : trm_fail(error, TRM_NO_MEMORY, "out of memory");
+        free(paths->at[i]);
+        paths->at[i] = copy;
+    }
+    return status;
+}
+
+/* Merging takes a moment: it is made again where it was interrupted. */
+RUN_WORK(run_prepare) {
+    char output[RUN_PATH];
+    struct run_names stores;
+    struct trm_statistics statistics;
+    enum trm_status status = paths_of(run, task, task->stage->inputs, &stores, error);
+    if (status == TRM_OK)
+        status = run_path(run, task->stage->outputs, output, error);
+    if (status == TRM_OK)
+        status = trm_merge_runs((const char *const *)stores.at, stores.count, output, mode != RUN_NEW,
+                                &statistics, error);
+    if (status == TRM_OK)
+        say_statistics(&statistics);
+    run_names_free(&stores);
+    return status;
+}

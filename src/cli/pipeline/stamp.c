@@ -1,0 +1,164 @@
+#include "cli/pipeline/stamp.h"
+
+#include "storage/digest.h"
+#include "storage/file.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STAMP_LIMIT = 1 << 20 };
+
+static enum trm_status no_memory(struct trm_error *error) {
+    return trm_fail(error, TRM_NO_MEMORY, "out of memory for a stage's stamp");
+}
+
+static bool has_word(const char *words, const char *word) {
+    const size_t length = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)) != NULL; at += length)
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+/* Keys that do not decide what a task makes: solvers and seeds of collect are in the names of its files, and
+   checkpoints change no bits. */
+static bool decides(const struct config_key *key) {
+    return strcmp(key->section, "collect") != 0 ||
+           (strcmp(key->name, "solvers") != 0 && strcmp(key->name, "seeds") != 0 &&
+            strcmp(key->name, "checkpoint-every") != 0);
+}
+
+/* The part of the configuration that decides this stage. */
+static json_t *part(const struct run *run, const struct run_stage *stage) {
+    json_t *const object = json_object();
+    char name[128];
+    for (size_t i = 0; i < run->key_count; i++) {
+        const struct config_key *const key = &run->keys[i];
+        if (!has_word(stage->sections, key->section) || !decides(key) || config_value(run->config, i) == NULL)
+            continue;
+        snprintf(name, sizeof name, "%s.%s", key->section, key->name);
+        json_object_set_new(object, name, json_string(config_value(run->config, i)));
+    }
+    return object;
+}
+
+/* {name: SHA-1} of the files that patterns names; TRM_NOT_FOUND where one is not there. */
+static enum trm_status hashes(const struct run *run, const struct run_task *task, const char *patterns,
+                              json_t **out, struct trm_error *error) {
+    struct run_names names;
+    char path[RUN_PATH], text[DATA_DIGEST];
+    enum trm_status status = run_names_make(run, task, patterns, &names) ? TRM_OK : no_memory(error);
+    *out = json_object();
+    for (size_t i = 0; i < names.count && status == TRM_OK; i++) {
+        status = run_path(run, names.at[i], path, error);
+        if (status != TRM_OK)
+            break;
+        if (!digest_file(path, text))
+            status = trm_fail(error, TRM_NOT_FOUND, "%s: is not there or cannot be read", path);
+        else
+            json_object_set_new(*out, names.at[i], json_string(text));
+    }
+    run_names_free(&names);
+    return status;
+}
+
+static enum trm_status stamp_path(const struct run *run, const struct run_task *task, char path[RUN_PATH],
+                                  struct trm_error *error) {
+    char name[128];
+    snprintf(name, sizeof name, "stages/%s.json", task->name);
+    return run_path(run, name, path, error);
+}
+
+/* The stamp that lies there; NULL where there is none that can be read. */
+static json_t *read_stamp(const char *path) {
+    void *text;
+    size_t size;
+    if (file_read(path, STAMP_LIMIT, &text, &size, NULL) != TRM_OK)
+        return NULL;
+    json_t *const stamp = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    free(text);
+    return stamp;
+}
+
+enum trm_status run_stamp_look(const struct run *run, const struct run_task *task, struct run_stamp *found,
+                               struct trm_error *error) {
+    char path[RUN_PATH];
+    json_t *inputs = NULL, *outputs = NULL;
+    enum trm_status status = stamp_path(run, task, path, error);
+    *found = (struct run_stamp){.state = RUN_ABSENT};
+    if (status != TRM_OK)
+        return status;
+    json_t *const stamp = read_stamp(path), *const wanted = part(run, task->stage);
+    if (stamp != NULL)
+        status = hashes(run, task, task->stage->inputs, &inputs, error);
+    if (stamp != NULL && status == TRM_OK) {
+        const bool same = json_equal(json_object_get(stamp, "configuration"), wanted) &&
+                          json_equal(json_object_get(stamp, "inputs"), inputs);
+        const bool done = json_is_object(json_object_get(stamp, "outputs"));
+        enum run_state *const state = &found->state;
+        const char *const program = json_string_value(json_object_get(stamp, "program"));
+        snprintf(found->program, sizeof found->program, "%s", program != NULL ? program : "");
+        *state = !same ? RUN_CHANGED : done ? RUN_COMPLETE : RUN_UNFINISHED;
+        if (*state == RUN_COMPLETE && (hashes(run, task, task->stage->outputs, &outputs, NULL) != TRM_OK ||
+                                       !json_equal(json_object_get(stamp, "outputs"), outputs)))
+            *state = RUN_CHANGED;
+    }
+    json_decref(stamp);
+    json_decref(wanted);
+    json_decref(inputs);
+    json_decref(outputs);
+    return status;
+}
+
+enum trm_status run_stamp_check_free(const struct run *run, const struct run_task *task,
+                                     struct trm_error *error) {
+    struct run_names names;
+    char path[RUN_PATH];
+    enum trm_status status =
+        run_names_make(run, task, task->stage->outputs, &names) ? TRM_OK : no_memory(error);
+    for (size_t i = 0; i < names.count && status == TRM_OK; i++) {
+        status = run_path(run, names.at[i], path, error);
+        if (status == TRM_OK && file_exists(path))
+            status = trm_fail(
+                error, TRM_EXISTS,
+                "%s: lies there, and nothing says what made it; remove it, choose another --output", path);
+    }
+    run_names_free(&names);
+    return status;
+}
+
+static enum trm_status write_text(const char *path, const char *text, struct trm_error *error) {
+    struct file_writer writer;
+    enum trm_status status = file_check_output(path, true, true, error);
+    if (status == TRM_OK)
+        status = file_begin(&writer, path, error);
+    if (status != TRM_OK)
+        return status;
+    fputs(text, writer.stream);
+    fputc('\n', writer.stream);
+    return file_commit(&writer, true, error);
+}
+
+enum trm_status run_stamp_write(const struct run *run, const struct run_task *task, bool done,
+                                struct trm_error *error) {
+    char path[RUN_PATH];
+    json_t *inputs = NULL, *outputs = NULL;
+    enum trm_status status = stamp_path(run, task, path, error);
+    if (status == TRM_OK)
+        status = hashes(run, task, task->stage->inputs, &inputs, error);
+    if (status == TRM_OK && done)
+        status = hashes(run, task, task->stage->outputs, &outputs, error);
+    json_t *const stamp = json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*}", "stage", task->stage->name, "program",
+                                    run->program, "state", done ? "done" : "begun", "configuration",
+                                    part(run, task->stage), "inputs", inputs, "outputs", outputs);
+    char *const text = stamp != NULL ? json_dumps(stamp, JSON_INDENT(2)) : NULL;
+    if (status == TRM_OK)
+        status = text != NULL ? write_text(path, text, error) : no_memory(error);
+    free(text);
+    json_decref(stamp);
+    json_decref(inputs);
+    json_decref(outputs);
+    return status;
+}

@@ -1,0 +1,87 @@
+#include "cli/views/collect.h"
+
+#include "cli/message.h"
+#include "cli/views/print_json.h"
+#include "cli/views/stop.h"
+
+#include <stdio.h>
+
+static void begun(void *context, const struct collect_event *event) {
+    struct collect_view *const view = context;
+    if (event->first_step > 0)
+        cli_say("going on after step %zu of %zu", event->first_step, event->total_steps);
+    progress_begin(&view->progress, view->label, "step", event->first_step, event->total_steps, false);
+    view->done = event->first_step;
+}
+
+static void step(void *context, const struct collect_event *event) {
+    struct collect_view *const view = context;
+    char note[64];
+    view->done = event->step;
+    snprintf(note, sizeof note, "loss %.4f", event->loss);
+    progress_update(&view->progress, event->step, note);
+    if (!event->epoch_ended)
+        return;
+    progress_clear(&view->progress);
+    fprintf(stderr, "epoch %zu: training loss %.4f, test loss %.4f, test accuracy %.2f %%, %.1f s\n",
+            event->epoch, event->train_loss, event->test_loss, 100.0 * event->test_accuracy, event->seconds);
+}
+
+static bool stop(void *context) {
+    (void)context;
+    return stop_signal() != 0;
+}
+
+struct collect_watch collect_view_begin(struct collect_view *view, const struct collect_request *request,
+                                        const struct data_info *data) {
+    const struct run_settings *const s = &request->settings;
+    *view = (struct collect_view){.done = 0};
+    snprintf(view->label, sizeof view->label, "%s", s->solver);
+    fprintf(stderr, "%s on %s: %zu epoch%s with %s (tol %g, at most %zu iterations), radius %g %s -> %s\n",
+            s->model, data->title, s->epochs, s->epochs == 1 ? "" : "s", s->solver, s->budget.tol,
+            s->budget.max_iter, s->sgd.spectral_budget, muon_schedule_name((int)s->sgd.schedule),
+            request->output);
+    return (struct collect_watch){.context = view, .begun = begun, .step = step, .stop = stop};
+}
+
+void collect_view_end(struct collect_view *view) {
+    if (view->progress.total > 0)
+        progress_clear(&view->progress);
+}
+
+int collect_view_print(const struct collect_request *request, const struct collect_summary *s, bool json) {
+    if (s->finished_before)
+        cli_say("%s: this run is done already; nothing was left to do", request->output);
+    if (json) {
+        json_t *const object = json_object();
+        json_object_set_new(object, "solver", json_text(request->settings.solver));
+        json_object_set_new(object, "precision", json_text(run_settings_precision(&request->settings)));
+        json_object_set_new(object, "steps", json_count(s->steps));
+        json_object_set_new(object, "train_loss", json_number(s->train_loss));
+        json_object_set_new(object, "test_loss", json_number(s->test_loss));
+        json_object_set_new(object, "test_accuracy", json_number(s->test_accuracy));
+        json_object_set_new(object, "ms_per_step", json_number(s->ms_per_step));
+        json_object_set_new(object, "ms_per_solve", json_number(s->ms_per_solve));
+        json_object_set_new(object, "median_gap", json_number(s->median_gap));
+        json_object_set_new(object, "median_iterations", json_number(s->median_iterations));
+        json_object_set_new(object, "orthonormality_error", json_number(s->drift));
+        json_object_set_new(object, "hash", json_text(s->hash));
+        json_object_set_new(object, "store", json_text(request->output));
+        json_object_set_new(object, "weights", json_text(s->weights));
+        return print_json(object);
+    }
+    printf("%-22s %s\n", "solver", request->settings.solver);
+    printf("%-22s %s\n", "precision", run_settings_precision(&request->settings));
+    printf("%-22s %zu\n", "steps recorded", s->steps);
+    printf("%-22s %.4f\n", "training loss", s->train_loss);
+    printf("%-22s %.4f\n", "test loss", s->test_loss);
+    printf("%-22s %.2f %%\n", "test accuracy", 100.0 * s->test_accuracy);
+    printf("%-22s %.2f (median; inner solves %.2f)\n", "ms a step", s->ms_per_step, s->ms_per_solve);
+    printf("%-22s %.2e (median, tracked matrix, %.0f iterations)\n", "certified gap", s->median_gap,
+           s->median_iterations);
+    printf("%-22s %.1e (largest ||W'W - I||_F / sqrt(n))\n", "orthonormality error", s->drift);
+    printf("%-22s %s\n", "hash of the dynamics", s->hash);
+    printf("%-22s %s\n", "store", request->output);
+    printf("%-22s %s\n", "weights", s->weights);
+    return cli_flush_output(CLI_DONE);
+}

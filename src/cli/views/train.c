@@ -1,0 +1,140 @@
+#include "cli/views/train.h"
+
+#include "cli/message.h"
+#include "cli/views/print_json.h"
+#include "cli/views/stop.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static void logging_failed(struct train_view *view, const struct trm_error *error) {
+    cli_say("%s; no more events are written", error->text);
+    tensorboard_close(view->log, NULL);
+    view->log = NULL;
+}
+
+static void begun(void *context, const struct trm_train_begin *b) {
+    struct train_view *const view = context;
+    const struct trm_train_options *const o = &view->request->options;
+    const size_t *const n = b->split->samples;
+    struct trm_error error;
+    cli_say("router '%s': %zu parameters; %zu samples to train, %zu to validate, %zu held out%s", o->size,
+            b->parameters, n[TRM_TRAIN], n[TRM_VALIDATION], n[TRM_TEST], b->first > 0 ? "; going on" : "");
+    if (b->split->warning[0] != '\0')
+        cli_say("%s", b->split->warning);
+    if (tensorboard_open(&view->log, view->folder, (double)time(NULL), b->first == 0, &error) != TRM_OK)
+        logging_failed(view, &error);
+    view->samples = n[TRM_TRAIN], view->done = b->first;
+    progress_begin(&view->progress, "train", "sample", b->first * view->samples, b->epochs * view->samples,
+                   false);
+}
+
+static void batch(void *context, size_t epoch, size_t done, size_t total, double loss, double accuracy) {
+    struct train_view *const view = context;
+    char note[96];
+    snprintf(note, sizeof note, "epoch %zu, loss %.4f, accuracy %.1f %%", epoch, loss, 100.0 * accuracy);
+    progress_update(&view->progress, (epoch - 1) * total + done, note);
+}
+
+/* Tenths of the whole get a line each. */
+static bool worth_a_line(size_t epoch, size_t epochs) {
+    return epochs <= 10 || epoch == epochs || epoch % (epochs / 10) == 0;
+}
+
+static void epoch(void *context, const struct trm_train_epoch *row) {
+    static const char *const names[] = {
+#define X(name, text) #name,
+        TRM_TRAIN_COLUMN_LIST(X)
+#undef X
+    };
+    const double values[] = {
+#define X(name, text) row->name,
+        TRM_TRAIN_COLUMN_LIST(X)
+#undef X
+    };
+    struct train_view *const view = context;
+    struct trm_error error;
+    view->done = (size_t)row->epoch;
+    for (size_t i = 1; i < sizeof names / sizeof *names && view->log != NULL; i++)
+        if (isfinite(values[i]) && tensorboard_scalar(view->log, names[i], (int64_t)row->epoch,
+                                                      (double)time(NULL), values[i], &error) != TRM_OK)
+            logging_failed(view, &error);
+    if (!worth_a_line(view->done, view->request->options.epochs))
+        return;
+    progress_clear(&view->progress);
+    fprintf(stderr, "epoch %zu: loss %.4f, accuracy %.2f %%", view->done, row->train_loss,
+            100.0 * row->train_accuracy);
+    if (isfinite(row->val_loss))
+        fprintf(stderr, "; validation loss %.4f, accuracy %.2f %%", row->val_loss, 100.0 * row->val_accuracy);
+    putc('\n', stderr);
+}
+
+static bool stop(void *context) {
+    (void)context;
+    return stop_signal() != 0;
+}
+
+struct trm_train_watch train_view_begin(struct train_view *view, const struct trm_train_request *request) {
+    static const char suffix[] = ".safetensors";
+    const size_t length = strlen(request->output), cut = sizeof suffix - 1;
+    const bool ends = length > cut && strcmp(request->output + length - cut, suffix) == 0;
+    *view = (struct train_view){.request = request};
+    snprintf(view->folder, sizeof view->folder, "%.*s.tb", (int)(ends ? length - cut : length),
+             request->output);
+    return (struct trm_train_watch){
+        .context = view, .begun = begun, .batch = batch, .epoch = epoch, .stop = stop};
+}
+
+void train_view_end(struct train_view *view) {
+    struct trm_error error;
+    if (view->progress.total > 0)
+        progress_clear(&view->progress);
+    if (tensorboard_close(view->log, &error) != TRM_OK)
+        cli_say("%s", error.text);
+    view->log = NULL;
+}
+
+static int print_document(const struct train_view *view, const struct trm_train_result *r) {
+    json_t *const o = json_object();
+    json_object_set_new(o, "size", json_text(view->request->options.size));
+    json_object_set_new(o, "parameters", json_count(r->parameters));
+    json_object_set_new(o, "epochs", json_count(r->epochs));
+    json_object_set_new(o, "train_samples", json_count(r->samples[TRM_TRAIN]));
+    json_object_set_new(o, "val_samples", json_count(r->samples[TRM_VALIDATION]));
+    json_object_set_new(o, "test_samples", json_count(r->samples[TRM_TEST]));
+    json_object_set_new(o, "guard_samples", json_count(r->samples[TRM_GUARD]));
+    json_object_set_new(o, "best_epoch", json_count(r->best_epoch));
+    json_object_set_new(o, "best_val_accuracy", json_number(r->best_val_accuracy));
+    json_object_set_new(o, "best_val_loss", json_number(r->best_val_loss));
+    json_object_set_new(o, "train_loss", json_number(r->train_loss));
+    json_object_set_new(o, "train_accuracy", json_number(r->train_accuracy));
+    json_object_set_new(o, "ms_per_epoch", json_number(r->finished_before ? NAN : r->ms_per_epoch));
+    json_object_set_new(o, "router", json_text(view->request->output));
+    json_object_set_new(o, "history", json_text(r->history));
+    json_object_set_new(o, "events", json_text(view->folder));
+    return print_json(o);
+}
+
+int train_view_print(const struct train_view *view, const struct trm_train_result *r, bool json) {
+    const char *const output = view->request->output;
+    if (r->finished_before)
+        cli_say("%s: this training is done already; nothing was left to do", output);
+    if (json)
+        return print_document(view, r);
+    printf("%-18s %s, %zu parameters\n", "size", view->request->options.size, r->parameters);
+    printf("%-18s %zu to train, %zu to validate, %zu held out, %zu left out as guard\n", "samples",
+           r->samples[TRM_TRAIN], r->samples[TRM_VALIDATION], r->samples[TRM_TEST], r->samples[TRM_GUARD]);
+    printf("%-18s %zu of %zu\n", "epoch kept", r->best_epoch, r->epochs);
+    if (isfinite(r->best_val_loss))
+        printf("%-18s accuracy %.2f %%, loss %.4f\n", "validation", 100.0 * r->best_val_accuracy,
+               r->best_val_loss);
+    if (!r->finished_before) {
+        printf("%-18s accuracy %.2f %%, loss %.4f (last epoch)\n", "training", 100.0 * r->train_accuracy,
+               r->train_loss);
+        printf("%-18s %.1f (fastest, with its validation)\n", "ms an epoch", r->ms_per_epoch);
+    }
+    printf("%-18s %s\n%-18s %s\n%-18s %s\n", "router", output, "history", r->history, "events", view->folder);
+    return cli_flush_output(CLI_DONE);
+}

@@ -1,0 +1,185 @@
+/* Multinomial logistic regression by Newton's method: minimise  -sum_i log p(label_i | x_i) + |W|^2 / 2  over
+   W (K x 12) and intercepts c (K), p = softmax(W x + c), over the K labels that occur in training. This is the
+   objective of scikit-learn's LogisticRegression with its default C = 1. */
+#include "evaluation/exam.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { INPUTS = TRM_FEATURE_COUNT + 1, SIZE = TRM_ARMS * INPUTS, STEPS = 100 };
+
+static const double DAMPING = 1e-9;   /* intercepts may shift together: the Hessian is singular there */
+static const double TOLERANCE = 1e-9; /* of the gradient's largest entry, a sample */
+
+struct logistic {
+    size_t count;
+    const double *x; /* (count, INPUTS), the last input is 1 */
+    const int *label;
+    unsigned seen;
+    double theta[SIZE]; /* (TRM_ARMS, INPUTS) */
+    double gradient[SIZE];
+    double hessian[SIZE * SIZE];
+};
+
+static void probabilities(const double *theta, unsigned seen, const double *x, double p[TRM_ARMS]) {
+    double top = -INFINITY, sum = 0;
+    for (int k = 0; k < TRM_ARMS; k++) {
+        p[k] = -INFINITY;
+        if (!(seen >> k & 1))
+            continue;
+        p[k] = 0;
+        for (int j = 0; j < INPUTS; j++)
+            p[k] += theta[k * INPUTS + j] * x[j];
+        top = fmax(top, p[k]);
+    }
+    for (int k = 0; k < TRM_ARMS; k++)
+        sum += p[k] = exp(p[k] - top);
+    for (int k = 0; k < TRM_ARMS; k++)
+        p[k] /= sum;
+}
+
+static double objective(const struct logistic *l, const double *theta) {
+    double value = 0, p[TRM_ARMS];
+    for (size_t i = 0; i < l->count; i++) {
+        probabilities(theta, l->seen, l->x + i * INPUTS, p);
+        value -= log(fmax(p[l->label[i]], 1e-300));
+    }
+    for (int k = 0; k < TRM_ARMS; k++)
+        for (int j = 0; j < TRM_FEATURE_COUNT; j++)
+            value += 0.5 * theta[k * INPUTS + j] * theta[k * INPUTS + j];
+    return value;
+}
+
+/* Upper triangle by blocks: H_kl = sum_i p_k (delta_kl - p_l) x x', plus the penalty. */
+static void derivatives(struct logistic *l) {
+    double p[TRM_ARMS];
+    memset(l->gradient, 0, sizeof l->gradient);
+    memset(l->hessian, 0, sizeof l->hessian);
+    for (int a = 0; a < SIZE; a++) {
+        const bool weight = a % INPUTS < TRM_FEATURE_COUNT;
+        l->gradient[a] = weight ? l->theta[a] : 0;
+        l->hessian[a * SIZE + a] = weight ? 1 : DAMPING * (double)l->count;
+    }
+    for (size_t i = 0; i < l->count; i++) {
+        const double *const x = l->x + i * INPUTS;
+        probabilities(l->theta, l->seen, x, p);
+        for (int k = 0; k < TRM_ARMS; k++) {
+            const double residual = p[k] - (l->label[i] == k);
+            for (int j = 0; j < INPUTS; j++)
+                l->gradient[k * INPUTS + j] += residual * x[j];
+            for (int m = k; m < TRM_ARMS; m++) {
+                const double weight = p[k] * ((k == m) - p[m]);
+                for (int j = 0; weight != 0 && j < INPUTS; j++)
+                    for (int h = 0; h < INPUTS; h++)
+                        l->hessian[(k * INPUTS + j) * SIZE + m * INPUTS + h] += weight * x[j] * x[h];
+            }
+        }
+    }
+}
+
+static double largest(const double *v, int count) {
+    double top = 0;
+    for (int i = 0; i < count; i++)
+        top = fmax(top, fabs(v[i]));
+    return top;
+}
+
+/* x <- H^{-1} x by Cholesky's H = U'U on the upper triangle. By hand: LAPACK's last bits depend on the threads. */
+static bool solve(double *H, double *x) {
+    for (size_t k = 0; k < SIZE; k++) {
+        double *const pivot = H + k * SIZE;
+        if (!(pivot[k] > 0))
+            return false;
+        const double root = sqrt(pivot[k]);
+        for (size_t j = k; j < SIZE; j++)
+            pivot[j] /= root;
+        for (size_t i = k + 1; i < SIZE; i++)
+            for (size_t j = i; j < SIZE; j++)
+                H[i * SIZE + j] -= pivot[i] * pivot[j];
+        x[k] /= pivot[k];
+        for (size_t j = k + 1; j < SIZE; j++)
+            x[j] -= pivot[j] * x[k];
+    }
+    for (size_t k = SIZE; k-- > 0;) {
+        for (size_t j = k + 1; j < SIZE; j++)
+            x[k] -= H[k * SIZE + j] * x[j];
+        x[k] /= H[k * SIZE + k];
+    }
+    return true;
+}
+
+/* Newton with backtracking; false where a factorisation fails. */
+static bool fit(struct logistic *l) {
+    double step[SIZE], trial[SIZE];
+    double value = objective(l, l->theta);
+    for (int round = 0; round < STEPS; round++) {
+        derivatives(l);
+        if (largest(l->gradient, SIZE) <= TOLERANCE * (double)l->count)
+            return true;
+        memcpy(step, l->gradient, sizeof step);
+        if (!solve(l->hessian, step))
+            return false;
+        double slope = 0, length = 1;
+        for (int a = 0; a < SIZE; a++)
+            slope += l->gradient[a] * step[a];
+        for (int halved = 0; halved <= 33; halved++, length *= 0.5) {
+            for (int a = 0; a < SIZE; a++)
+                trial[a] = l->theta[a] - length * step[a];
+            const double reached = objective(l, trial);
+            if (reached <= value - 1e-4 * length * slope) {
+                value = reached;
+                memcpy(l->theta, trial, sizeof trial);
+                break;
+            }
+        }
+        if (length <= 1e-10)
+            return true; /* nothing more to gain in double */
+    }
+    return true;
+}
+
+static void predict(const struct exam *exam, const struct logistic *l, struct exam_answers *answers) {
+    double x[INPUTS], p[TRM_ARMS];
+    for (size_t i = 0; i < exam->part[TRM_TEST].count; i++) {
+        exam_features(exam, exam->part[TRM_TEST].at[i], x);
+        x[TRM_FEATURE_COUNT] = 1;
+        probabilities(l->theta, l->seen, x, p);
+        answers->arm[i] = exam_most_probable(p, l->seen);
+        answers->confidence[i] = p[answers->arm[i]];
+    }
+}
+
+enum trm_status baseline_logistic(const struct exam *exam, struct exam_answers *answers,
+                                  struct trm_error *error) {
+    const struct exam_part *const train = &exam->part[TRM_TRAIN];
+    struct logistic *const l = calloc(1, sizeof *l);
+    double *const x = calloc(train->count, INPUTS * sizeof *x);
+    int *const label = calloc(train->count, sizeof *label);
+    enum trm_status status = TRM_OK;
+    if (l == NULL || x == NULL || label == NULL) {
+        status = trm_fail(error, TRM_NO_MEMORY, "no memory for logistic regression");
+        goto done;
+    }
+    for (size_t i = 0; i < train->count; i++) {
+        if (!(exam->arms >> train->at[i]->label & 1))
+            continue;
+        double *const row = x + l->count * INPUTS;
+        exam_features(exam, train->at[i], row);
+        row[TRM_FEATURE_COUNT] = 1;
+        label[l->count++] = train->at[i]->label;
+    }
+    l->x = x;
+    l->label = label;
+    l->seen = exam->seen & exam->arms;
+    if (l->count == 0 || !fit(l))
+        status = trm_fail(error, TRM_NUMERIC, "logistic regression failed on %zu training samples", l->count);
+    else
+        predict(exam, l, answers);
+    for (int k = 0; k < TRM_ARMS; k++)
+        answers->parameters += (l->seen >> k & 1) * (size_t)INPUTS;
+done:
+    free(l);
+    free(x);
+    free(label);
+    return status;
+}

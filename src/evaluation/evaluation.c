@@ -1,0 +1,244 @@
+/* One policy and all baselines on one split. */
+#include "evaluation/exam.h"
+
+#include "base/clock.h"
+#include "muon/muon.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCORES = TRM_ARMS + 9 }; /* the policy, random, every arm, and seven more */
+
+static const char *const metric_names[][2] = {
+#define X(name, text) {#name, text},
+    TRM_METRIC_LIST(X)
+#undef X
+};
+
+const char *trm_metric_name(int metric) {
+    return metric >= 0 && metric < TRM_METRICS ? metric_names[metric][0] : NULL;
+}
+
+const char *trm_metric_text(int metric) {
+    return metric >= 0 && metric < TRM_METRICS ? metric_names[metric][1] : NULL;
+}
+
+struct trm_evaluation_options trm_evaluation_defaults(void) {
+    return (struct trm_evaluation_options){
+        .test_split = NAN, .resamples = 1000, .baseline_epochs = 100, .seed = 42};
+}
+
+const char *trm_evaluation_check(const struct trm_evaluation_options *o) {
+    if (!isnan(o->test_split) && !(o->test_split > 0 && o->test_split < 1))
+        return "the test share must be above 0 and below 1: something to train on, and something to test on";
+    if (o->resamples > 100000)
+        return "at most 100000 resamples are drawn";
+    if (o->baseline_epochs > 10000)
+        return "baselines are trained for at most 10000 epochs";
+    return NULL;
+}
+
+struct work {
+    struct exam exam;
+    struct exam_answers answers;
+    struct trm_evaluation *evaluation;
+    struct trm_error *error;
+};
+
+/* What the policy answers, and how long it takes for it. */
+static enum trm_status ask(struct work *w, const struct trm_policy *policy) {
+    const struct exam_part *const test = &w->exam.part[TRM_TEST];
+    const double start = clock_seconds();
+    for (size_t i = 0; i < test->count; i++) {
+        double probability[TRM_ARMS] = {0};
+        int arm = -1;
+        const enum trm_status status =
+            policy->decide(policy->context, test->at[i]->feature, w->exam.arms, &arm, probability, w->error);
+        if (status != TRM_OK)
+            return status;
+        if (arm < 0 || arm >= TRM_ARMS || !(w->exam.arms >> arm & 1))
+            return trm_fail(w->error, TRM_INVALID, "%s chose arm %d, which is not offered", policy->name,
+                            arm);
+        w->answers.arm[i] = arm;
+        w->answers.confidence[i] = probability[arm];
+    }
+    w->answers.microseconds = 1e6 * (clock_seconds() - start) / (double)test->count;
+    w->answers.parameters = policy->parameters;
+    return TRM_OK;
+}
+
+/* Score the answers that are there under this name, and make room for the next. */
+static enum trm_status score(struct work *w, enum trm_status answered, const char *name) {
+    struct trm_evaluation *const e = w->evaluation;
+    if (answered != TRM_OK)
+        return answered;
+    assert(e->score_count < SCORES);
+    struct trm_score *const s = &e->scores[e->score_count];
+    snprintf(s->name, sizeof s->name, "%s", name);
+    enum trm_status status = exam_measure(&w->exam, &w->answers, e, s, w->error);
+    if (status == TRM_OK)
+        status = exam_progress(&w->exam, "metrics", ++e->score_count, SCORES, w->error);
+    w->answers.parameters = 0;
+    w->answers.microseconds = NAN;
+    return status;
+}
+
+static enum trm_status score_simple(struct work *w) {
+    baseline_random(&w->exam, &w->answers);
+    enum trm_status status = score(w, TRM_OK, "random");
+    for (int arm = 0; status == TRM_OK && arm < TRM_ARMS; arm++) {
+        char name[40];
+        if (!(w->exam.arms >> arm & 1))
+            continue;
+        snprintf(name, sizeof name, "always %s", muon_solver_name(arm));
+        baseline_fixed(&w->exam, arm, &w->answers);
+        status = score(w, TRM_OK, name);
+    }
+    if (status == TRM_OK) {
+        baseline_fixed(&w->exam, w->exam.best_single, &w->answers);
+        status = score(w, TRM_OK, "best single arm");
+    }
+    if (status == TRM_OK) {
+        baseline_schedule(&w->exam, &w->answers);
+        status = score(w, TRM_OK, "progress schedule");
+    }
+    return status;
+}
+
+static enum trm_status score_trained(struct work *w, const struct trm_policy *policy) {
+    enum trm_status status =
+        score(w, baseline_logistic(&w->exam, &w->answers, w->error), "logistic regression");
+    const bool networks = w->exam.options->baseline_epochs > 0;
+    if (status == TRM_OK && networks && policy->parameters > 0) {
+        const struct baseline_shape shape = baseline_shape_for(3, policy->parameters, false);
+        status = score(w, baseline_network(&w->exam, "mlp", &shape, &w->answers, w->error), "mlp");
+    }
+    if (status == TRM_OK && networks && policy->layers > 1 && policy->computation > 0) {
+        const struct baseline_shape shape = baseline_shape_for(policy->layers, policy->computation, true);
+        status = score(w, baseline_network(&w->exam, "feed-forward", &shape, &w->answers, w->error),
+                       "feed-forward");
+    }
+    return status;
+}
+
+static enum trm_status score_bounds(struct work *w) {
+    baseline_last_best(&w->exam, &w->answers);
+    enum trm_status status = score(w, TRM_OK, "best of the step before");
+    if (status == TRM_OK) {
+        baseline_oracle(&w->exam, &w->answers);
+        status = score(w, TRM_OK, "oracle");
+    }
+    return status;
+}
+
+static void note(struct trm_evaluation *e, const char *format, ...) TRM_PRINTF(2, 3);
+
+static void note(struct trm_evaluation *e, const char *format, ...) {
+    if (e->note_count == sizeof e->notes / sizeof *e->notes)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(e->notes[e->note_count++], sizeof *e->notes, format, arguments);
+    va_end(arguments);
+}
+
+/* Is anything but the oracle better than the best single arm, beyond its interval? */
+static bool anything_gains(const struct trm_evaluation *e) {
+    for (size_t i = 0; i + 1 < e->score_count; i++)
+        if (e->scores[i].metric[TRM_METRIC_vs_single].low > 0)
+            return true;
+    return false;
+}
+
+static void annotate(struct work *w, const struct trm_split *split) {
+    struct trm_evaluation *const e = w->evaluation;
+    unsigned met = 0;
+    for (size_t i = 0; i < w->exam.part[TRM_TEST].count; i++)
+        met |= 1u << w->exam.part[TRM_TEST].at[i]->label;
+    note(e, "labels compare independent runs, each with its own weights, and the oracle is chosen and valued "
+            "on one "
+            "batch: its value is optimistic (winner's curse), and so is the gap to it");
+    if (split->warning[0] != '\0')
+        note(e, "%s", split->warning);
+    if (e->gap_within_noise)
+        note(e, "the gap between the best single arm and the oracle is within noise: none to close");
+    else if (e->resamples > 0 && !anything_gains(e))
+        note(e, "nothing here is better than the best single arm beyond its interval, the step before "
+                "included: the "
+                "gap to the oracle may be noise alone");
+    for (int arm = 0; arm < TRM_ARMS; arm++)
+        if ((e->arms & ~e->seen) >> arm & 1)
+            note(e, "%s is the label of no training sample%s", muon_solver_name(arm),
+                 met >> arm & 1 ? ", but of test samples: nothing could learn to choose it" : "");
+}
+
+static enum trm_status run(struct work *w, const struct trm_policy *policy, const struct trm_split *split) {
+    struct trm_evaluation *const e = w->evaluation;
+    const size_t count = w->exam.part[TRM_TEST].count;
+    e->samples = count;
+    e->groups = w->exam.groups;
+    e->train_samples = w->exam.part[TRM_TRAIN].count;
+    e->validation_samples = w->exam.part[TRM_VALIDATION].count;
+    e->arms = w->exam.arms;
+    e->seen = w->exam.seen;
+    e->best_single = w->exam.best_single;
+    e->resamples = w->exam.options->resamples;
+    e->seed = w->exam.options->seed;
+    e->scores = calloc(SCORES, sizeof *e->scores);
+    w->answers = (struct exam_answers){.arm = calloc(count, sizeof *w->answers.arm),
+                                       .confidence = calloc(count, sizeof *w->answers.confidence),
+                                       .microseconds = NAN};
+    if (e->scores == NULL || w->answers.arm == NULL || w->answers.confidence == NULL)
+        return trm_fail(w->error, TRM_NO_MEMORY, "no memory to evaluate on %zu samples", count);
+    enum trm_status status = exam_references(&w->exam, e, w->error);
+    if (status == TRM_OK)
+        status = score(w, ask(w, policy), policy->name);
+    if (status == TRM_OK)
+        status = score_simple(w);
+    if (status == TRM_OK)
+        status = score_trained(w, policy);
+    if (status == TRM_OK)
+        status = score_bounds(w);
+    if (status == TRM_OK)
+        annotate(w, split);
+    return status;
+}
+
+enum trm_status trm_evaluate_policy(const struct trm_policy *policy, const struct trm_dataset *dataset,
+                                    const struct trm_split_options *split_options,
+                                    const struct trm_evaluation_options *options,
+                                    struct trm_evaluation *evaluation, struct trm_error *error) {
+    struct work w = {.evaluation = evaluation, .error = error};
+    struct trm_split split;
+    const char *const wrong = trm_evaluation_check(options);
+    *evaluation = (struct trm_evaluation){.split = *split_options};
+    if (wrong != NULL)
+        return trm_fail(error, TRM_INVALID, "%s", wrong);
+    if (!isnan(options->test_split) && options->test_split != split_options->test_share)
+        return trm_fail(
+            error, TRM_INVALID,
+            "--test-split %g differs from the %g that the router was trained with; leave it out or give "
+            "%g, else training samples would be tested on",
+            options->test_split, split_options->test_share, split_options->test_share);
+    enum trm_status status = trm_dataset_split(dataset, split_options, &split, error);
+    if (status != TRM_OK)
+        return status;
+    status = exam_create(&w.exam, dataset, &split, policy->arms, options, error);
+    if (status == TRM_OK)
+        status = run(&w, policy, &split);
+    free(w.answers.arm);
+    free(w.answers.confidence);
+    exam_destroy(&w.exam);
+    trm_split_free(&split);
+    if (status != TRM_OK)
+        trm_evaluation_free(evaluation);
+    return status;
+}
+
+void trm_evaluation_free(struct trm_evaluation *evaluation) {
+    free(evaluation->scores);
+    *evaluation = (struct trm_evaluation){.score_count = 0};
+}

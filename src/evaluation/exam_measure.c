@@ -1,0 +1,177 @@
+/* Metrics of one policy, with the intervals of their bootstrap. */
+#include "evaluation/exam.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BINS = 10, VALUES = TRM_METRICS + TRM_ARMS };
+
+/* What does not change between resamples. */
+struct facts {
+    double *regret;    /* (test) */
+    size_t *by_regret; /* (test) order */
+};
+
+static double relative(double reference, double own) {
+    return reference == own ? 0 : 100 * (reference - own) / fabs(reference);
+}
+
+/* The smallest regret that 95 % of the weight does not exceed. */
+static double percentile(const struct exam *exam, const struct facts *facts, const double *weight,
+                         double total) {
+    const size_t count = exam->part[TRM_TEST].count;
+    double below = 0;
+    for (size_t k = 0; k < count; k++) {
+        const size_t i = facts->by_regret[k];
+        below += weight[exam->group[i]];
+        if (below >= 0.95 * total)
+            return facts->regret[i];
+    }
+    return facts->regret[facts->by_regret[count - 1]];
+}
+
+static double macro_f1(double confusion[TRM_ARMS][TRM_ARMS]) {
+    double sum = 0;
+    int classes = 0;
+    for (int k = 0; k < TRM_ARMS; k++) {
+        double labelled = 0, chosen = 0;
+        for (int j = 0; j < TRM_ARMS; j++) {
+            labelled += confusion[k][j];
+            chosen += confusion[j][k];
+        }
+        if (labelled + chosen > 0) {
+            sum += 2 * confusion[k][k] / (labelled + chosen);
+            classes++;
+        }
+    }
+    return classes > 0 ? sum / classes : NAN;
+}
+
+struct calibration {
+    double weight[BINS], confidence[BINS], right[BINS];
+};
+
+static double calibration_error(const struct calibration *c, double total) {
+    double error = 0;
+    for (int b = 0; b < BINS; b++)
+        error += fabs(c->right[b] - c->confidence[b]);
+    return error / total;
+}
+
+/* Every metric and share under these weights of the groups. */
+static void measure(const struct exam *exam, const struct exam_answers *answers, const struct facts *facts,
+                    const double *weight, bool within_noise, double value[VALUES]) {
+    const struct exam_part *const test = &exam->part[TRM_TEST];
+    double total = 0, right = 0, tied = 0, change = 0, regret = 0, pairs = 0, switched = 0;
+    double confusion[TRM_ARMS][TRM_ARMS] = {{0}}, share[TRM_ARMS] = {0};
+    struct calibration bins = {{0}, {0}, {0}};
+    bool probable = true;
+    for (size_t i = 0; i < test->count; i++) {
+        const struct trm_sample *const s = test->at[i];
+        const double w = weight[exam->group[i]], confidence = answers->confidence[i];
+        const int arm = answers->arm[i];
+        total += w;
+        right += w * (arm == s->label);
+        tied += w * (s->tied >> arm & 1);
+        change += w * s->change[arm];
+        regret += w * facts->regret[i];
+        confusion[s->label][arm] += w;
+        share[arm] += w;
+        probable = probable && !isnan(confidence);
+        if (exam->previous[i] != EXAM_NONE) {
+            pairs += w;
+            switched += w * (arm != answers->arm[exam->previous[i]]);
+        }
+        if (!isnan(confidence)) {
+            const int bin = (int)fmin(BINS - 1, fmax(0, floor(confidence * BINS)));
+            bins.weight[bin] += w;
+            bins.confidence[bin] += w * confidence;
+            bins.right[bin] += w * (arm == s->label);
+        }
+    }
+    const struct exam_means m = exam_means(exam, weight);
+    value[TRM_METRIC_agreement] = right / total;
+    value[TRM_METRIC_agreement_tied] = tied / total;
+    value[TRM_METRIC_change] = change / total;
+    value[TRM_METRIC_vs_random] = relative(m.random, change / total);
+    value[TRM_METRIC_vs_admm] = relative(m.admm, change / total);
+    value[TRM_METRIC_vs_single] = relative(m.single, change / total);
+    value[TRM_METRIC_gap_closed] =
+        within_noise || !(m.single > m.oracle) ? NAN : (m.single - change / total) / (m.single - m.oracle);
+    value[TRM_METRIC_regret] = regret / total;
+    value[TRM_METRIC_regret_p95] = percentile(exam, facts, weight, total);
+    value[TRM_METRIC_macro_f1] = macro_f1(confusion);
+    value[TRM_METRIC_calibration] = probable ? calibration_error(&bins, total) : NAN;
+    value[TRM_METRIC_switches] = pairs > 0 ? switched / pairs : NAN;
+    for (int arm = 0; arm < TRM_ARMS; arm++)
+        value[TRM_METRICS + arm] = exam->arms >> arm & 1 ? share[arm] / total : NAN;
+}
+
+struct regret_at {
+    double regret;
+    size_t index;
+};
+
+static int by_regret(const void *left, const void *right) {
+    const struct regret_at *const a = left, *const b = right;
+    return a->regret != b->regret ? (a->regret > b->regret) - (a->regret < b->regret)
+                                  : (a->index > b->index) - (a->index < b->index);
+}
+
+static bool find_facts(const struct exam *exam, const struct exam_answers *answers, struct facts *facts) {
+    const struct exam_part *const test = &exam->part[TRM_TEST];
+    struct regret_at *const order = calloc(test->count, sizeof *order);
+    facts->regret = calloc(test->count, sizeof *facts->regret);
+    facts->by_regret = calloc(test->count, sizeof *facts->by_regret);
+    if (order == NULL || facts->regret == NULL || facts->by_regret == NULL) {
+        free(order);
+        return false;
+    }
+    for (size_t i = 0; i < test->count; i++) {
+        const struct trm_sample *const s = test->at[i];
+        facts->regret[i] = s->change[answers->arm[i]] - s->change[s->label];
+        order[i] = (struct regret_at){facts->regret[i], i};
+    }
+    qsort(order, test->count, sizeof *order, by_regret);
+    for (size_t k = 0; k < test->count; k++)
+        facts->by_regret[k] = order[k].index;
+    free(order);
+    return true;
+}
+
+enum trm_status exam_measure(const struct exam *exam, const struct exam_answers *answers,
+                             struct trm_evaluation *evaluation, struct trm_score *score,
+                             struct trm_error *error) {
+    const size_t resamples = exam->options->resamples;
+    struct facts facts = {NULL, NULL};
+    double *const weight = calloc(exam->groups, sizeof *weight);
+    double *const drawn = calloc(VALUES * (resamples + 1), sizeof *drawn); /* (VALUES, resamples) */
+    double value[VALUES], one[VALUES];
+    enum trm_status status = TRM_OK;
+    if (weight == NULL || drawn == NULL || !find_facts(exam, answers, &facts)) {
+        status = trm_fail(error, TRM_NO_MEMORY, "no memory for %zu resamples", resamples);
+        goto done;
+    }
+    for (size_t g = 0; g < exam->groups; g++)
+        weight[g] = 1;
+    measure(exam, answers, &facts, weight, evaluation->gap_within_noise, value);
+    for (size_t b = 0; b < resamples; b++) {
+        exam_draw(exam, b, weight);
+        measure(exam, answers, &facts, weight, evaluation->gap_within_noise, one);
+        for (size_t v = 0; v < VALUES; v++)
+            drawn[v * resamples + b] = one[v];
+    }
+    for (size_t v = 0; v < VALUES; v++)
+        *(v < TRM_METRICS ? &score->metric[v] : &score->share[v - TRM_METRICS]) =
+            exam_interval(value[v], drawn + v * resamples, resamples);
+    for (size_t i = 0; i < exam->part[TRM_TEST].count; i++)
+        score->confusion[exam->part[TRM_TEST].at[i]->label][answers->arm[i]]++;
+    score->parameters = answers->parameters;
+    score->microseconds = answers->microseconds;
+done:
+    free(facts.regret);
+    free(facts.by_regret);
+    free(weight);
+    free(drawn);
+    return status;
+}

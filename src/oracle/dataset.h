@@ -1,0 +1,124 @@
+/* Data sets of a router: fixed-solver runs compared step by step (the merge oracle), kept in one SQLite file,
+   and divided into training, validation and test by groups of steps.
+
+   Every function returns TRM_OK or another status, with the reason in *error where that is not NULL; what is
+   made is NULL or empty on failure. Nothing here prints or exits. */
+#ifndef TRM_ORACLE_DATASET_H
+#define TRM_ORACLE_DATASET_H
+
+#include "dynamics/features.h"
+
+/* Labels are the ids 0 ... 4 of the first five solvers (muon_solver_name). Masks have bit i for arm i. */
+enum { TRM_ARMS = 5 };
+
+enum { TRM_DATASET_VERSION = 1 };
+
+/* One step of one run, before its update. change, label and tied are the same for all runs of a seed at that
+   step; features and loss are the run's own. */
+struct trm_sample {
+    double feature[TRM_FEATURE_COUNT];
+    double loss;
+    double change[TRM_ARMS]; /* next_loss - loss in the run of that solver; the smaller the better; NAN where
+                                absent */
+    unsigned present;        /* mask of the arms that have a change */
+    int label;               /* the arm with the smallest change; among equal ones the cheapest */
+    unsigned tied;           /* mask of the arms whose change equals the best; holds the label */
+    int solver;              /* of the run that the features come from */
+    int64_t run;             /* number of that run in the data set, from 1 */
+    size_t step, epoch, epochs, steps_per_epoch;
+    size_t position; /* of the step among the shared ones, from 0 */
+    size_t group;    /* block of consecutive steps, the same in every run */
+    uint64_t seed;   /* of the run */
+};
+
+struct trm_dataset;
+
+struct trm_statistics {
+    size_t samples, feature_dim, runs, seeds, steps; /* steps: shared ones */
+    size_t counts[TRM_ARMS];                         /* samples by label */
+    size_t steps_best[TRM_ARMS];                     /* steps by label, each seed's counted */
+    unsigned present;                                /* arms with a run */
+    size_t groups, block,
+        guard;         /* blocks of clamp(steps / 10, 8, 100) shared steps (the last has half as many to half
+                                    as many more), and of the guard between blocks: min(10, block / 4) */
+    size_t tied_steps; /* steps where two arms were equally good */
+    double seconds[TRM_ARMS]; /* mean solve_seconds of a step; 0 where absent */
+};
+
+/* The merge oracle: runs with a fixed solver each, compared at the same step index, as one new data set file.
+   Runs of several seeds are compared within a seed. Each run has its own weights, so that this is no
+   counterfactual. inputs: stores made by collect, all their runs are taken. Label: the solver with the
+   smallest next_loss - loss at that step; equal ones: the one with the smallest mean solve_seconds over its
+   runs. Steps are those that every run recorded with a next loss. Missing folders are made; an existing
+   output is TRM_EXISTS unless overwrite, and stays as it is on any failure. The same inputs give the same
+   bytes. statistics may be NULL.
+   TRM_INVALID, naming the file and the difference: runs of another data set, network, width, tracked matrix,
+   batch size, epochs, steps per epoch, feature version or configuration; an unfinished run; a solver that is
+   no label; one solver twice with the same seed; a seed that lacks a solver; fewer than two solvers; no
+   shared step. TRM_FORMAT: a finished run that lacks steps it was to record. TRM_NOT_FINITE: a feature or loss
+   is NaN or infinite. */
+TRM_API enum trm_status trm_merge_runs(const char *const *inputs, size_t count, const char *output,
+                                       bool overwrite, struct trm_statistics *statistics,
+                                       struct trm_error *error);
+
+/* Read a whole data set into memory and check it. TRM_NOT_FOUND: no such file; TRM_FORMAT: no data set, of
+   another version or feature version, or damaged; TRM_INVALID: no samples, fewer than two solvers, a label
+   that is not the best arm; TRM_NOT_FINITE: names the sample and column. */
+TRM_API enum trm_status trm_dataset_open(const char *path, struct trm_dataset **out, struct trm_error *error);
+TRM_API void trm_dataset_free(struct trm_dataset *dataset); /* NULL is fine */
+
+/* The samples by run, then step; valid until trm_dataset_free. */
+TRM_API const struct trm_sample *trm_dataset_samples(const struct trm_dataset *dataset, size_t *count);
+TRM_API void trm_dataset_statistics(const struct trm_dataset *dataset, struct trm_statistics *statistics);
+
+/* ---- Splits */
+
+/* NAME, word on the command line and in files, meaning */
+#define TRM_SPLIT_LIST(X)                                                                                    \
+    X(GROUP, group, "whole blocks of steps, with a guard between blocks of different parts")                 \
+    X(STEP, step, "steps at random; neighbours leak from training to test")
+
+enum trm_split_kind {
+#define X(name, word, text) TRM_SPLIT_##name,
+    TRM_SPLIT_LIST(X)
+#undef X
+};
+
+TRM_API const char *trm_split_name(int kind); /* NULL for any other number */
+TRM_API int trm_split_find(const char *name); /* -1 if there is none */
+
+struct trm_split_options {
+    enum trm_split_kind kind; /* default TRM_SPLIT_GROUP */
+    double test_share;        /* of the groups (steps); in (0, 1); default 0.2 */
+    double val_share;         /* in [0, 1), test_share + val_share < 1; default 0.1 */
+    uint64_t seed;            /* decides which; default 42 */
+};
+
+TRM_API struct trm_split_options trm_split_defaults(void);
+TRM_API const char *trm_split_check(const struct trm_split_options *options); /* NULL or the reason */
+
+enum trm_part { TRM_TRAIN, TRM_VALIDATION, TRM_TEST, TRM_GUARD, TRM_PARTS };
+
+struct trm_split {
+    unsigned char *part;       /* (samples) enum trm_part */
+    size_t samples[TRM_PARTS]; /* how many in each part */
+    size_t groups[TRM_PARTS];  /* groups (steps) by part; none for TRM_GUARD */
+    char warning[512];         /* what a reader of results must know, one line; "" */
+};
+
+/* Divide the samples. Every run has the same parts. Group: round(share * groups) of them, at least one each
+   (no validation where val_share is 0), drawn by seed; where blocks of different parts meet, the first or
+   last `guard` steps of one of them are TRM_GUARD: of the training block where there is one, else of the
+   validation block. Step: steps drawn by seed, no guard. TRM_INVALID: options out of range, or too few groups
+   for three parts. */
+TRM_API enum trm_status trm_dataset_split(const struct trm_dataset *dataset,
+                                          const struct trm_split_options *options, struct trm_split *split,
+                                          struct trm_error *error);
+TRM_API void trm_split_free(struct trm_split *split); /* leaves it empty */
+
+/* Mean and standard deviation of each feature over the training part; 0 for a deviation below
+   1e-6 max(1, |mean|), which makes the feature enter models as 0. */
+TRM_API void trm_split_moments(const struct trm_dataset *dataset, const struct trm_split *split,
+                               double mean[TRM_FEATURE_COUNT], double deviation[TRM_FEATURE_COUNT]);
+
+#endif

@@ -1,0 +1,62 @@
+/* What the files of the merge oracle share. */
+#ifndef TRM_ORACLE_MERGE_H
+#define TRM_ORACLE_MERGE_H
+
+#include "dynamics/dynamics.h"
+#include "oracle/dataset.h"
+
+enum { DATASET_APPLICATION_ID = 0x54524453 }; /* "TRDS" */
+
+/* What is kept of a recorded step. */
+struct merge_row {
+    double feature[TRM_FEATURE_COUNT];
+    double loss, change;
+    size_t step, epoch;
+};
+
+struct merge_run {
+    const char *path;           /* of its store */
+    const struct trm_run *info; /* in merge.lists */
+    int solver;                 /* its label */
+    double solve_seconds;       /* mean over its rows */
+    char hash[17];
+    struct merge_row *rows; /* by step; after merge_align the shared ones only */
+    size_t count, room;
+};
+
+struct merge {
+    struct merge_run *runs;
+    size_t run_count;
+    struct trm_run **lists; /* one an input: what trm_store_runs gave */
+    size_t list_count;
+};
+
+struct trm_dataset {
+    struct trm_sample *samples;
+    size_t count;
+    struct trm_statistics statistics;
+};
+
+/* Can this run be compared with first? TRM_INVALID names both files and the difference. */
+enum trm_status merge_compare(const struct merge_run *first, const struct merge_run *run,
+                              struct trm_error *error);
+/* What one run must be by itself: finished, of a solver that is a label; sets run->solver. */
+enum trm_status merge_accept(struct merge_run *run, struct trm_error *error);
+/* Every seed has the same solvers, at least two, each once. Expects the runs sorted by seed, then solver. */
+enum trm_status merge_check_solvers(const struct merge *merge, struct trm_error *error);
+
+/* Length of a block, clamp(steps / 10, 8, 100), and of the guard between two, min(10, block / 4). */
+size_t dataset_block(size_t steps);
+size_t dataset_guard(size_t block);
+/* How many blocks: a rest of half a block or more is one of its own, a shorter one belongs to the last. */
+size_t dataset_groups(size_t steps, size_t block);
+/* The block of a step; groups and block of st are set. */
+size_t dataset_group(const struct trm_statistics *st, size_t position);
+/* Counts from the samples; runs, steps, present, seconds, block, guard and groups are set before. */
+void dataset_count(struct trm_dataset *dataset);
+
+/* Write the file, complete or not at all. */
+enum trm_status dataset_write(const char *path, bool overwrite, const struct merge *merge,
+                              const struct trm_dataset *dataset, struct trm_error *error);
+
+#endif

@@ -1,0 +1,162 @@
+#include "router/training_run.h"
+
+#include "storage/file.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const losses[] = {
+#define X(name, word, text) word,
+    TRM_LOSS_LIST(X)
+#undef X
+};
+
+const char *trm_loss_name(enum trm_loss loss) {
+    return (unsigned)loss < TRM_LOSSES ? losses[loss] : NULL;
+}
+
+bool trm_loss_find(const char *name, enum trm_loss *loss) {
+    for (unsigned i = 0; i < TRM_LOSSES; i++)
+        if (strcmp(name, losses[i]) == 0) {
+            *loss = (enum trm_loss)i;
+            return true;
+        }
+    return false;
+}
+
+struct trm_train_options trm_train_defaults(void) {
+    return (struct trm_train_options){.size = "small",
+                                      .epochs = 100,
+                                      .batch_size = 64,
+                                      .lr = 1e-4,
+                                      .min_lr = 1e-6,
+                                      .weight_decay = 0.1,
+                                      .clip = 1.0,
+                                      .loss = TRM_LOSS_CROSS_ENTROPY,
+                                      .tau = 0.01,
+                                      .seed = 42,
+                                      .split = trm_split_defaults()};
+}
+
+static bool positive(double value) {
+    return isfinite(value) && value > 0.0;
+}
+
+const char *trm_train_check(const struct trm_train_options *o) {
+    struct trm_router_config config;
+    if (o->size == NULL || trm_router_config_named(o->size, &config, NULL) != TRM_OK)
+        return "size is not tiny, small or base";
+    if (o->epochs < 1 || o->epochs > 1000000)
+        return "epochs is not in 1 ... 1000000";
+    if (o->batch_size < 1 || o->batch_size > 65536)
+        return "batch size is not in 1 ... 65536";
+    if (!positive(o->lr) || !(o->min_lr >= 0.0) || o->min_lr > o->lr)
+        return "lr is not above 0, or below its smallest value, min_lr (1e-6)";
+    if (!(o->weight_decay >= 0.0) || o->lr * o->weight_decay >= 1.0)
+        return "weight decay is below 0, or lr times it is not below 1";
+    if (!positive(o->clip))
+        return "clip is not above 0";
+    if (trm_loss_name(o->loss) == NULL)
+        return "loss is not cross-entropy or regret";
+    if (!positive(o->tau))
+        return "tau is not above 0";
+    if (o->seed > 9007199254740991u)
+        return "seed is above 2^53 - 1";
+    return trm_split_check(&o->split);
+}
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3u;
+    return hash;
+}
+
+uint64_t training_hash(const struct trm_sample *samples, size_t count) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < count; i++) {
+        const struct trm_sample *const s = &samples[i];
+        hash = hash_bytes(hash, s->feature, sizeof s->feature);
+        for (int arm = 0; arm < TRM_ARMS; arm++)
+            if ((s->present >> arm & 1u) != 0)
+                hash = hash_bytes(hash, &s->change[arm], sizeof s->change[arm]);
+        const uint64_t whole[] = {s->present, (uint64_t)s->label, s->tied, s->step, s->group};
+        hash = hash_bytes(hash, whole, sizeof whole);
+    }
+    return hash;
+}
+
+char *training_configuration(const struct trm_train_options *o, const struct trm_sample *samples,
+                             size_t count) {
+    char hash[17];
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)training_hash(samples, count));
+    json_t *const object = json_pack(
+        "{s:s, s:I, s:I, s:f, s:f, s:f, s:f, s:b, s:b, s:s, s:f, s:I, s:s, s:f, s:f, s:I, s:s}", "size",
+        o->size, "epochs", (json_int_t)o->epochs, "batch-size", (json_int_t)o->batch_size, "lr", o->lr,
+        "min-lr", o->min_lr, "weight-decay", o->weight_decay, "clip", o->clip, "deep-supervision",
+        o->deep_supervision, "ema", o->ema, "loss", trm_loss_name(o->loss), "tau", o->tau, "seed",
+        (json_int_t)o->seed, "split", trm_split_name(o->split.kind), "test-split", o->split.test_share,
+        "val-split", o->split.val_share, "split-seed", (json_int_t)o->split.seed, "data", hash);
+    char *const text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    json_decref(object);
+    return text;
+}
+
+/* A value as a person would write it: without quotes, in few digits. */
+static void value_text(const json_t *value, char *text, size_t size) {
+    if (json_is_string(value))
+        snprintf(text, size, "%.40s", json_string_value(value));
+    else if (json_is_boolean(value))
+        snprintf(text, size, "%s", json_is_true(value) ? "on" : "off");
+    else if (json_is_number(value))
+        snprintf(text, size, "%g", json_number_value(value));
+    else
+        snprintf(text, size, "unknown");
+}
+
+void training_difference(const char *before, const char *now, char *text, size_t size) {
+    json_t *const old = json_loads(before, 0, NULL), *const new = json_loads(now, 0, NULL);
+    const char *key;
+    json_t *value;
+    snprintf(text, size, "other options");
+    json_object_foreach(new, key, value) if (!json_equal(value, json_object_get(old, key))) {
+        char was[64], is[64];
+        value_text(json_object_get(old, key), was, sizeof was);
+        value_text(value, is, sizeof is);
+        snprintf(text, size, "%s %s, now %s", key, was, is);
+        break;
+    }
+    json_decref(old);
+    json_decref(new);
+}
+
+enum trm_status training_history_write(const char *path, const struct trm_train_epoch *rows, size_t count,
+                                       struct trm_error *error) {
+    static const char *const names[] = {
+#define X(name, text) #name,
+        TRM_TRAIN_COLUMN_LIST(X)
+#undef X
+    };
+    enum { COLUMNS = sizeof names / sizeof *names };
+    struct file_writer w;
+    const enum trm_status status = file_begin(&w, path, error);
+    if (status != TRM_OK)
+        return status;
+    for (size_t c = 0; c < COLUMNS; c++)
+        fprintf(w.stream, "%s%c", names[c], c + 1 < COLUMNS ? ',' : '\n');
+    for (size_t i = 0; i < count; i++) {
+        const double values[COLUMNS] = {
+#define X(name, text) rows[i].name,
+            TRM_TRAIN_COLUMN_LIST(X)
+#undef X
+        };
+        for (size_t c = 0; c < COLUMNS; c++) { /* an empty field: there is no such number */
+            if (isfinite(values[c]))
+                fprintf(w.stream, "%.9g", values[c]);
+            putc(c + 1 < COLUMNS ? ',' : '\n', w.stream);
+        }
+    }
+    return file_commit(&w, true, error);
+}

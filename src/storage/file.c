@@ -1,0 +1,270 @@
+#define _GNU_SOURCE /* renameat2 */
+#include "storage/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ALIGNMENT = 64, TEMPORARY_TRIES = 1000 };
+
+static enum trm_status read_all(int fd, const char *path, size_t limit, void **data, size_t *size,
+                                struct trm_error *error) {
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return trm_fail(error, TRM_IO, "%s: cannot be read: %s", path, strerror(errno));
+    if (S_ISDIR(st.st_mode))
+        return trm_fail(error, TRM_IO, "%s: is a folder; name a file in it", path);
+    if (!S_ISREG(st.st_mode))
+        return trm_fail(error, TRM_IO, "%s: is not a regular file; name one", path);
+    if ((uintmax_t)st.st_size > limit || (size_t)st.st_size > SIZE_MAX - ALIGNMENT)
+        return trm_fail(error, TRM_FORMAT, "%s: has %jd bytes, more than the %zu that such a file may have",
+                        path, (intmax_t)st.st_size, limit);
+
+    const size_t bytes = (size_t)st.st_size, room = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
+    char *buffer = aligned_alloc(ALIGNMENT, room);
+    if (buffer == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its %zu bytes; free some", path, bytes);
+    size_t done = 0;
+    while (done < room) {
+        const ssize_t got = read(fd, buffer + done, room - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            const int why = errno;
+            free(buffer);
+            return trm_fail(error, TRM_IO, "%s: cannot be read: %s", path, strerror(why));
+        }
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    if (done != bytes) { /* room is larger than bytes, so a file that grew is seen too */
+        free(buffer);
+        return trm_fail(error, TRM_IO, "%s: changed while it was read; try again when nobody writes to it",
+                        path);
+    }
+    memset(buffer + bytes, 0, room - bytes);
+    *data = buffer;
+    *size = bytes;
+    return TRM_OK;
+}
+
+enum trm_status file_read(const char *path, size_t limit, void **data, size_t *size,
+                          struct trm_error *error) {
+    *data = NULL;
+    *size = 0;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* O_NONBLOCK: a pipe must not hang us */
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return trm_fail(error, TRM_NOT_FOUND, "%s: no such file; check the name", path);
+    if (fd < 0)
+        return trm_fail(error, TRM_IO, "%s: cannot be opened: %s", path, strerror(errno));
+    const enum trm_status status = read_all(fd, path, limit, data, size, error);
+    close(fd);
+    return status;
+}
+
+bool file_exists(const char *path) {
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
+
+/* The folder that path lies in, as a fresh string ("." for a bare name). */
+static char *parent_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return strdup(".");
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* mkdir -p */
+static enum trm_status make_folders(const char *folder, struct trm_error *error) {
+    char *part = strdup(folder);
+    if (part == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its name", folder);
+    enum trm_status status = TRM_OK;
+    for (size_t i = 1; status == TRM_OK && i <= strlen(folder); i++) {
+        if (folder[i] != '/' && folder[i] != '\0')
+            continue;
+        part[i] = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            status = trm_fail(error, TRM_IO, "%s: the folder cannot be made: %s", part, strerror(errno));
+        part[i] = folder[i];
+    }
+    free(part);
+    return status;
+}
+
+static enum trm_status check_folder(const char *path, const char *folder, struct trm_error *error) {
+    struct stat st;
+    if (stat(folder, &st) != 0)
+        return trm_fail(error, TRM_IO, "%s: its folder %s is not there (%s); make it, or write elsewhere",
+                        path, folder, strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return trm_fail(error, TRM_IO, "%s: %s is not a folder; write elsewhere", path, folder);
+    if (access(folder, W_OK | X_OK) != 0)
+        return trm_fail(error, TRM_IO, "%s: its folder %s cannot be written to (%s); write elsewhere", path,
+                        folder, strerror(errno));
+    return TRM_OK;
+}
+
+/* An output may be absent or a regular file. A device is refused: renaming onto it would replace it. */
+static enum trm_status check_target(const char *path, struct trm_error *error) {
+    const size_t length = strlen(path);
+    struct stat st;
+    if (length == 0)
+        return trm_fail(error, TRM_INVALID, "the name of an output file is empty; give one");
+    if (path[length - 1] == '/' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+        return trm_fail(error, TRM_INVALID, "%s: is a folder; name a file in it", path);
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return trm_fail(error, TRM_INVALID, "%s: is not a regular file; write elsewhere", path);
+    return TRM_OK;
+}
+
+enum trm_status file_check_output(const char *path, bool overwrite, bool make_parents,
+                                  struct trm_error *error) {
+    enum trm_status status = check_target(path, error);
+    if (status != TRM_OK)
+        return status;
+    if (!overwrite && file_exists(path))
+        return trm_fail(error, TRM_EXISTS,
+                        "%s: exists already; choose another name, or --force to replace it", path);
+    char *folder = parent_of(path);
+    if (folder == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its name", path);
+    if (make_parents && !file_exists(folder))
+        status = make_folders(folder, error);
+    if (status == TRM_OK)
+        status = check_folder(path, folder, error);
+    free(folder);
+    return status;
+}
+
+/* Open <path>.tmp-<process>-<try>; not mkstemp, whose files only their owner can read. */
+static enum trm_status open_temporary(struct file_writer *w, struct trm_error *error) {
+    const size_t room = strlen(w->path) + 64;
+    w->temporary = malloc(room);
+    if (w->temporary == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its name", w->path);
+    int fd = -1;
+    for (int i = 0; fd < 0 && i < TEMPORARY_TRIES; i++) {
+        snprintf(w->temporary, room, "%s.tmp-%ld-%d", w->path, (long)getpid(), i);
+        fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno != EEXIST)
+            break;
+    }
+    if (fd < 0)
+        return trm_fail(error, TRM_IO, "%s: cannot be written: %s", w->path, strerror(errno));
+    w->stream = fdopen(fd, "wb");
+    if (w->stream != NULL)
+        return TRM_OK;
+    close(fd);
+    unlink(w->temporary);
+    return trm_fail(error, TRM_NO_MEMORY, "%s: no memory to write it", w->path);
+}
+
+enum trm_status file_begin(struct file_writer *w, const char *path, struct trm_error *error) {
+    *w = (struct file_writer){0};
+    enum trm_status status = check_target(path, error);
+    if (status != TRM_OK)
+        return status;
+    /* What a link points to is written, not the link. */
+    struct stat st;
+    const bool linked = lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+    w->path = linked ? realpath(path, NULL) : strdup(path);
+    if (w->path == NULL && linked)
+        return trm_fail(error, TRM_IO, "%s: is a link to nothing; remove it, or write elsewhere", path);
+    if (w->path == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its name", path);
+    status = open_temporary(w, error);
+    if (status != TRM_OK) {
+        free(w->path);
+        free(w->temporary);
+        *w = (struct file_writer){0};
+    }
+    return status;
+}
+
+void file_abandon(struct file_writer *w) {
+    if (w->stream != NULL)
+        fclose(w->stream);
+    if (w->temporary != NULL)
+        unlink(w->temporary);
+    free(w->path);
+    free(w->temporary);
+    *w = (struct file_writer){0};
+}
+
+/* Give the temporary file its name, refusing in the same atomic step to replace a file; 0 or -1 and errno. */
+static int rename_new(const char *from, const char *to) {
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS) /* NFS, for one, knows links but not this flag */
+        return -1;
+    if (link(from, to) != 0)
+        return -1;
+    return unlink(from);
+}
+
+static int sync_folder(const char *path) {
+    char *folder = parent_of(path);
+    if (folder == NULL)
+        return -1;
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    if (fd < 0)
+        return errno == EACCES ? 0 : -1; /* a folder that may be written to but not listed */
+    const int result = fsync(fd) != 0 && errno != EINVAL && errno != EROFS ? -1 : 0;
+    close(fd);
+    return result;
+}
+
+enum trm_status file_commit(struct file_writer *w, bool overwrite, struct trm_error *error) {
+    enum trm_status status = TRM_OK;
+    const bool failed = ferror(w->stream) != 0;
+    if (failed || fflush(w->stream) != 0 || fsync(fileno(w->stream)) != 0)
+        status = trm_fail(error, TRM_IO, "%s: cannot be written: %s; is the disk full?", w->path,
+                          failed ? "a write failed" : strerror(errno));
+    if (fclose(w->stream) != 0 && status == TRM_OK)
+        status =
+            trm_fail(error, TRM_IO, "%s: cannot be written: %s; is the disk full?", w->path, strerror(errno));
+    w->stream = NULL;
+    if (status == TRM_OK && (overwrite ? rename : rename_new)(w->temporary, w->path) != 0) {
+        status = errno == EEXIST
+                     ? trm_fail(error, TRM_EXISTS,
+                                "%s: exists already; choose another name, or --force to replace it", w->path)
+                     : trm_fail(error, TRM_IO, "%s: cannot take its name: %s", w->path, strerror(errno));
+    } else if (status == TRM_OK) {
+        free(w->temporary);
+        w->temporary = NULL;
+        if (sync_folder(w->path) != 0)
+            status =
+                trm_fail(error, TRM_IO, "%s: written, but its folder could not be flushed to disk", w->path);
+    }
+    file_abandon(w);
+    return status;
+}
+
+void file_remove_temporaries(const char *path) {
+    char *const folder = parent_of(path);
+    const char *const slash = strrchr(path, '/');
+    const char *const name = slash != NULL ? slash + 1 : path;
+    const size_t length = strlen(name);
+    DIR *const entries = folder != NULL ? opendir(folder) : NULL;
+    for (const struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
+        if (strncmp(e->d_name, name, length) == 0 && strncmp(e->d_name + length, ".tmp-", 5) == 0)
+            unlinkat(dirfd(entries), e->d_name, 0);
+    if (entries != NULL)
+        closedir(entries);
+    free(folder);
+}
+
+bool file_same(const char *a, const char *b) {
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}

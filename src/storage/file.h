@@ -1,0 +1,44 @@
+/* Whole files, and files written beside their name and renamed. */
+#ifndef TRM_STORAGE_FILE_H
+#define TRM_STORAGE_FILE_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Read a regular file of at most `limit` bytes into a fresh buffer (64-byte aligned, a zero byte behind the
+   last; free() it). A folder, a device, a missing file (TRM_NOT_FOUND) and one over the limit are errors that
+   name the path. On failure *data is NULL. */
+enum trm_status file_read(const char *path, size_t limit, void **data, size_t *size, struct trm_error *error);
+
+/* Is path's folder there and writable, and path itself absent (or overwrite true) and no folder? Creates
+   missing parent folders when make_parents. Nothing else is changed. */
+enum trm_status file_check_output(const char *path, bool overwrite, bool make_parents,
+                                  struct trm_error *error);
+
+struct file_writer {
+    FILE *stream;
+    char *path, *temporary;
+};
+
+/* Open a temporary file beside path (beside its target where path is a link). Then fwrite to
+   w->stream; then file_commit, or file_abandon to leave no trace. */
+enum trm_status file_begin(struct file_writer *w, const char *path, struct trm_error *error);
+/* Flush to disk and rename onto path, which is absent, old or complete at every moment. With overwrite false
+   an existing path is TRM_EXISTS and stays, even when it came up just now. A write to the stream that failed
+   is reported here. Frees w on every return. */
+enum trm_status file_commit(struct file_writer *w, bool overwrite, struct trm_error *error);
+void file_abandon(struct file_writer *w); /* also where file_begin failed */
+
+/* Remove what killed writers of path left beside it. Only for who holds a lock on path: no other writer may be at work. */
+void file_remove_temporaries(const char *path);
+
+/* Are both there, and the same file? */
+bool file_same(const char *a, const char *b);
+
+/* Does path name anything, be it a folder or a link to nothing? */
+bool file_exists(const char *path);
+
+#endif

@@ -1,0 +1,110 @@
+#include "storage/file.h"
+#include "storage/safetensors.h"
+
+#include <jansson.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64, LENGTH_BYTES = 8 };
+static const char metadata_name[] = "__metadata__";
+
+/* Bytes of a tensor from its shape and dtype; false where they overflow or the dtype or rank is none. */
+static bool tensor_bytes(const struct st_tensor *t, size_t *bytes) {
+    *bytes = st_dtype_size(t->dtype);
+    if (*bytes == 0 || t->rank > ST_MAX_RANK)
+        return false;
+    for (size_t i = 0; i < t->rank; i++) {
+        if (t->shape[i] != 0 && *bytes > INT64_MAX / t->shape[i])
+            return false;
+        *bytes *= t->shape[i];
+    }
+    return true;
+}
+
+/* Put value under a name that is not there yet; false if the name is taken or no UTF-8. Takes value over. */
+static bool put_new(json_t *object, const char *name, json_t *value) {
+    if (value == NULL || name == NULL || json_object_get(object, name) != NULL) {
+        json_decref(value);
+        return false;
+    }
+    return json_object_set_new(object, name, value) == 0;
+}
+
+static json_t *describe(const struct st_tensor *t, size_t begin, size_t end) {
+    json_t *shape = json_array();
+    for (size_t i = 0; i < t->rank; i++)
+        json_array_append_new(shape, json_integer((json_int_t)t->shape[i]));
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", st_dtype_name(t->dtype), "shape", shape, "data_offsets",
+                     (json_int_t)begin, (json_int_t)end);
+}
+
+static enum trm_status build_header(const char *path, const struct st_tensor *tensors, size_t tensor_count,
+                                    const struct st_meta *metadata, size_t metadata_count, json_t *header,
+                                    struct trm_error *error) {
+    size_t end = 0;
+    json_t *meta = json_object();
+    for (size_t i = 0; i < metadata_count; i++)
+        if (!put_new(meta, metadata[i].key, json_string(metadata[i].value))) {
+            json_decref(meta);
+            return trm_fail(error, TRM_INVALID, "%s: metadata \"%s\" comes twice or is no UTF-8 text", path,
+                            metadata[i].key);
+        }
+    if (!put_new(header, metadata_name, meta))
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its header", path);
+    for (size_t i = 0; i < tensor_count; i++) {
+        size_t bytes;
+        const size_t begin = end;
+        if (!tensor_bytes(&tensors[i], &bytes) || bytes > INT64_MAX - end)
+            return trm_fail(error, TRM_SHAPE, "%s: tensor \"%s\" has a shape or dtype that cannot be written",
+                            path, tensors[i].name);
+        end += bytes;
+        if (!put_new(header, tensors[i].name, describe(&tensors[i], begin, end)))
+            return trm_fail(error, TRM_INVALID, "%s: tensor name \"%s\" comes twice or is no UTF-8 text",
+                            path, tensors[i].name);
+    }
+    if (metadata_count == 0)
+        json_object_del(header, metadata_name);
+    return TRM_OK;
+}
+
+/* The length, the header, and spaces up to a multiple of 64 bytes, so that the first tensor is aligned. */
+static void write_header(FILE *stream, const char *text) {
+    const size_t length = strlen(text), used = LENGTH_BYTES + length;
+    const size_t padding = (ALIGNMENT - used % ALIGNMENT) % ALIGNMENT;
+    for (unsigned i = 0; i < LENGTH_BYTES; i++)
+        putc((int)((uint64_t)(length + padding) >> (8 * i) & 0xff), stream);
+    fwrite(text, 1, length, stream);
+    for (size_t i = 0; i < padding; i++)
+        putc(' ', stream);
+}
+
+enum trm_status st_write(const char *path, const struct st_tensor *tensors, size_t tensor_count,
+                         const struct st_meta *metadata, size_t metadata_count, bool overwrite,
+                         struct trm_error *error) {
+    char *text = NULL;
+    json_t *header = json_object();
+    enum trm_status status =
+        build_header(path, tensors, tensor_count, metadata, metadata_count, header, error);
+    if (status != TRM_OK)
+        goto done;
+    text = json_dumps(header, JSON_COMPACT);
+    if (text == NULL) {
+        status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its header", path);
+        goto done;
+    }
+    struct file_writer w;
+    if ((status = file_begin(&w, path, error)) != TRM_OK)
+        goto done;
+    write_header(w.stream, text);
+    for (size_t i = 0; i < tensor_count; i++) {
+        size_t bytes;
+        if (tensor_bytes(&tensors[i], &bytes) && bytes > 0)
+            fwrite(tensors[i].data, 1, bytes, w.stream);
+    }
+    status = file_commit(&w, overwrite, error); /* which sees a write that failed */
+done:
+    free(text);
+    json_decref(header);
+    return status;
+}

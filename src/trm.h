@@ -1,0 +1,12 @@
+/* Training dynamics and the router that learns from them: everything public of this room. */
+#ifndef TRM_TRM_H
+#define TRM_TRM_H
+
+#include "dynamics/dynamics.h"
+#include "dynamics/features.h"
+#include "evaluation/evaluation.h"
+#include "oracle/dataset.h"
+#include "router/router.h"
+#include "router/training.h"
+
+#endif

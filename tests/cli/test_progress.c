@@ -1,0 +1,122 @@
+#include "cli/views/progress.h"
+#include "support/folders.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Send stderr to a file in the test's folder; *saved takes what it was. */
+static void capture(void **state, int *saved) {
+    char path[SUPPORT_PATH];
+    fflush(stderr);
+    *saved = dup(STDERR_FILENO);
+    assert_non_null(freopen(support_path(path, state, "stderr"), "w", stderr));
+}
+
+/* Give stderr back and return what was written to it. */
+static const char *captured(void **state, int saved, char text[4096]) {
+    char path[SUPPORT_PATH];
+    fflush(stderr);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    FILE *f = fopen(support_path(path, state, "stderr"), "r");
+    assert_non_null(f);
+    text[fread(text, 1, 4095, f)] = '\0';
+    fclose(f);
+    return text;
+}
+
+static void test_duration(void **state) {
+    (void)state;
+    const struct {
+        double seconds;
+        const char *text;
+    } cases[] = {{0, "0 s"},
+                 {4.4, "4 s"},
+                 {59.7, "1 min"},
+                 {725, "12 min"},
+                 {3900, "1 h 05"},
+                 {86399, "23 h 59"},
+                 {3 * 86400 + 5 * 3600, "3 d 05 h"},
+                 {40 * 86400.0, "40 d"},
+                 {INFINITY, "9999 d"},
+                 {NAN, "?"},
+                 {-1, "?"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[16];
+        assert_string_equal(progress_duration(cases[i].seconds, text), cases[i].text);
+        assert_true(strlen(text) <= 8);
+    }
+}
+
+/* Away from a terminal: no control characters, no line before its time, one line at the end. */
+static void test_plain_lines(void **state) {
+    int saved;
+    char text[4096];
+    struct progress p;
+    capture(state, &saved);
+    progress_begin(&p, "train", "step", 10, 40, false);
+    for (size_t i = 10; i < 20; i++)
+        progress_update(&p, i, "loss 1.5");
+    progress_clear(&p);
+    p.shown -= 6.0; /* six seconds later */
+    progress_update(&p, 20, "loss 1.25");
+    progress_end(&p, 40, NULL);
+    captured(state, saved, text);
+    assert_non_null(strstr(text, "train 50 % 20/40 step"));
+    assert_non_null(strstr(text, "step/s"));
+    assert_non_null(strstr(text, "left, loss 1.25\n"));
+    assert_non_null(strstr(text, "train 100 % 40/40 step"));
+    assert_null(strstr(text, "loss 1.5"));
+    assert_null(strpbrk(text, "\r\033"));
+    size_t lines = 0;
+    for (const char *c = text; *c != '\0'; c++)
+        lines += *c == '\n';
+    assert_int_equal(lines, 2);
+}
+
+static void test_bar(void **state) {
+    int saved;
+    char text[4096], note[600];
+    struct progress p;
+    memset(note, 'n', sizeof note - 1);
+    note[sizeof note - 1] = '\0';
+    capture(state, &saved);
+    progress_begin(&p, "train", "step", 0, 4, false);
+    p.terminal = true;
+    p.shown = -INFINITY;
+    progress_update(&p, 1, note);
+    progress_update(&p, 2, note); /* too soon after the last */
+    progress_end(&p, 4, "done");
+    captured(state, saved, text);
+    assert_memory_equal(text, "\rtrain [======>                 ] 25 % 1/4 step", 46);
+    assert_true(strcspn(text, "\033") <= 80); /* the note is cut, so that the line does not wrap */
+    assert_null(strstr(text, "2/4"));
+    assert_non_null(strstr(text, "\r\033[Ktrain 100 % 4/4 step"));
+    assert_string_equal(text + strlen(text) - 7, ", done\n");
+}
+
+static void test_quiet_and_empty(void **state) {
+    int saved;
+    char text[4096];
+    struct progress p;
+    capture(state, &saved);
+    progress_begin(&p, "train", "step", 0, 10, true);
+    progress_update(&p, 5, "x");
+    progress_clear(&p);
+    progress_end(&p, 10, "x");
+    assert_string_equal(captured(state, saved, text), "");
+    capture(state, &saved);
+    progress_begin(&p, "nothing", "step", 0, 0, false);
+    progress_end(&p, 0, NULL);
+    assert_non_null(strstr(captured(state, saved, text), "nothing 100 % 0/0 step"));
+}
+
+int main(void) {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, support_folder_make, support_folder_remove)
+    const struct CMUnitTest tests[] = {TEST(test_duration), TEST(test_plain_lines), TEST(test_bar),
+                                       TEST(test_quiet_and_empty)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,233 @@
+/* The trained baselines: logistic regression against scikit-learn, the networks' gradients against differences. */
+#include "support/dynamics.h"
+
+#include "evaluation/baseline_network.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t lcg;
+
+static double uniform(void) {
+    lcg = lcg * 6364136223846793005u + 1442695040888963407u;
+    return (double)(lcg >> 32) / 4294967296.0;
+}
+
+static int label_of(const double *x) {
+    const int rule = x[7] > 0.8 ? 4 : x[7] < 0.5 ? (x[2] < 0.25 ? 0 : 1) : (x[2] < 0.6 ? 2 : 3);
+    const double noise = uniform();
+    const int other = (int)(uniform() * 5);
+    return noise < 0.1 ? other : rule;
+}
+
+/* As make_logistic.py makes it. */
+static struct trm_sample *make(size_t count) {
+    struct trm_sample *const samples = calloc(count, sizeof *samples);
+    assert_non_null(samples);
+    lcg = 20250131;
+    for (size_t i = 0; i < count; i++) {
+        for (int f = 0; f < TRM_FEATURE_COUNT; f++)
+            samples[i].feature[f] = uniform();
+        samples[i].feature[5] = 3;
+        samples[i].feature[9] = 1000 + 50 * samples[i].feature[9];
+        samples[i].label = label_of(samples[i].feature);
+    }
+    return samples;
+}
+
+struct set {
+    struct trm_sample *samples;
+    const struct trm_sample **at;
+    struct trm_evaluation_options options;
+    struct exam exam;
+    struct exam_answers answers;
+};
+
+/* The first `train` samples to train on, the next `test` to answer. */
+static void set_up(struct set *s, size_t train, size_t test) {
+    s->samples = make(train + test);
+    s->at = calloc(train + test, sizeof *s->at);
+    s->options = trm_evaluation_defaults();
+    s->exam = (struct exam){.arms = 31, .options = &s->options};
+    assert_non_null(s->at);
+    for (size_t i = 0; i < train + test; i++)
+        s->at[i] = &s->samples[i];
+    s->exam.part[TRM_TRAIN] = (struct exam_part){s->at, train};
+    s->exam.part[TRM_TEST] = (struct exam_part){s->at + train, test};
+    for (size_t i = 0; i < train; i++)
+        s->exam.seen |= 1u << s->samples[i].label;
+    for (int f = 0; f < TRM_FEATURE_COUNT; f++) {
+        double sum = 0, square = 0;
+        for (size_t i = 0; i < train; i++)
+            sum += s->samples[i].feature[f];
+        for (size_t i = 0; i < train; i++)
+            square += pow(s->samples[i].feature[f] - sum / (double)train, 2);
+        s->exam.mean[f] = sum / (double)train;
+        s->exam.deviation[f] = f == 5 ? 0 : sqrt(square / (double)train);
+    }
+    s->answers = (struct exam_answers){.arm = calloc(test, sizeof *s->answers.arm),
+                                       .confidence = calloc(test, sizeof *s->answers.confidence)};
+    assert_true(s->answers.arm != NULL && s->answers.confidence != NULL);
+}
+
+static void tear_down(struct set *s) {
+    free(s->samples);
+    free(s->at);
+    free(s->answers.arm);
+    free(s->answers.confidence);
+}
+
+static void logistic_regression_is_scikit_learns(void **state) {
+    (void)state;
+    FILE *const file = fopen(TEST_DATA_DIR "/logistic.txt", "r");
+    size_t train, test, right = 0;
+    double accuracy;
+    struct set s;
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%zu %zu %lf", &train, &test, &accuracy), 3);
+    set_up(&s, train, test);
+    assert_int_equal(baseline_logistic(&s.exam, &s.answers, NULL), TRM_OK);
+    for (size_t i = 0; i < test; i++) {
+        int label, choice;
+        double confidence;
+        assert_int_equal(fscanf(file, "%d %d %lf", &label, &choice, &confidence), 3);
+        assert_int_equal(s.samples[train + i].label, label); /* the same set as there */
+        assert_int_equal(s.answers.arm[i], choice);
+        assert_true(fabs(s.answers.confidence[i] - confidence) < 1e-6);
+        right += s.answers.arm[i] == label;
+    }
+    fclose(file);
+    assert_true(fabs((double)right / (double)test - accuracy) < 1e-12);
+    assert_int_equal(s.answers.parameters, 5 * 13);
+    tear_down(&s);
+}
+
+static void a_label_that_training_lacks_is_never_chosen(void **state) {
+    (void)state;
+    struct set s;
+    set_up(&s, 200, 100);
+    size_t kept = 0;
+    for (size_t i = 0; i < 200; i++)
+        if (s.at[i]->label != 1)
+            s.at[kept++] = s.at[i];
+    s.exam.part[TRM_TRAIN].count = kept;
+    s.exam.seen = 31 & ~2u;
+    assert_int_equal(baseline_logistic(&s.exam, &s.answers, NULL), TRM_OK);
+    for (size_t i = 0; i < 100; i++)
+        assert_true(s.answers.arm[i] != 1 && s.answers.confidence[i] > 0 && s.answers.confidence[i] <= 1);
+    s.exam.part[TRM_TRAIN].count = 0;
+    assert_int_equal(baseline_logistic(&s.exam, &s.answers, NULL), TRM_NUMERIC);
+    tear_down(&s);
+}
+
+/* Central differences on every eleventh parameter. Float arithmetic: the step is large, the tolerance too. */
+static void check_gradient(const struct baseline_shape *shape) {
+    enum { ROWS = 7 };
+    struct network n;
+    struct rng rng = rng_stream(5, RNG_TEST, shape->layers, 0);
+    float x[ROWS * TRM_FEATURE_COUNT];
+    int label[ROWS];
+    assert_int_equal(network_create(&n, shape, ROWS, 31 & ~4u, &rng, NULL), TRM_OK);
+    for (size_t i = 0; i < ROWS * TRM_FEATURE_COUNT; i++)
+        x[i] = (float)rng_normal(&rng);
+    for (size_t i = 0; i < ROWS; i++)
+        label[i] = i % 2 == 0 ? 1 : 3;
+    network_forward(&n, x, ROWS);
+    network_backward(&n, x, label, ROWS);
+    float *const gradient = malloc(n.count * sizeof *gradient);
+    assert_non_null(gradient);
+    memcpy(gradient, n.gradient, n.count * sizeof *gradient);
+    double error = 0, size = 0;
+    for (size_t i = 0; i < n.count; i += 11) {
+        const float kept = n.theta[i], step = 4e-3f;
+        double loss[2];
+        for (int side = 0; side < 2; side++) {
+            n.theta[i] = kept + (side == 0 ? step : -step);
+            network_forward(&n, x, ROWS);
+            loss[side] = network_backward(&n, x, label, ROWS);
+        }
+        n.theta[i] = kept;
+        const double difference = (loss[0] - loss[1]) / (2 * (double)step);
+        error += pow(difference - (double)gradient[i], 2);
+        size += pow(difference, 2);
+    }
+    assert_true(size > 0 && sqrt(error / size) < 0.03);
+    free(gradient);
+    network_destroy(&n);
+}
+
+static void gradients_are_those_of_differences(void **state) {
+    (void)state;
+    check_gradient(&(struct baseline_shape){.width = 16, .layers = 3, .residual = false});
+    check_gradient(&(struct baseline_shape){.width = 16, .layers = 6, .residual = true});
+    check_gradient(&(struct baseline_shape){.width = 8, .layers = 2, .residual = false});
+}
+
+static void shapes_have_about_the_size_asked_for(void **state) {
+    (void)state;
+    const struct baseline_shape mlp = baseline_shape_for(3, 99586, false);
+    assert_int_equal(mlp.layers, 3);
+    assert_true(fabs((double)baseline_shape_parameters(&mlp) / 99586 - 1) < 0.005);
+    const struct baseline_shape deep = baseline_shape_for(21, 21 * 98304, true);
+    assert_int_equal(deep.layers, 21);
+    assert_true(fabs((double)baseline_shape_parameters(&deep) / (21 * 98304) - 1) < 0.005);
+    assert_int_equal(baseline_shape_for(3, 1, false).width, 1);
+}
+
+/* The rule is learnt well above what one choice for all would reach, and to the same bits twice. */
+static void networks_learn(void **state) {
+    (void)state;
+    struct set s;
+    set_up(&s, 1200, 300);
+    s.exam.part[TRM_VALIDATION] = (struct exam_part){s.at + 1000, 200};
+    s.exam.part[TRM_TRAIN].count = 1000;
+    s.options.baseline_epochs = 100;
+    const struct baseline_shape shapes[] = {{48, 3, false}, {24, 8, true}};
+    for (size_t k = 0; k < 2; k++) {
+        double confidence[300];
+        size_t right = 0;
+        assert_int_equal(baseline_network(&s.exam, "net", &shapes[k], &s.answers, NULL), TRM_OK);
+        for (size_t i = 0; i < 300; i++)
+            right += s.answers.arm[i] == s.samples[1200 + i].label;
+        assert_true(right > 210); /* the rule is right for 92 %, the commonest label occurs for about 40 % */
+        memcpy(confidence, s.answers.confidence, sizeof confidence);
+        assert_int_equal(baseline_network(&s.exam, "net", &shapes[k], &s.answers, NULL), TRM_OK);
+        assert_memory_equal(confidence, s.answers.confidence, sizeof confidence);
+    }
+    tear_down(&s);
+}
+
+static void the_bits_do_not_depend_on_the_threads(void **state) {
+    (void)state;
+    struct set s;
+    double confidence[2][2][100];
+    const struct baseline_shape shape = {100, 4, true};
+    set_up(&s, 400, 100);
+    s.options.baseline_epochs = 3;
+    const int threads = omp_get_max_threads();
+    for (int k = 0; k < 2; k++) {
+        omp_set_num_threads(1 + 2 * k);
+        assert_int_equal(baseline_network(&s.exam, "net", &shape, &s.answers, NULL), TRM_OK);
+        memcpy(confidence[k][0], s.answers.confidence, sizeof confidence[k][0]);
+        assert_int_equal(baseline_logistic(&s.exam, &s.answers, NULL), TRM_OK);
+        memcpy(confidence[k][1], s.answers.confidence, sizeof confidence[k][1]);
+    }
+    omp_set_num_threads(threads);
+    assert_memory_equal(confidence[0], confidence[1], sizeof confidence[0]);
+    tear_down(&s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(logistic_regression_is_scikit_learns),
+        cmocka_unit_test(a_label_that_training_lacks_is_never_chosen),
+        cmocka_unit_test(gradients_are_those_of_differences),
+        cmocka_unit_test(shapes_have_about_the_size_asked_for),
+        cmocka_unit_test(networks_learn),
+        cmocka_unit_test(the_bits_do_not_depend_on_the_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,209 @@
+/* trm_train from file to file: the same bytes again, on any number of threads, interrupted or not. */
+#include "support/runs.h"
+
+#include "router/training_run.h"
+
+#include "storage/file.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MASK = 1u << 1 | 1u << 3 | 1u << 4, EPOCHS = 5 };
+
+struct files {
+    char data[160], output[160], history[160], state[160];
+    struct trm_train_request request;
+};
+
+static void make_files(struct files *f, const char *stem) {
+    char name[64];
+    snprintf(f->data, sizeof f->data, "%s", dynamics_path("merged.db"));
+    if (!file_exists(f->data))
+        trm_dataset_free(runs_dataset("merged.db", MASK, 1, 4, 40));
+    snprintf(name, sizeof name, "%s.safetensors", stem);
+    snprintf(f->output, sizeof f->output, "%s", dynamics_path(name));
+    snprintf(name, sizeof name, "%s.history.csv", stem);
+    snprintf(f->history, sizeof f->history, "%s", dynamics_path(name));
+    snprintf(name, sizeof name, "%s.state.safetensors", stem);
+    snprintf(f->state, sizeof f->state, "%s", dynamics_path(name));
+    f->request =
+        (struct trm_train_request){.options = trm_train_defaults(), .data = f->data, .output = f->output};
+    f->request.options.size = "tiny";
+    f->request.options.epochs = EPOCHS;
+    f->request.options.lr = 1e-3;
+    f->request.options.ema = true;
+}
+
+static struct trm_train_result train(const struct files *f) {
+    struct trm_train_result result;
+    struct trm_error error = {0};
+    if (trm_train(&f->request, NULL, &result, &error) != TRM_OK)
+        fail_msg("%s", error.text);
+    return result;
+}
+
+static void expect_same_file(const char *a, const char *b) {
+    void *bytes[2];
+    size_t size[2];
+    assert_int_equal(file_read(a, 1 << 24, &bytes[0], &size[0], NULL), TRM_OK);
+    assert_int_equal(file_read(b, 1 << 24, &bytes[1], &size[1], NULL), TRM_OK);
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(bytes[0], bytes[1], size[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+}
+
+static void test_same_bytes(void **state) {
+    (void)state;
+    struct files a, b;
+    make_files(&a, "first");
+    make_files(&b, "second");
+    a.request.options.deep_supervision = b.request.options.deep_supervision = true;
+    omp_set_num_threads(2);
+    const struct trm_train_result result = train(&a);
+    assert_int_equal(result.parameters, 25218);
+    assert_string_equal(result.history, a.history);
+    assert_true(result.samples[TRM_TRAIN] > 0 && result.samples[TRM_VALIDATION] > 0);
+    omp_set_num_threads(1);
+    train(&b);
+    omp_set_num_threads(2);
+    expect_same_file(a.output, b.output);
+    expect_same_file(a.history, b.history);
+    assert_false(file_exists(a.state));
+    b.request.force = true, b.request.options.seed = 43;
+    train(&b);
+    struct trm_router *router, *other;
+    assert_int_equal(trm_router_load(a.output, &router, NULL), TRM_OK);
+    assert_int_equal(trm_router_load(b.output, &other, NULL), TRM_OK);
+    assert_int_equal(trm_router_origin(router)->present, MASK);
+    assert_int_equal(trm_router_origin(router)->epoch, result.best_epoch);
+    assert_memory_not_equal(trm_router_values(router), trm_router_values(other), 4000);
+    trm_router_destroy(router);
+    trm_router_destroy(other);
+}
+
+static bool stop_at_once(void *context) {
+    ++*(size_t *)context;
+    return true;
+}
+
+static void test_resume(void **state) {
+    (void)state;
+    struct files whole, parts;
+    struct trm_train_result result;
+    struct trm_error error;
+    size_t stops = 0;
+    const struct trm_train_watch watch = {.context = &stops, .stop = stop_at_once};
+    make_files(&whole, "whole");
+    make_files(&parts, "parts");
+    train(&whole);
+    assert_int_equal(trm_train(&parts.request, &watch, &result, &error), TRM_STOPPED);
+    assert_non_null(strstr(error.text, "--resume"));
+    assert_false(file_exists(parts.output));
+    assert_int_equal(trm_train(&parts.request, NULL, &result, &error), TRM_EXISTS); /* neither nor */
+    parts.request.resume = true;
+    while (trm_train(&parts.request, &watch, &result, &error) == TRM_STOPPED)
+        assert_true(stops < EPOCHS);
+    assert_int_equal(stops, EPOCHS - 1);
+    expect_same_file(whole.output, parts.output);
+    expect_same_file(whole.history, parts.history);
+    assert_false(file_exists(parts.state));
+    const struct trm_train_result again = train(&parts);
+    assert_true(again.finished_before);
+    assert_int_equal(again.best_epoch, result.best_epoch);
+    assert_true(again.best_val_loss == result.best_val_loss);
+}
+
+static void test_resume_with_other_options(void **state) {
+    (void)state;
+    struct files f;
+    struct trm_train_result result;
+    struct trm_error error;
+    size_t stops = 0;
+    const struct trm_train_watch watch = {.context = &stops, .stop = stop_at_once};
+    make_files(&f, "other");
+    assert_int_equal(trm_train(&f.request, &watch, &result, &error), TRM_STOPPED);
+    f.request.resume = true;
+    f.request.options.epochs = 9;
+    assert_int_equal(trm_train(&f.request, NULL, &result, &error), TRM_INVALID);
+    assert_non_null(strstr(error.text, "epochs 5, now 9"));
+    f.request.options.epochs = EPOCHS;
+    train(&f);
+    f.request.options.loss = TRM_LOSS_REGRET;
+    assert_int_equal(trm_train(&f.request, NULL, &result, &error), TRM_INVALID);
+    assert_non_null(strstr(error.text, "loss cross-entropy, now regret"));
+    f.request.resume = false;
+    assert_int_equal(trm_train(&f.request, NULL, &result, &error), TRM_EXISTS);
+    f.request.force = true;
+    train(&f);
+}
+
+static void damage(const char *path, long from_end, size_t cut) {
+    void *bytes;
+    size_t size;
+    const float nan = NAN;
+    assert_int_equal(file_read(path, 1 << 24, &bytes, &size, NULL), TRM_OK);
+    if (from_end > 0)
+        memcpy((char *)bytes + size - (size_t)from_end, &nan, sizeof nan);
+    FILE *const file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size - cut, file), size - cut);
+    fclose(file);
+    free(bytes);
+}
+
+static void test_damaged_state(void **state) {
+    (void)state;
+    struct files f;
+    struct trm_train_result result;
+    struct trm_error error;
+    size_t stops = 0;
+    const struct trm_train_watch watch = {.context = &stops, .stop = stop_at_once};
+    make_files(&f, "damaged");
+    assert_int_equal(trm_train(&f.request, &watch, &result, &error), TRM_STOPPED);
+    f.request.resume = true;
+    damage(f.state, 50000, 0);
+    assert_int_equal(trm_train(&f.request, NULL, &result, &error), TRM_NOT_FINITE);
+    assert_non_null(strstr(error.text, "--force"));
+    damage(f.state, 0, 100);
+    assert_int_equal(trm_train(&f.request, NULL, &result, &error), TRM_FORMAT);
+    assert_false(file_exists(f.output));
+}
+
+/* Without a validation part the last epoch is kept, and the history has empty fields. */
+static void test_no_validation(void **state) {
+    (void)state;
+    struct files f;
+    void *text;
+    size_t size;
+    make_files(&f, "without");
+    f.request.options.split.val_share = 0.0;
+    f.request.options.loss = TRM_LOSS_REGRET;
+    const struct trm_train_result result = train(&f);
+    assert_int_equal(result.best_epoch, EPOCHS);
+    assert_true(isnan(result.best_val_accuracy));
+    assert_int_equal(file_read(f.history, 1 << 20, &text, &size, NULL), TRM_OK);
+    assert_non_null(strstr(text, "epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy,"));
+    assert_non_null(strstr(text, ",,,"));
+    size_t lines = 0;
+    for (size_t i = 0; i < size; i++)
+        lines += ((const char *)text)[i] == '\n';
+    assert_int_equal(lines, EPOCHS + 1);
+    free(text);
+    f.request.resume = true; /* a done one without validation is found as well */
+    assert_true(train(&f).finished_before);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_resume_with_other_options),
+        cmocka_unit_test(test_damaged_state),
+        cmocka_unit_test(test_no_validation),
+    };
+    return cmocka_run_group_tests(tests, NULL, dynamics_cleanup);
+}
