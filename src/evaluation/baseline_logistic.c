@@ -3,6 +3,8 @@
    objective of scikit-learn's LogisticRegression with its default C = 1. */
 #include "evaluation/exam.h"
 
+#include "base/statistics.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,20 +24,12 @@ struct logistic {
 };
 
 static void probabilities(const double *theta, unsigned seen, const double *x, double p[TRM_ARMS]) {
-    double top = -INFINITY, sum = 0;
     for (int k = 0; k < TRM_ARMS; k++) {
-        p[k] = -INFINITY;
-        if (!(seen >> k & 1))
-            continue;
         p[k] = 0;
-        for (int j = 0; j < INPUTS; j++)
+        for (int j = 0; j < INPUTS && (seen >> k & 1); j++)
             p[k] += theta[k * INPUTS + j] * x[j];
-        top = fmax(top, p[k]);
     }
-    for (int k = 0; k < TRM_ARMS; k++)
-        sum += p[k] = exp(p[k] - top);
-    for (int k = 0; k < TRM_ARMS; k++)
-        p[k] /= sum;
+    statistics_softmax(TRM_ARMS, p, seen);
 }
 
 static double objective(const struct logistic *l, const double *theta) {

@@ -3,6 +3,7 @@
 #include "evaluation/exam.h"
 
 #include "base/rng.h"
+#include "base/statistics.h"
 #include "muon/muon.h"
 
 #include <stdlib.h>
@@ -48,11 +49,6 @@ void exam_draw(const struct exam *exam, size_t b, double *weight) {
         weight[rng_below(&rng, (uint32_t)exam->groups)] += 1;
 }
 
-static int ascending(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static double at_share(const double *sorted, size_t count, double share) {
     const double place = share * (double)(count - 1);
     const size_t below = (size_t)place;
@@ -69,7 +65,7 @@ struct trm_interval exam_interval(double value, double *resampled, size_t count)
             resampled[kept++] = resampled[b];
     if (!isfinite(value) || kept == 0)
         return out;
-    qsort(resampled, kept, sizeof *resampled, ascending);
+    statistics_sort(kept, resampled);
     out.low = at_share(resampled, kept, 0.025);
     out.high = at_share(resampled, kept, 0.975);
     return out;

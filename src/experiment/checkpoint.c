@@ -1,5 +1,6 @@
 #include "experiment/checkpoint.h"
 
+#include "base/statistics.h"
 #include "storage/safetensors.h"
 
 #include <math.h>
@@ -90,14 +91,6 @@ enum trm_status checkpoint_save(const char *path, struct trainer *t, const char 
     return status;
 }
 
-static bool all_finite(const struct array *a) {
-    for (size_t i = 0; i < a->count; i++)
-        if (!isfinite(a->dtype == ST_F32 ? (double)((const float *)a->data)[i]
-                                         : ((const double *)a->data)[i]))
-            return false;
-    return true;
-}
-
 static enum trm_status read_array(const char *path, const struct st_file *file, const struct array *a,
                                   struct trm_error *error) {
     if (a->count == 0)
@@ -107,7 +100,8 @@ static enum trm_status read_array(const char *path, const struct st_file *file, 
         return trm_fail(error, TRM_FORMAT, "%s: '%s' is %s; begin again with --force", path, a->name,
                         tensor == NULL ? "missing" : "of another size");
     memcpy(a->data, tensor->data, a->count * st_dtype_size(a->dtype));
-    return all_finite(a)
+    return (a->dtype == ST_F32 ? statistics_finite_float(a->count, a->data)
+                               : statistics_finite(a->count, a->data))
                ? TRM_OK
                : trm_fail(error, TRM_NOT_FINITE, "%s: '%s' holds NaN or infinity; begin again with --force",
                           path, a->name);

@@ -5,6 +5,8 @@
 #include "experiment/series.h"
 #include "experiment/summary.h"
 
+#include "base/statistics.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,7 +119,7 @@ static enum trm_status measure(struct reading *r, size_t i, const struct series 
         if (steps->epoch[k] < r->summary->epochs)
             policy->share[steps->epoch[k] * MUON_LABEL_COUNT + (size_t)steps->solver[k]] += 1.0;
     }
-    result->ms_per_step = 1e3 * summary_median(cost, steps->count);
+    result->ms_per_step = 1e3 * statistics_median(steps->count, cost);
     result->switches = series_switches(steps);
     free(cost);
     add(&policy->ms_per_step, result->ms_per_step);
@@ -207,8 +209,8 @@ static void conclude(struct reading *r) {
         for (size_t epoch = 0; epoch < r->summary->epochs; epoch++)
             to_shares(policy->share + epoch * MUON_LABEL_COUNT);
         to_shares(policy->total_share);
-        policy->feature_us = 1e6 * summary_median(g->feature, g->features);
-        policy->decide_us = 1e6 * summary_median(g->decide, g->decides);
+        policy->feature_us = 1e6 * statistics_median(g->features, g->feature);
+        policy->decide_us = g->decides > 0 ? 1e6 * statistics_median(g->decides, g->decide) : 0.0;
         policy->feature_overhead = g->cost_sum > 0.0 ? g->feature_sum / g->cost_sum : 0.0;
         policy->decide_overhead = g->cost_sum > 0.0 ? g->decide_sum / g->cost_sum : 0.0;
         policy->cycles = g->decides > 0 ? g->cycle_sum / (double)g->decides : 0.0;

@@ -1,5 +1,7 @@
 #include "experiment/summary.h"
 
+#include "base/statistics.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -52,18 +54,6 @@ static enum trm_status keep_step(void *context, const struct trm_step *row) {
     return TRM_OK;
 }
 
-static int ascending(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double summary_median(double *values, size_t count) {
-    if (count == 0)
-        return 0.0;
-    qsort(values, count, sizeof *values, ascending);
-    return 0.5 * (values[(count - 1) / 2] + values[count / 2]);
-}
-
 enum trm_status summary_read(struct trm_store *store, int64_t run, struct collect_summary *summary,
                              struct trm_error *error) {
     struct columns c = {0};
@@ -86,10 +76,10 @@ enum trm_status summary_read(struct trm_store *store, int64_t run, struct collec
         summary->train_loss = last.train_loss;
         summary->test_loss = last.test_loss, summary->test_accuracy = last.test_accuracy;
         summary->drift = last.max_ortho_error;
-        summary->median_gap = summary_median(c.gap, c.count);
-        summary->median_iterations = summary_median(c.iterations, c.count);
-        summary->ms_per_step = 1e3 * summary_median(c.seconds, c.count);
-        summary->ms_per_solve = 1e3 * summary_median(c.solve, c.count);
+        summary->median_gap = statistics_median(c.count, c.gap);
+        summary->median_iterations = statistics_median(c.count, c.iterations);
+        summary->ms_per_step = 1e3 * statistics_median(c.count, c.seconds);
+        summary->ms_per_solve = 1e3 * statistics_median(c.count, c.solve);
     }
     free(pool);
     return status;

@@ -13,7 +13,4 @@ enum trm_status summary_result(struct trm_store *store, int64_t run, struct trm_
 enum trm_status summary_read(struct trm_store *store, int64_t run, struct collect_summary *summary,
                              struct trm_error *error);
 
-/* Reorders values; 0 where count is 0. */
-double summary_median(double *values, size_t count);
-
 #endif

@@ -4,6 +4,8 @@
    so p = -<G, A> and d bound the optimum from both sides, whatever made A and X. */
 #include "muon/certificate.h"
 
+#include "base/statistics.h"
+
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
@@ -25,13 +27,6 @@ static void unpack(const struct muon_matrix *a, double *out) {
     for (size_t j = 0; j < a->cols; j++)
         for (size_t i = 0; i < a->rows; i++)
             *out++ = element(a, i, j);
-}
-
-static bool all_finite(size_t count, const double *M) {
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(M[i]))
-            return false;
-    return true;
 }
 
 /* Singular values, descending, from the eigenvalues of M'M (Gram: n x n). An eigenvalue carries an error of some eps
@@ -114,7 +109,7 @@ bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, cons
     describe_step(n, sigma, radius, info);
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, w, rows, X, cols, 1.0, g,
                 rows);
-    if (!all_finite(m * n, g) || !spectrum(m, n, g, T, sigma, own)) /* of G + W X */
+    if (!statistics_finite(m * n, g) || !spectrum(m, n, g, T, sigma, own)) /* of G + W X */
         return false;
     double full = 0.0, leading = 0.0;
     for (size_t i = 0; i < n; i++) {

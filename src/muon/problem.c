@@ -1,5 +1,6 @@
 #include "muon/problem.h"
 
+#include "base/statistics.h"
 #include "linalg/linalg.h"
 
 #include <cblas.h>
@@ -66,14 +67,6 @@ void muon_problem_destroy(struct muon_problem *problem) {
     free(problem);
 }
 
-static bool all_finite(size_t count, const double *a) {
-    /* A sum of products with zero is NaN exactly where something is not finite. */
-    double sum = 0.0;
-    for (size_t i = 0; i < count; i++)
-        sum += a[i] * 0.0;
-    return sum == 0.0;
-}
-
 /* ||W'W - I||_F / sqrt(n) */
 static double orthonormality_error(const struct muon_problem *p) {
     lin_tall_gram(p->m, p->n, p->W, p->E); /* E = W'W - I */
@@ -118,8 +111,8 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
     const size_t count = p->m * p->n;
     muon_matrix_read(W, p->W);
     muon_matrix_read(G, p->G);
-    if (!all_finite(count, p->W) || !all_finite(count, p->G)) {
-        snprintf(reason, reason_size, "%s holds NaN or infinity", all_finite(count, p->W) ? "G" : "W");
+    if (!statistics_finite(count, p->W) || !statistics_finite(count, p->G)) {
+        snprintf(reason, reason_size, "%s holds NaN or infinity", statistics_finite(count, p->W) ? "G" : "W");
         return TRM_NOT_FINITE;
     }
     p->orthogonality = orthonormality_error(p);

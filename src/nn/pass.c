@@ -2,6 +2,8 @@
 #include "nn/dense.h"
 #include "nn/model.h"
 
+#include "base/statistics.h"
+
 #include <math.h>
 
 static const double MOMENTUM = 0.1; /* of the running statistics, PyTorch's default */
@@ -64,29 +66,23 @@ static const float *head_backward(struct nn_model *m, const float *x, size_t cou
     return dy;
 }
 
-static bool all_finite(const float *values, size_t count) {
-    unsigned bad = 0;
-    for (size_t i = 0; i < count; i++)
-        bad |= !(values[i] * 0 == 0);
-    return bad == 0;
-}
-
 /* ReLU and pooling (norm.h) turn NaN into 0, so that a network that diverged could show a finite loss.
    Everything that would have made it NaN is looked at instead. */
 static bool sane(const struct nn_model *m, const struct onednn_chain *chain, bool evaluation, const float *x,
                  size_t count) {
-    if (!all_finite(m->params, m->layout.param_floats))
+    if (!statistics_finite_float(m->layout.param_floats, m->params))
         return false;
     if (evaluation)
-        return all_finite(m->buffers, m->layout.buffer_floats) && all_finite(x, count * NN_IMAGE_FLOATS);
+        return statistics_finite_float(m->layout.buffer_floats, m->buffers) &&
+               statistics_finite_float(count * NN_IMAGE_FLOATS, x);
     for (size_t i = 0; i < m->layout.trunk_count; i++) { /* not finite where any image or activation is not */
         const float *mean, *variance;
         size_t n;
         if (m->layout.layers[i].kind != NN_NORM_RELU)
             continue;
         onednn_chain_statistics(chain, i, &mean, &variance, &n);
-        if (!all_finite(mean, m->layout.layers[i].outputs) ||
-            !all_finite(variance, m->layout.layers[i].outputs))
+        if (!statistics_finite_float(m->layout.layers[i].outputs, mean) ||
+            !statistics_finite_float(m->layout.layers[i].outputs, variance))
             return false;
     }
     return true;

@@ -3,6 +3,7 @@
 #include "router/recursion.h"
 
 #include "base/rng.h"
+#include "base/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -236,22 +237,6 @@ void trm_router_set_halting(struct trm_router *router, bool halting) {
     router->halting = halting;
 }
 
-/* Softmax over the arms in mask; 0 elsewhere. Returns the first of the most likely. */
-static int softmax(const float *logits, unsigned mask, double probability[TRM_ARMS]) {
-    int best = -1;
-    double sum = 0.0;
-    for (int i = 0; i < TRM_ARMS; i++)
-        if ((mask >> i & 1u) != 0 && (best < 0 || logits[i] > logits[best]))
-            best = i;
-    for (int i = 0; i < TRM_ARMS; i++) {
-        probability[i] = (mask >> i & 1u) != 0 ? exp((double)logits[i] - (double)logits[best]) : 0.0;
-        sum += probability[i];
-    }
-    for (int i = 0; i < TRM_ARMS; i++)
-        probability[i] /= sum;
-    return best;
-}
-
 enum trm_status trm_router_decide(struct trm_router *router, const double features[TRM_FEATURE_COUNT],
                                   unsigned allowed, struct trm_decision *out, struct trm_error *error) {
     const struct recursion_net net = net_of(router);
@@ -267,6 +252,8 @@ enum trm_status trm_router_decide(struct trm_router *router, const double featur
     do
         recursion_cycle(&router->single, &net);
     while (++out->cycles < router->shape.cycles && !(router->halting && router->single.halt[0] > 0.0f));
-    out->arm = softmax(router->single.logits, mask, out->probability);
+    for (int i = 0; i < TRM_ARMS; i++)
+        out->probability[i] = (double)router->single.logits[i];
+    out->arm = statistics_softmax(TRM_ARMS, out->probability, mask);
     return TRM_OK;
 }

@@ -1,5 +1,7 @@
 #include "router/training_run.h"
 
+#include "base/statistics.h"
+
 #include <math.h>
 
 /* Halting counts half as much as the choice. */
@@ -12,12 +14,12 @@ void training_goal_of(const struct trm_sample *s, const struct trm_train_options
         goal->target[s->label] = 1.0f;
         return;
     }
-    double weight[TRM_ARMS] = {0}, sum = 0.0; /* softmax(-regret / tau); the label's regret is 0 */
+    double weight[TRM_ARMS]; /* the label's regret is 0 */
     for (int i = 0; i < TRM_ARMS; i++)
-        if ((s->present >> i & 1u) != 0)
-            sum += weight[i] = exp(-(s->change[i] - s->change[s->label]) / options->tau);
+        weight[i] = -(s->change[i] - s->change[s->label]) / options->tau;
+    statistics_softmax(TRM_ARMS, weight, s->present);
     for (int i = 0; i < TRM_ARMS; i++)
-        goal->target[i] = (float)(weight[i] / sum);
+        goal->target[i] = (float)weight[i];
 }
 
 /* One row: -sum target log softmax over the arms that are present; d = its gradient times share. Returns the

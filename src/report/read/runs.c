@@ -1,5 +1,7 @@
 #include "report/read/runs.h"
 
+#include "base/statistics.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -71,18 +73,6 @@ static enum trm_status keep_epoch(void *context, const struct trm_epoch *row) {
     return TRM_OK;
 }
 
-static int ascending(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count) {
-    if (count == 0)
-        return NAN;
-    qsort(values, count, sizeof *values, ascending);
-    return 0.5 * (values[(count - 1) / 2] + values[count / 2]);
-}
-
 static enum trm_status read_steps(struct report_run *run, struct trm_store *store, int64_t id,
                                   struct trm_error *error) {
     struct columns c = {.run = run};
@@ -97,9 +87,9 @@ static enum trm_status read_steps(struct report_run *run, struct trm_store *stor
     else {
         c.gap = pool, c.seconds = pool + c.room, c.solve = pool + 2 * c.room;
         status = trm_store_steps(store, id, keep_step, &c, error);
-        run->ms_per_step = 1e3 * median(c.seconds, run->steps);
-        run->ms_per_solve = 1e3 * median(c.solve, run->steps);
-        run->median_gap = median(c.gap, c.gaps);
+        run->ms_per_step = 1e3 * statistics_median(run->steps, c.seconds);
+        run->ms_per_solve = 1e3 * statistics_median(run->steps, c.solve);
+        run->median_gap = statistics_median(c.gaps, c.gap);
     }
     free(pool);
     return status;

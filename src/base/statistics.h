@@ -1,0 +1,23 @@
+/* What every room asks of a small array. */
+#ifndef TRM_BASE_STATISTICS_H
+#define TRM_BASE_STATISTICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Is every value finite? True where count is 0. */
+bool statistics_finite(size_t count, const double *values);
+bool statistics_finite_float(size_t count, const float *values);
+
+/* Ascending; NaN has no place in it. */
+void statistics_sort(size_t count, double *values);
+
+/* The middle value, or the mean of the two in the middle; NaN where count is 0. Sorts values. */
+double statistics_median(size_t count, double *values);
+
+/* In place: probabilities of the values (logits) with their bit in mask, 0 elsewhere, whatever stands there. The largest
+   is subtracted first, so that nothing overflows. Returns the first of the largest; -1 and zeros where mask is empty.
+   count is at most the bits of an unsigned. */
+int statistics_softmax(size_t count, double *values, unsigned mask);
+
+#endif
