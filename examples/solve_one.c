@@ -42,8 +42,9 @@ int main(void) {
         }
     orthonormalise(W);
 
-    const struct muon_matrix w = muon_matrix_tall(W, MUON_F64, M, N), g = muon_matrix_tall(G, MUON_F64, M, N);
-    struct muon_matrix a = muon_matrix_tall(A, MUON_F64, M, N);
+    const struct muon_matrix w = muon_matrix_transposed_if_wide(W, MUON_F64, M, N),
+                             g = muon_matrix_transposed_if_wide(G, MUON_F64, M, N);
+    struct muon_matrix a = muon_matrix_transposed_if_wide(A, MUON_F64, M, N);
     struct muon_solver *solver;
     struct muon_info info;
     struct trm_error error;

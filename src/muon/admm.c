@@ -25,7 +25,7 @@
 #include <string.h>
 
 static const double relax = 1.9, penalty = 0.6;
-enum { offer_every = 4 };
+enum { try_every = 4 };
 
 struct splitting {
     double *ZB, *ZC, *UB, *UC, *YB, *YC, *T; /* n x n */
@@ -109,15 +109,15 @@ static void step(struct muon_reduced *r) {
     lin_sym(r->n, s.T);
     const double tangency = lin_norm(nn, s.T) / sqrt((double)r->n);
     const bool promising = muon_repair_promises(r, tangency, *s.t);
-    if (!promising && (size_t)*s.t % offer_every != 0)
+    if (!promising && (size_t)*s.t % try_every != 0)
         return;
     memcpy(s.T, r->B, nn * sizeof *s.T);
-    muon_reduced_offer_dual(r, muon_reduced_dual_value(r, r->X), r->X);
+    muon_reduced_update_dual(r, muon_reduced_dual_value(r, r->X), r->X);
     if (!promising) {
-        muon_reduced_offer_primal(r, s.T, r->C);
+        muon_reduced_update_primal(r, s.T, r->C);
         return;
     }
-    muon_repair_offer(r, s.T, r->C);
+    muon_repair_try(r, s.T, r->C);
     muon_repair_learn(r, tangency);
 }
 

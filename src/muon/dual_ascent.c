@@ -26,8 +26,8 @@
 
 /* Where (D) is smooth, and where it is not (m < 2n). */
 static const double momentum[] = {0.7, 0.8}, first_step[] = {0.5, 1.0};
-static const double halving = 10.0, forget = 0.1;
-static const size_t offer_every[] = {8, 4};
+static const double decay_after = 10.0, averaging = 0.1;
+static const size_t try_every[] = {8, 4};
 
 struct ascent {
     double *velocity, *Bbar, *Cbar, *scratch; /* n x n */
@@ -56,21 +56,21 @@ static void average(size_t count, double share, const double *now, double *mean)
         mean[i] += share * (now[i] - mean[i]);
 }
 
-static void offer_average(struct muon_reduced *r, const struct ascent *a) {
+static void try_average(struct muon_reduced *r, const struct ascent *a) {
     memcpy(a->scratch, a->Bbar, r->n * r->n * sizeof *a->scratch);
-    muon_reduced_offer_primal(r, a->scratch, a->Cbar);
+    muon_reduced_update_primal(r, a->scratch, a->Cbar);
 }
 
 /* The repaired step where it promises to end the solve; now and then the polar factor as it is, and the average. */
-static void offer_primal(struct muon_reduced *r, const struct ascent *a, double tangency, bool rough) {
-    const size_t t = (size_t)*a->t, every = offer_every[rough];
+static void try_primal(struct muon_reduced *r, const struct ascent *a, double tangency, bool rough) {
+    const size_t t = (size_t)*a->t, every = try_every[rough];
     if (muon_repair_promises(r, tangency, *a->t)) {
-        muon_repair_offer(r, r->B, r->C);
+        muon_repair_try(r, r->B, r->C);
         muon_repair_learn(r, tangency);
     } else if (t % every == 0) {
-        muon_reduced_offer_primal(r, r->B, r->C);
+        muon_reduced_update_primal(r, r->B, r->C);
     } else if (t % every == every / 2) {
-        offer_average(r, a);
+        try_average(r, a);
     }
 }
 
@@ -78,9 +78,9 @@ static void step(struct muon_reduced *r) {
     const struct ascent a = view(r);
     const size_t n = r->n, nn = n * n;
     const bool rough = r->problem->m < 2 * n;
-    const double eta = first_step[rough] * r->mean_sigma / (1.0 + *a.t / halving);
+    const double eta = first_step[rough] * r->mean_sigma / (1.0 + *a.t / decay_after);
 
-    muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
+    muon_reduced_update_dual(r, muon_reduced_decompose(r, r->X), r->X);
     muon_reduced_inverse_roots(r, 0.0, a.q);
     muon_reduced_polar_step(r, a.q, r->B, r->C);
 
@@ -91,11 +91,11 @@ static void step(struct muon_reduced *r) {
     cblas_daxpy((blasint)nn, -eta, a.scratch, 1, a.velocity, 1);
     cblas_daxpy((blasint)nn, 1.0, a.velocity, 1, r->X, 1); /* X' <- X' + velocity */
 
-    *a.weight = (1.0 - forget) * *a.weight + eta;
+    *a.weight = (1.0 - averaging) * *a.weight + eta;
     average(nn, eta / *a.weight, r->B, a.Bbar);
     average(nn, eta / *a.weight, r->C, a.Cbar);
     *a.t += 1.0;
-    offer_primal(r, &a, tangency, rough);
+    try_primal(r, &a, tangency, rough);
 }
 
 const struct muon_method muon_method_dual_ascent = {doubles, start, step};

@@ -66,7 +66,7 @@ static void find_atom(struct muon_reduced *r, const struct gradient *g, double b
         else
             dual += sqrt(fmax(r->lambda[i], 0.0));
     }
-    muon_reduced_offer_dual(r, dual, r->X);
+    muon_reduced_update_dual(r, dual, r->X);
     muon_reduced_polar_step(r, g->q, g->DB, g->DC);
     cblas_daxpy((blasint)nn, -1.0, g->AB, 1, g->DB, 1);
     cblas_daxpy((blasint)nn, -1.0, g->AC, 1, g->DC, 1);
@@ -125,12 +125,12 @@ static size_t rank_to_keep(const struct muon_reduced *r) {
 }
 
 /* A candidate costs more than an iteration. Gaps fall about as 1 / t, so the last one says when the next is due. */
-static void offer_primal(struct muon_reduced *r, const struct gradient *g) {
+static void try_primal(struct muon_reduced *r, const struct gradient *g) {
     if (*g->t < *g->next && *g->t < (double)r->options->max_iter)
         return;
     keep_leading(r, g, rank_to_keep(r));
-    muon_reduced_offer_primal(r, r->B, r->C);
-    *g->next = *g->t + fmin(4.0, fmax(1.0, *g->t * (muon_reduced_gap(r) / r->goal - 1.0)));
+    muon_reduced_update_primal(r, r->B, r->C);
+    *g->next = *g->t + fmin(4.0, fmax(1.0, *g->t * (muon_reduced_gap(r) / r->target_gap - 1.0)));
 }
 
 static void step(struct muon_reduced *r) {
@@ -146,7 +146,7 @@ static void step(struct muon_reduced *r) {
     lin_sym(n, g.S);
     cblas_daxpy((blasint)nn, -beta, g.S, 1, g.Y, 1); /* X <- X + beta sym(W'A) */
     *g.t += 1.0;
-    offer_primal(r, &g);
+    try_primal(r, &g);
 }
 
 const struct muon_method muon_method_frank_wolfe = {doubles, start, step};

@@ -34,7 +34,8 @@ struct muon_matrix {
 
 /* A row-major out x in weight (a convolution (out, in, kh, kw) is out x (in kh kw)) as the problem wants it:
    rows >= cols, that is, transposed where it is wide. */
-TRM_API struct muon_matrix muon_matrix_tall(const void *data, enum muon_dtype dtype, size_t out, size_t in);
+TRM_API struct muon_matrix muon_matrix_transposed_if_wide(const void *data, enum muon_dtype dtype, size_t out,
+                                                          size_t in);
 
 /* ---- Solvers ---- */
 

@@ -11,7 +11,7 @@
    are smooth in eps, so X' moves along the secant through the last two.
 
    A step costs an eigen-decomposition for each trial of the line search and two products for each inner
-   iteration; where the gap is to be below 1e-5 the decompositions are sharpened (reduced.h).
+   iteration; where the gap is to be below 1e-5 the decompositions are those of a stacked matrix (reduced.h).
 
      text   g   D          residual   preconditioned   direction   Hessian times direction
      here   g   D          R          Z                P           HP */
@@ -51,7 +51,7 @@ static struct newton view(size_t n, double *s) {
 }
 
 size_t muon_newton_doubles(size_t n) {
-    return 10 * n * n + 2 * n + 4 + muon_reduced_sharpen_doubles(n);
+    return 10 * n * n + 2 * n + 4 + muon_reduced_stack_doubles(n);
 }
 
 void muon_newton_start(struct muon_reduced *r, double *state, double eps) {
@@ -115,7 +115,7 @@ static void conjugate_gradients(const struct muon_reduced *r, const struct newto
     precondition(n, w);
     memcpy(w->P, w->Z, nn * sizeof *w->P);
     double rz = lin_dot(nn, w->R, w->Z);
-    const double goal = residual_wanted * lin_norm(nn, w->R);
+    const double small_enough = residual_wanted * lin_norm(nn, w->R);
     for (int k = 0; k < inner_limit; k++) {
         hessian(r, w);
         const double curvature = lin_dot(nn, w->P, w->HP);
@@ -126,7 +126,7 @@ static void conjugate_gradients(const struct muon_reduced *r, const struct newto
         }
         cblas_daxpy((blasint)nn, rz / curvature, w->P, 1, w->D, 1);
         cblas_daxpy((blasint)nn, -rz / curvature, w->HP, 1, w->R, 1);
-        if (lin_norm(nn, w->R) < goal)
+        if (lin_norm(nn, w->R) < small_enough)
             return;
         precondition(n, w);
         const double rz_next = lin_dot(nn, w->R, w->Z);
@@ -157,7 +157,7 @@ static bool line_search(struct muon_reduced *r, const struct newton *w, double p
         memcpy(r->X, w->X_old, nn * sizeof *r->X);
         cblas_daxpy((blasint)nn, t, w->Z, 1, r->X, 1);
         const double dual = muon_reduced_decompose(r, r->X);
-        muon_reduced_offer_dual(r, dual, r->X);
+        muon_reduced_update_dual(r, dual, r->X);
         const double there = smooth(r, w);
         if (there <= phi + armijo * t * slope ||
             (fabs(there - phi) <= rounding * phi && gradient_here(r, w) < 0.9 * tangency))
@@ -188,7 +188,7 @@ static void predict(struct muon_reduced *r, const struct newton *w, double next)
             r->X[i] += reach * (r->X[i] - w->X_then[i]);
         memcpy(w->X_then, w->X_old, nn * sizeof *w->X_then);
         const double here = phi_with(r, next);
-        muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
+        muon_reduced_update_dual(r, muon_reduced_decompose(r, r->X), r->X);
         if (phi_with(r, next) > here) { /* it is not: stay */
             memcpy(r->X, w->X_old, nn * sizeof *r->X);
             muon_reduced_decompose(r, r->X);
@@ -201,35 +201,35 @@ static void predict(struct muon_reduced *r, const struct newton *w, double next)
 }
 
 /* The smoothed polar step as it is, with its singular values cut, and, where all of them may be 1, repaired. */
-static void offer_primal(struct muon_reduced *r, const struct newton *w) {
+static void try_primal(struct muon_reduced *r, const struct newton *w) {
     const size_t nn = r->n * r->n;
     muon_reduced_polar_step(r, w->q, r->B, r->C);
     if (r->problem->m >= 2 * r->n) {
         memcpy(w->D, r->B, nn * sizeof *w->D);
         memcpy(w->P, r->C, nn * sizeof *w->P);
-        muon_repair_offer(r, w->D, w->P);
+        muon_repair_try(r, w->D, w->P);
     }
-    muon_reduced_offer_primal(r, r->B, r->C);
-    if (muon_reduced_gap(r) > r->goal)
-        muon_repair_offer_clipped(r, r->B, r->C);
+    muon_reduced_update_primal(r, r->B, r->C);
+    if (muon_reduced_gap(r) > r->target_gap)
+        muon_repair_try_clipped(r, r->B, r->C);
 }
 
 void muon_newton_step(struct muon_reduced *r, double *state) {
     const struct newton w = view(r->n, state);
-    if (r->goal < plain_enough && r->R == NULL) { /* the goal falls where a certificate disagrees */
-        muon_reduced_sharpen(r, w.begun + 1);
+    if (r->target_gap < plain_enough && r->R == NULL) { /* it falls where a certificate disagrees */
+        muon_reduced_stack(r, w.begun + 1);
         *w.fresh = 0.0;
     }
     if (*w.fresh == 0.0)
-        muon_reduced_offer_dual(r, muon_reduced_decompose(r, r->X), r->X);
+        muon_reduced_update_dual(r, muon_reduced_decompose(r, r->X), r->X);
     smooth(r, &w);
     gradient_here(r, &w);
     if (*w.begun == 0.0) {
         calibrate(r, &w, phi_with(r, 0.0));
         *w.begun = 1.0;
     }
-    offer_primal(r, &w);
-    if (muon_reduced_gap(r) <= r->goal)
+    try_primal(r, &w);
+    if (muon_reduced_gap(r) <= r->target_gap)
         return;
     const double dual = phi_with(r, 0.0), tangency = gradient(r, &w) / sqrt((double)r->n);
     double phi = smooth(r, &w);

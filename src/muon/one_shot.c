@@ -52,7 +52,7 @@ static void clip(struct muon_reduced *r) {
         f[i] = sigma > 1.0 ? gain / sigma : gain; /* min(sigma, 1) / s with s = sigma / gain */
     }
     muon_reduced_polar_step(r, f, r->B, r->C);
-    muon_reduced_offer_primal_as_is(r, r->B, r->C);
+    muon_reduced_update_primal_unscaled(r, r->B, r->C);
     r->stalled = true;
 }
 
@@ -60,7 +60,7 @@ static void sign(struct muon_reduced *r) {
     begin_at_gamma(r);
     muon_reduced_inverse_roots(r, 0.0, r->state);
     muon_reduced_polar_step(r, r->state, r->B, r->C);
-    muon_reduced_offer_primal_as_is(r, r->B, r->C);
+    muon_reduced_update_primal_unscaled(r, r->B, r->C);
     r->stalled = true;
 }
 

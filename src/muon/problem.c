@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct muon_matrix muon_matrix_tall(const void *data, enum muon_dtype dtype, size_t out, size_t in) {
+struct muon_matrix muon_matrix_transposed_if_wide(const void *data, enum muon_dtype dtype, size_t out,
+                                                  size_t in) {
     struct muon_matrix view = {.dtype = dtype, .rows = out, .cols = in, .row_stride = in, .col_stride = 1};
     memcpy(&view.data, &data, sizeof data); /* a view may be an output; inputs are never written through it */
     if (out < in) {

@@ -99,11 +99,11 @@ static double smoothing_error(const struct muon_reduced *r, const double *q, dou
     return (smooth - dual) / dual;
 }
 
-static void offer_primal(struct muon_reduced *r, const struct fixed_point *p, double tangency) {
+static void try_primal(struct muon_reduced *r, const struct fixed_point *p, double tangency) {
     if (!muon_repair_promises(r, tangency, *p->t))
         return;
     muon_reduced_polar_step(r, p->q, r->B, r->C);
-    muon_repair_offer(r, r->B, r->C);
+    muon_repair_try(r, r->B, r->C);
     muon_repair_learn(r, tangency);
 }
 
@@ -126,11 +126,11 @@ static void step(struct muon_reduced *r) {
     }
     *p.t += 1.0;
     const double dual = muon_reduced_decompose(r, r->X);
-    muon_reduced_offer_dual(r, dual, r->X);
+    muon_reduced_update_dual(r, dual, r->X);
     muon_reduced_inverse_roots(r, *p.eps, p.q);
     const double tangency = gradient(r, &p);
-    offer_primal(r, &p, tangency);
-    if (muon_reduced_gap(r) <= r->goal)
+    try_primal(r, &p, tangency);
+    if (muon_reduced_gap(r) <= r->target_gap)
         return;
     fixed_point_residual(r, &p);
     if (tangency < smooth_enough * smoothing_error(r, p.q, dual)) {

@@ -32,16 +32,16 @@ static void form(const struct muon_reduced *r, const double *X, double *M, doubl
     lin_sym(n, H);
 }
 
-size_t muon_reduced_sharpen_doubles(size_t n) {
+size_t muon_reduced_stack_doubles(size_t n) {
     const size_t qr = lin_qr_work(n), svd = lin_right_singular_work(2 * n, n);
     return 3 * n * n + (qr > svd ? qr : svd);
 }
 
-void muon_reduced_sharpen(struct muon_reduced *r, double *memory) {
+void muon_reduced_stack(struct muon_reduced *r, double *memory) {
     const size_t m = r->problem->m, n = r->n;
     r->stack = memory + n * n;
-    memcpy(r->tall, r->problem->Gp, m * n * sizeof *r->tall);
-    if (!lin_qr(m, n, r->tall, memory, r->stack + 2 * n * n))
+    memcpy(r->scratch_mn, r->problem->Gp, m * n * sizeof *r->scratch_mn);
+    if (!lin_qr(m, n, r->scratch_mn, memory, r->stack + 2 * n * n))
         r->failed = true;
     r->R = memory;
 }
@@ -82,7 +82,7 @@ double muon_reduced_dual_value(struct muon_reduced *r, const double *X) {
     return sum_of_leading(r->n, r->k, r->sigma);
 }
 
-void muon_reduced_offer_dual(struct muon_reduced *r, double dual, const double *X) {
+void muon_reduced_update_dual(struct muon_reduced *r, double dual, const double *X) {
     if (!(dual < r->dual))
         return;
     r->dual = dual;
@@ -141,19 +141,20 @@ static double inverse_length(struct muon_reduced *r, const double *B, const doub
     return 1.0 / fmax(r->sigma[r->n - 1], nuclear / (double)r->k);
 }
 
-void muon_reduced_offer_primal(struct muon_reduced *r, double *B, const double *C) {
+void muon_reduced_update_primal(struct muon_reduced *r, double *B, const double *C) {
     lin_skew(r->n, B);
     const double s = inverse_length(r, B, C);
     keep(r, s * primal_value(r, B, C), s, B, C);
 }
 
-void muon_reduced_offer_primal_as_is(struct muon_reduced *r, double *B, const double *C) {
+void muon_reduced_update_primal_unscaled(struct muon_reduced *r, double *B, const double *C) {
     lin_skew(r->n, B);
     keep(r, fmin(inverse_length(r, B, C), 1.0) * primal_value(r, B, C), 1.0, B, C);
-    r->keep_length = true;
+    r->unscaled = true;
 }
 
-void muon_reduced_offer_bounded(struct muon_reduced *r, double bound, const double *B, const double *C) {
+void muon_reduced_update_primal_bounded(struct muon_reduced *r, double bound, const double *B,
+                                        const double *C) {
     keep(r, primal_value(r, B, C) / bound, 1.0 / bound, B, C);
 }
 

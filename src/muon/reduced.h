@@ -13,12 +13,12 @@ struct muon_reduced {
     const struct muon_options *options;
     size_t n;
     size_t k;          /* rank bound of frank_wolfe's set; n for all others */
-    double goal;       /* the reduced gap at which solver.c would stop */
+    double target_gap; /* the reduced gap at which solver.c would stop */
     double mean_sigma; /* mean singular value of Gamma: the scale of X' and of step sizes */
 
     const double *E; /* n x n, W'W - I, or NULL where it is taken as 0 */
 
-    const double *R; /* n x n with R'R = N, or NULL: see muon_reduced_sharpen */
+    const double *R; /* n x n with R'R = N, or NULL: see muon_reduced_stack */
 
     double *X;          /* n x n, X', the current point */
     double *M;          /* n x n, (I + E)(Omega + X') */
@@ -26,7 +26,7 @@ struct muon_reduced {
 
     double dual, *X_best;            /* smallest d / b seen and its X' */
     double primal, *B_best, *C_best; /* largest p / b seen; B and C include s */
-    bool keep_length; /* that candidate is meant to be as long as it is, not to reach the boundary */
+    bool unscaled; /* that candidate is meant to be as long as it is, not to reach the boundary */
 
     double gap_per_square; /* the last gap after repair over the tangency squared (repair.h) */
 
@@ -37,7 +37,7 @@ struct muon_reduced {
     double *B, *C;            /* n x n, where a method puts a candidate */
     double *H, *T;            /* n x n, scratch of the functions below */
     double *repair;           /* scratch of repair.c */
-    double *tall;             /* m x n scratch */
+    double *scratch_mn;       /* m x n scratch */
     double *stack;            /* in use with R only: 2n x n, and work of its decomposition */
     double *eig_work, *sigma; /* for lin_eig; n */
 };
@@ -45,7 +45,7 @@ struct muon_reduced {
 struct muon_method {
     size_t (*doubles)(size_t n);           /* of state, NULL where there is none */
     void (*start)(struct muon_reduced *r); /* r->X holds the first point */
-    void (*step)(struct muon_reduced *r);  /* one iteration; offers what it finds */
+    void (*step)(struct muon_reduced *r);  /* one iteration; updates the bounds */
 };
 
 extern const struct muon_method muon_method_spectral_clip, muon_method_msign_tangent, muon_method_dual_ascent,
@@ -59,19 +59,20 @@ double muon_reduced_dual_value(struct muon_reduced *r, const double *X);
 /* Forming H squares the singular values of G + W X, so that those below 1e-8 of the largest are lost, and N loses
    as much of Gp: too much for a gap of 1e-6 where many are small (m < 2n, G of low rank). From here on the
    decomposition is that of the stacked matrix [Omega + X'; R] with R from a QR of Gp, at some five times the cost.
-   memory: muon_reduced_sharpen_doubles(n) doubles that stay with r. */
-size_t muon_reduced_sharpen_doubles(size_t n);
-void muon_reduced_sharpen(struct muon_reduced *r, double *memory);
+   memory: muon_reduced_stack_doubles(n) doubles that stay with r. */
+size_t muon_reduced_stack_doubles(size_t n);
+void muon_reduced_stack(struct muon_reduced *r, double *memory);
 
 /* Keep X' where its dual value is the smallest so far. */
-void muon_reduced_offer_dual(struct muon_reduced *r, double dual, const double *X);
+void muon_reduced_update_dual(struct muon_reduced *r, double dual, const double *X);
 /* B <- skew(B); keep -(W B + Gp C), scaled onto the boundary of the set, where it is the best so far. */
-void muon_reduced_offer_primal(struct muon_reduced *r, double *B, const double *C);
-/* The same, kept as it is: where it is too long, muon_finish scales it down, by its norm in full. */
-void muon_reduced_offer_primal_as_is(struct muon_reduced *r, double *B, const double *C);
+void muon_reduced_update_primal(struct muon_reduced *r, double *B, const double *C);
+/* The same, kept as it is: where it is too long, muon_primal_step scales it down, by its norm in full. */
+void muon_reduced_update_primal_unscaled(struct muon_reduced *r, double *B, const double *C);
 
 /* The same for a skew B with a known bound on ||W B + Gp C||_2 (k = n only). */
-void muon_reduced_offer_bounded(struct muon_reduced *r, double bound, const double *B, const double *C);
+void muon_reduced_update_primal_bounded(struct muon_reduced *r, double bound, const double *B,
+                                        const double *C);
 
 /* (dual - primal) / dual by the formulas of the reduction; 1 while nothing is known. */
 double muon_reduced_gap(const struct muon_reduced *r);

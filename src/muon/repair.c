@@ -70,7 +70,7 @@ static void move(struct muon_reduced *r, const double *Y, double *B, double *C) 
     cblas_daxpy((blasint)nn, 1.0, r->T, 1, C, 1);
 }
 
-void muon_repair_offer(struct muon_reduced *r, double *B, double *C) {
+void muon_repair_try(struct muon_reduced *r, double *B, double *C) {
     const size_t n = r->n, nn = n * n;
     double *const F = r->repair, *const Y = F + nn;
     double before = INFINITY;
@@ -80,28 +80,29 @@ void muon_repair_offer(struct muon_reduced *r, double *B, double *C) {
         for (size_t i = 0; i < n; i++)
             F[i + i * n] -= 1.0;
         const double error = lin_norm(nn, F);
-        if (error <= 0.2 * r->goal) { /* ||A||_2 <= (1 + error)^{1/2} wastes a tenth of the goal */
-            muon_reduced_offer_bounded(r, sqrt(1.0 + error), B, C);
+        if (error <= 0.2 * r->target_gap) { /* ||A||_2 <= (1 + error)^{1/2} wastes a tenth of the target */
+            muon_reduced_update_primal_bounded(r, sqrt(1.0 + error), B, C);
             return;
         }
         if (round == rounds || !(error < 0.5 * before))
             break;
         before = error;
-        newton_direction(r, B, F, fmax(0.05 * r->goal, 0.1 * error * error / sqrt((double)n)), Y);
+        newton_direction(r, B, F, fmax(0.05 * r->target_gap, 0.1 * error * error / sqrt((double)n)), Y);
         move(r, Y, B, C);
     }
-    muon_reduced_offer_primal(r, B, C);
+    muon_reduced_update_primal(r, B, C);
 }
 
 bool muon_repair_promises(const struct muon_reduced *r, double tangency, double iteration) {
-    return r->gap_per_square * tangency * tangency <= r->goal || iteration >= (double)r->options->max_iter;
+    return r->gap_per_square * tangency * tangency <= r->target_gap ||
+           iteration >= (double)r->options->max_iter;
 }
 
 void muon_repair_learn(struct muon_reduced *r, double tangency) {
     r->gap_per_square = fmin(1e4, fmax(1.0, 0.7 * muon_reduced_gap(r) / (tangency * tangency)));
 }
 
-void muon_repair_offer_clipped(struct muon_reduced *r, double *B, double *C) {
+void muon_repair_try_clipped(struct muon_reduced *r, double *B, double *C) {
     const size_t n = r->n, nn = n * n;
     double *const V = r->repair, *const T = V + nn, *const f = T + nn;
     muon_reduced_step_gram(r, B, C, V);
@@ -114,5 +115,5 @@ void muon_repair_offer_clipped(struct muon_reduced *r, double *B, double *C) {
     memcpy(B, r->H, nn * sizeof *B);
     lin_mul(n, C, T, r->H);
     memcpy(C, r->H, nn * sizeof *C);
-    muon_reduced_offer_primal(r, B, C);
+    muon_reduced_update_primal(r, B, C);
 }

@@ -1,4 +1,4 @@
-#include "muon/manifold_step.h"
+#include "muon/stiefel_step.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ struct muon_sgd {
     float **momentum;  /* a buffer for each parameter */
     float **lookahead; /* nesterov: grad + momentum buf, of parameters on the manifold; else NULL */
     float *pool;
-    struct manifold_step *steps; /* of parameters on the manifold, the costliest first */
+    struct stiefel_step *steps; /* of parameters on the manifold, the costliest first */
     size_t step_count;
     double *step;     /* steps done; a double, since it is part of the saved state */
     bool constrained; /* false for the control `muon` */
@@ -44,7 +44,7 @@ static bool allocate(struct muon_sgd *s) {
 }
 
 static int costlier(const void *a, const void *b) {
-    const struct manifold_step *const x = a, *const y = b;
+    const struct stiefel_step *const x = a, *const y = b;
     const size_t cx = x->n * x->n * x->n, cy = y->n * y->n * y->n;
     return cx != cy ? (cx < cy) - (cx > cy) : (x->index > y->index) - (x->index < y->index);
 }
@@ -57,11 +57,11 @@ static enum trm_status create_steps(struct muon_sgd *s, struct trm_error *error)
         if (p->rows == 0 || p->cols == 0 || p->rows * p->cols != p->count)
             return trm_fail(error, TRM_SHAPE, "parameter %s: %zu x %zu is not its %zu elements", p->name,
                             p->rows, p->cols, p->count);
-        struct manifold_step *const step = &s->steps[s->step_count++];
+        struct stiefel_step *const step = &s->steps[s->step_count++];
         step->index = i;
-        const enum trm_status status = manifold_step_create(
-            step, muon_matrix_tall(p->value, MUON_F32, p->rows, p->cols),
-            muon_matrix_tall(s->lookahead[i], MUON_F32, p->rows, p->cols), &s->options, error);
+        const enum trm_status status = stiefel_step_create(
+            step, muon_matrix_transposed_if_wide(p->value, MUON_F32, p->rows, p->cols),
+            muon_matrix_transposed_if_wide(s->lookahead[i], MUON_F32, p->rows, p->cols), &s->options, error);
         if (status != TRM_OK)
             return status;
     }
@@ -101,7 +101,7 @@ void muon_sgd_destroy(struct muon_sgd *s) {
     if (s == NULL)
         return;
     for (size_t i = 0; i < s->step_count; i++)
-        manifold_step_destroy(&s->steps[i]);
+        stiefel_step_destroy(&s->steps[i]);
     free(s->steps);
     free(s->pool);
     free(s->momentum);
@@ -122,7 +122,7 @@ static enum trm_status gather(const struct muon_sgd *s, struct trm_error *error)
 
 enum trm_status muon_sgd_project(struct muon_sgd *s, struct trm_error *error) {
     for (size_t i = 0; s->constrained && i < s->step_count; i++)
-        manifold_step_project(&s->steps[i]);
+        stiefel_step_project(&s->steps[i]);
     return gather(s, error);
 }
 
@@ -143,7 +143,7 @@ enum trm_status muon_sgd_accumulate(struct muon_sgd *s, struct trm_error *error)
         accumulate_one(s, i);
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < s->step_count; i++)
-        manifold_step_load(&s->steps[i], s->constrained);
+        stiefel_step_load(&s->steps[i], s->constrained);
     return gather(s, error);
 }
 
@@ -173,13 +173,13 @@ enum trm_status muon_sgd_update(struct muon_sgd *s, size_t arm, struct trm_error
     if (radius > 0.0) {
 #pragma omp parallel for schedule(dynamic, 1)
         for (size_t i = 0; i < s->step_count; i++) {
-            manifold_step_solve(&s->steps[i], arm, radius, f);
+            stiefel_step_solve(&s->steps[i], arm, radius, f);
             if (s->steps[i].status != TRM_OK)
                 continue;
             if (s->constrained)
-                manifold_step_retract(&s->steps[i]);
+                stiefel_step_retract(&s->steps[i]);
             else
-                manifold_step_add(&s->steps[i], 1.0 - radius * s->options.weight_decay);
+                stiefel_step_add(&s->steps[i], 1.0 - radius * s->options.weight_decay);
         }
     }
     const enum trm_status status = gather(s, error);
@@ -192,7 +192,7 @@ enum trm_status muon_sgd_update(struct muon_sgd *s, size_t arm, struct trm_error
     return TRM_OK;
 }
 
-static struct manifold_step *find(const struct muon_sgd *s, size_t index) {
+static struct stiefel_step *find(const struct muon_sgd *s, size_t index) {
     for (size_t i = 0; i < s->step_count; i++)
         if (s->steps[i].index == index)
             return &s->steps[i];
@@ -200,21 +200,21 @@ static struct manifold_step *find(const struct muon_sgd *s, size_t index) {
 }
 
 size_t muon_sgd_gamma(struct muon_sgd *s, size_t index, double *sigma) {
-    struct manifold_step *const step = find(s, index);
+    struct stiefel_step *const step = find(s, index);
     if (step == NULL)
         return 0;
-    manifold_step_gamma(step, sigma);
+    stiefel_step_gamma(step, sigma);
     return step->n;
 }
 
 const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *s, size_t index) {
-    const struct manifold_step *const step = find(s, index);
+    const struct stiefel_step *const step = find(s, index);
     return step != NULL ? &step->report : NULL;
 }
 
 bool muon_sgd_last_update(const struct muon_sgd *s, size_t index, double *effective_rank,
                           double *orthogonality) {
-    const struct manifold_step *const step = find(s, index);
+    const struct stiefel_step *const step = find(s, index);
     if (step == NULL || step->kept[0] == 0.0)
         return false;
     *effective_rank = step->kept[1];
@@ -223,13 +223,13 @@ bool muon_sgd_last_update(const struct muon_sgd *s, size_t index, double *effect
 }
 
 size_t muon_sgd_columns(const struct muon_sgd *s, size_t index) {
-    const struct manifold_step *const step = find(s, index);
+    const struct stiefel_step *const step = find(s, index);
     return step != NULL ? step->n : 0;
 }
 
 double muon_sgd_drift(struct muon_sgd *s, size_t index) {
-    struct manifold_step *const step = find(s, index);
-    return step != NULL ? manifold_step_drift(step) : 0.0;
+    struct stiefel_step *const step = find(s, index);
+    return step != NULL ? stiefel_step_drift(step) : 0.0;
 }
 
 /* steps done; momentum of each parameter; warm start and last update of each matrix */
@@ -248,7 +248,7 @@ struct muon_state muon_sgd_state(struct muon_sgd *s, size_t index) {
         return state;
     }
     index -= s->count;
-    struct manifold_step *const step = &s->steps[index / 2];
+    struct stiefel_step *const step = &s->steps[index / 2];
     const char *const name = s->parameters[step->index].name;
     if (index % 2 == 0) {
         snprintf(state.name, sizeof state.name, "warm.%s", name);

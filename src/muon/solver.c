@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "linalg/linalg.h"
 #include "muon/certificate.h"
-#include "muon/finish.h"
+#include "muon/primal_step.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 /* Of tol, at which the loop stops on its own gap; and the tol, in units of ||W'W - I||_F / sqrt(n), below which
    W'W is told from I. */
-static const double trust = 0.8, exactness = 200.0;
+static const double loop_share = 0.8, refine_below = 200.0;
 
 void muon_solver_set_lr(struct muon_solver *solver, double lr) {
     solver->options.lr = lr;
@@ -26,7 +26,7 @@ static void start_from(struct muon_solver *s, const double *start, double cold_d
     lin_sym(s->n, s->r.X);
     const double dual = muon_reduced_dual_value(&s->r, s->r.X);
     if (dual < cold_dual && !s->r.failed) {
-        muon_reduced_offer_dual(&s->r, dual, s->r.X);
+        muon_reduced_update_dual(&s->r, dual, s->r.X);
         return;
     }
     memset(s->r.X, 0, nn * sizeof *s->r.X); /* NaN included */
@@ -39,12 +39,12 @@ static void begin(struct muon_solver *s, const double *start) {
     r->dual = INFINITY;
     r->primal = 0.0; /* of A = 0 */
     r->gap_per_square = 10.0;
-    r->stalled = r->failed = r->keep_length = false;
+    r->stalled = r->failed = r->unscaled = false;
     memset(r->B_best, 0, s->n * s->n * sizeof *r->B_best);
     memset(r->C_best, 0, s->n * s->n * sizeof *r->C_best);
     memset(r->X, 0, s->n * s->n * sizeof *r->X);
     const double cold_dual = muon_reduced_dual_value(r, r->X); /* and the spectrum of Gamma */
-    muon_reduced_offer_dual(r, cold_dual, r->X);
+    muon_reduced_update_dual(r, cold_dual, r->X);
     r->mean_sigma = 0.0;
     for (size_t i = 0; i < s->n; i++)
         r->mean_sigma += sqrt(fmax(r->sigma[i], 0.0)) / (double)s->n;
@@ -62,7 +62,7 @@ static bool conclude(struct muon_solver *s, const struct muon_matrix *W, const s
         s->X[i] = p->scale * (s->r.X_best[i] - p->S[i]);
     lin_sym(s->n,
             s->X); /* X_best is symmetric to rounding only: some kernels of BLAS sum V D V' in two orders */
-    return muon_finish(p, s->r.E, s->r.B_best, s->r.C_best, s->r.k, s->r.keep_length, s->A, s->finish_work) &&
+    return muon_primal_step(p, s->r.E, s->r.B_best, s->r.C_best, s->r.k, s->r.unscaled, s->A, s->step_work) &&
            (muon_matrix_write(s->A, A),
             muon_certify(W, G, A, s->X, p->radius, s->r.k, s->certificate_work, info));
 }
@@ -72,7 +72,7 @@ static bool certified(const struct muon_solver *s, const struct muon_info *info)
 }
 
 /* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a fifth of tol; where the
-   certificate disagrees the goal is lowered and the method goes on. A reduced gap below -1e-9 says that N lost
+   certificate disagrees the target is lowered and the method goes on. A reduced gap below -1e-9 says that N lost
    digits and is no progress: the certificate alone decides then. */
 static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
                     struct muon_matrix *A, struct muon_info *info) {
@@ -80,7 +80,7 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
     double best = INFINITY;
     size_t improved_at = 0;
     bool concluded = false;
-    r->goal = trust * s->options.tol;
+    r->target_gap = loop_share * s->options.tol;
     info->outcome = MUON_max_iter;
     while (info->iterations < s->options.max_iter) {
         s->method->step(r);
@@ -94,7 +94,7 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
             improved_at = info->iterations;
         }
         r->stalled = r->stalled || info->iterations - improved_at >= 50;
-        if (gap > r->goal && !r->stalled)
+        if (gap > r->target_gap && !r->stalled)
             continue;
         if (!conclude(s, W, G, A, info))
             return false;
@@ -103,7 +103,7 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
             info->outcome = certified(s, info) ? MUON_converged : MUON_stalled;
             return true;
         }
-        r->goal = 0.25 * fmin(r->goal, fabs(gap));
+        r->target_gap = 0.25 * fmin(r->target_gap, fabs(gap));
     }
     if (!concluded && !conclude(s, W, G, A, info))
         return false;
@@ -140,7 +140,7 @@ static bool answer_zero(struct muon_solver *s, const struct muon_matrix *W, cons
 static bool plain_muon(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
                        struct muon_matrix *A, struct muon_info *info) {
     memset(s->X, 0, s->n * s->n * sizeof *s->X);
-    if (!muon_finish_plain(s->r.problem, s->A, s->finish_work))
+    if (!muon_primal_step_msign(s->r.problem, s->A, s->step_work))
         return false;
     muon_matrix_write(s->A, A);
     info->iterations = 1;
@@ -164,7 +164,7 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
     problem->radius = radius;
     s->r.problem = problem;
     s->r.E = NULL;
-    if (problem->orthogonality * exactness > s->options.tol && !one_shot(s) && s->id != MUON_SOLVER_muon) {
+    if (problem->orthogonality * refine_below > s->options.tol && !one_shot(s) && s->id != MUON_SOLVER_muon) {
         muon_problem_refine(problem);
         s->r.E = problem->E;
     }
@@ -193,7 +193,7 @@ static const double *reduced(struct muon_solver *s, const double *X) {
     return s->X;
 }
 
-const double *muon_solver_point(const struct muon_solver *s) {
+const double *muon_solver_dual_point(const struct muon_solver *s) {
     return s->r.X_best;
 }
 

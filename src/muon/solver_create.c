@@ -2,7 +2,7 @@
 
 #include "linalg/linalg.h"
 #include "muon/certificate.h"
-#include "muon/finish.h"
+#include "muon/primal_step.h"
 #include "muon/repair.h"
 
 #include <stdio.h>
@@ -51,7 +51,7 @@ static size_t lay_out(struct muon_solver *s, double *pool) {
         {&s->X, nn},
         {&s->r.repair, muon_repair_doubles(n)},
         {&s->r.eig_work, lin_eig_work(n)},
-        {&s->finish_work, muon_finish_work(m, n)},
+        {&s->step_work, muon_primal_step_work(m, n)},
         {&s->certificate_work, muon_certificate_work(m, n)},
     };
     size_t used = 0;
@@ -93,7 +93,7 @@ enum trm_status muon_solver_create(struct muon_solver **out, const char *name, s
     }
     lay_out(s, s->pool);
     s->r.n = n;
-    s->r.tall = s->A;
+    s->r.scratch_mn = s->A;
     s->r.options = &s->options;
     s->r.k = n;
     if (id == MUON_SOLVER_frank_wolfe)

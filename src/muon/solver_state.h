@@ -13,7 +13,7 @@ struct muon_solver {
     struct muon_problem *own_problem; /* for muon_solver_solve */
     double *A;                        /* m x n */
     double *X;                        /* n x n, of (D) */
-    double *finish_work, *certificate_work;
+    double *step_work, *certificate_work;
     double *pool;
 };
 

@@ -1,6 +1,6 @@
 #include "nn/norm_kernels.h"
 
-#include "base/clones.h"
+#include "base/target_clones.h"
 
 #include <string.h>
 

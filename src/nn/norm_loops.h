@@ -244,25 +244,26 @@ INLINE void IN(back)(const struct strip *s, const struct IN(affine) * a, const v
 
 /* ---- what norm_kernels.c lists: one copy for floats and one for bf16 ---- */
 
-CLONED static void IN(strip_statistics)(const struct strip *s, const void *x, struct moments to) {
+TARGET_CLONES static void IN(strip_statistics)(const struct strip *s, const void *x, struct moments to) {
     s->bf16 ? IN(statistics)(s, x, true, to) : IN(statistics)(s, x, false, to);
 }
 
-CLONED static void IN(strip_apply)(const struct strip *s, const struct affine *a, const void *x, void *y,
-                                   struct choice choice) {
+TARGET_CLONES static void IN(strip_apply)(const struct strip *s, const struct affine *a, const void *x,
+                                          void *y, struct choice choice) {
     const struct IN(affine) c = IN(affine_of)(a);
     s->bf16 ? IN(apply)(s, &c, x, y, choice, true) : IN(apply)(s, &c, x, y, choice, false);
 }
 
-CLONED static void IN(strip_sums)(const struct strip *s, const struct affine *a, const void *x,
-                                  const void *dy, struct choice choice, double *g_sum, double *gx_sum) {
+TARGET_CLONES static void IN(strip_sums)(const struct strip *s, const struct affine *a, const void *x,
+                                         const void *dy, struct choice choice, double *g_sum,
+                                         double *gx_sum) {
     const struct IN(affine) c = IN(affine_of)(a);
     s->bf16 ? IN(sums)(s, &c, x, dy, choice, true, g_sum, gx_sum)
             : IN(sums)(s, &c, x, dy, choice, false, g_sum, gx_sum);
 }
 
-CLONED static void IN(strip_back)(const struct strip *s, const struct affine *a, const void *x,
-                                  const void *dy, struct choice choice, void *dx) {
+TARGET_CLONES static void IN(strip_back)(const struct strip *s, const struct affine *a, const void *x,
+                                         const void *dy, struct choice choice, void *dx) {
     const struct IN(affine) c = IN(affine_of)(a);
     s->bf16 ? IN(back)(s, &c, x, dy, choice, true, dx) : IN(back)(s, &c, x, dy, choice, false, dx);
 }

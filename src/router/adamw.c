@@ -1,11 +1,11 @@
 #include "router/adamw.h"
 
-#include "base/clones.h"
+#include "base/target_clones.h"
 
 #include <math.h>
 
-CLONED void adamw_step(float *restrict p, float *restrict m, float *restrict v, const float *restrict g,
-                       size_t count, double lr, double decay, uint64_t step) {
+TARGET_CLONES void adamw_step(float *restrict p, float *restrict m, float *restrict v,
+                              const float *restrict g, size_t count, double lr, double decay, uint64_t step) {
     const float b1 = 0.9f, b2 = 0.95f, eps = 1e-8f;
     const float shrink = (float)(1.0 - lr * decay);
     const float rate = (float)(lr / (1.0 - pow(0.9, (double)step)));
@@ -19,7 +19,7 @@ CLONED void adamw_step(float *restrict p, float *restrict m, float *restrict v, 
 
 enum { LANES = 8 };
 
-CLONED double vector_square(const float *a, size_t count) {
+TARGET_CLONES double vector_square(const float *a, size_t count) {
     double lane[LANES] = {0}, sum = 0.0;
     size_t i = 0;
     for (; i + LANES <= count; i += LANES)
@@ -32,17 +32,18 @@ CLONED double vector_square(const float *a, size_t count) {
     return sum;
 }
 
-CLONED void vector_add(float *restrict sum, const float *restrict other, size_t count) {
+TARGET_CLONES void vector_add(float *restrict sum, const float *restrict other, size_t count) {
     for (size_t i = 0; i < count; i++)
         sum[i] += other[i];
 }
 
-CLONED void vector_scale(float *a, float factor, size_t count) {
+TARGET_CLONES void vector_scale(float *a, float factor, size_t count) {
     for (size_t i = 0; i < count; i++)
         a[i] *= factor;
 }
 
-CLONED void vector_average(float *restrict average, const float *restrict a, float keep, size_t count) {
+TARGET_CLONES void vector_average(float *restrict average, const float *restrict a, float keep,
+                                  size_t count) {
     for (size_t i = 0; i < count; i++)
         average[i] = keep * average[i] + (1.0f - keep) * a[i];
 }

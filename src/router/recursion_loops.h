@@ -3,7 +3,7 @@
 #ifndef TRM_ROUTER_RECURSION_LOOPS_H
 #define TRM_ROUTER_RECURSION_LOOPS_H
 
-#include "base/clones.h"
+#include "base/target_clones.h"
 #include "router/recursion.h"
 
 #include <math.h>
@@ -45,13 +45,13 @@ IN_CLONE real exp_of(real x) {
 
 #endif
 
-CLONED static void loops_sigmoid(size_t count, const real *restrict a, real *restrict out) {
+TARGET_CLONES static void loops_sigmoid(size_t count, const real *restrict a, real *restrict out) {
     for (size_t i = 0; i < count; i++)
         out[i] = 1 / (1 + exp_of(-a[i]));
 }
 
 /* g = silu(a) o b from A = a | b. keep: a <- b silu'(a), b <- silu(a), the derivatives of g. */
-CLONED static void loops_swiglu(size_t rows, size_t H, real *restrict A, real *restrict g, bool keep) {
+TARGET_CLONES static void loops_swiglu(size_t rows, size_t H, real *restrict A, real *restrict g, bool keep) {
     for (size_t r = 0; r < rows; r++) {
         real *restrict const a = A + r * 2 * H, *restrict const b = a + H, *restrict const to = g + r * H;
         if (!keep) {
@@ -69,7 +69,8 @@ CLONED static void loops_swiglu(size_t rows, size_t H, real *restrict A, real *r
 }
 
 /* A holds the derivatives of g; A <- gradient of A */
-CLONED static void loops_swiglu_back(size_t rows, size_t H, const real *restrict dg, real *restrict A) {
+TARGET_CLONES static void loops_swiglu_back(size_t rows, size_t H, const real *restrict dg,
+                                            real *restrict A) {
     for (size_t r = 0; r < rows; r++) {
         real *restrict const a = A + r * 2 * H, *restrict const b = a + H;
         const real *restrict const d = dg + r * H;
@@ -90,8 +91,8 @@ IN_CLONE real sum_lanes(const real lane[LANES]) {
 }
 
 /* o = u / sqrt(mean u^2 + 1e-5), u = h + o; scale = that factor, one a row */
-CLONED static void loops_normalise(size_t rows, size_t D, const real *restrict h, real *restrict o,
-                                   real *restrict scale) {
+TARGET_CLONES static void loops_normalise(size_t rows, size_t D, const real *restrict h, real *restrict o,
+                                          real *restrict scale) {
     for (size_t r = 0; r < rows; r++, h += D, o += D) {
         real lane[LANES] = {0};
         size_t j = 0;
@@ -112,9 +113,9 @@ CLONED static void loops_normalise(size_t rows, size_t D, const real *restrict h
 }
 
 /* du = (do - o mean(do o)) scale */
-CLONED static void loops_normalise_back(size_t rows, size_t D, const real *restrict o,
-                                        const real *restrict scale, const real *restrict dout,
-                                        real *restrict du) {
+TARGET_CLONES static void loops_normalise_back(size_t rows, size_t D, const real *restrict o,
+                                               const real *restrict scale, const real *restrict dout,
+                                               real *restrict du) {
     for (size_t r = 0; r < rows; r++, o += D, dout += D, du += D) {
         real lane[LANES] = {0};
         size_t j = 0;
@@ -147,8 +148,8 @@ static void loops_add_columns(size_t rows, size_t columns, const real *a, real *
 }
 
 /* c (n) = a (k) B, B (k, n): eight rows of B a pass over c */
-CLONED static void loops_row_product(size_t n, size_t k, const real *restrict a, const real *restrict B,
-                                     real *restrict c) {
+TARGET_CLONES static void loops_row_product(size_t n, size_t k, const real *restrict a,
+                                            const real *restrict B, real *restrict c) {
     size_t i = 0;
     memset(c, 0, n * sizeof(real));
     for (; i + 8 <= k; i += 8, B += 8 * n)

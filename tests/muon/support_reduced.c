@@ -18,15 +18,15 @@ struct support_fixture support_fixture_make(uint64_t seed, size_t m, size_t n) {
     for (size_t i = 0; i < m * n; i++)
         f.G[i] /= norm;
     const size_t eig = lin_eig_work(n), repair = muon_repair_doubles(n),
-                 sharp = muon_reduced_sharpen_doubles(n);
+                 sharp = muon_reduced_stack_doubles(n);
     f.pool = support_zeros(10 * n * n + 2 * n + eig + repair + sharp + m * n);
     double *next = f.pool, **const squares[] = {&f.r.X,      &f.r.M, &f.r.V, &f.r.X_best, &f.r.B_best,
                                                 &f.r.C_best, &f.r.B, &f.r.C, &f.r.H,      &f.r.T};
     for (size_t i = 0; i < sizeof squares / sizeof *squares; i++, next += n * n)
         *squares[i] = next;
     f.r.lambda = next, f.r.sigma = next + n, f.r.eig_work = next + 2 * n;
-    f.r.repair = f.r.eig_work + eig, f.sharp = f.r.repair + repair, f.r.tall = f.sharp + sharp;
-    f.r.problem = f.problem, f.r.n = n, f.r.k = n, f.r.dual = INFINITY, f.r.goal = 1e-3;
+    f.r.repair = f.r.eig_work + eig, f.sharp = f.r.repair + repair, f.r.scratch_mn = f.sharp + sharp;
+    f.r.problem = f.problem, f.r.n = n, f.r.k = n, f.r.dual = INFINITY, f.r.target_gap = 1e-3;
     return f;
 }
 

@@ -32,8 +32,8 @@ static struct support_problem load(const char *path) {
         fail_msg("%s", error.text);
     const struct st_tensor *const W = st_find(file, "W"), *const G = st_find(file, "G");
     assert_true(W != NULL && G != NULL && W->rank == 2 && W->dtype == ST_F32 && G->dtype == ST_F32);
-    const struct muon_matrix w = muon_matrix_tall(W->data, MUON_F32, W->shape[0], W->shape[1]),
-                             g = muon_matrix_tall(G->data, MUON_F32, G->shape[0], G->shape[1]);
+    const struct muon_matrix w = muon_matrix_transposed_if_wide(W->data, MUON_F32, W->shape[0], W->shape[1]),
+                             g = muon_matrix_transposed_if_wide(G->data, MUON_F32, G->shape[0], G->shape[1]);
     double *const a = support_read(&w), *const b = support_read(&g);
     const struct support_problem p = support_problem_from(w.rows, w.cols, a, b, SUPPORT_F32_ROWS);
     free(a), free(b);

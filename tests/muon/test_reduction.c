@@ -2,7 +2,7 @@
 #include "support_reduced.h"
 
 #include "linalg/linalg.h"
-#include "muon/finish.h"
+#include "muon/primal_step.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static void candidates_are_tangent_and_have_their_full_value(void **state) {
             for (size_t i = 0; i < n; i++) /* a positive value */
                 C[i + i * n] += 20;
             support_add(n * n, B, 20, f.problem->Omega);
-            muon_reduced_offer_primal(&f.r, B, C);
+            muon_reduced_update_primal(&f.r, B, C);
             double *const A = support_full(&f, f.r.B_best, f.r.C_best), *const T =
                                                                             support_mul_tn(n, m, n, f.W, A);
             assert_true(f.r.primal > 0);
@@ -90,7 +90,7 @@ static void candidates_as_they_are_stay(void **state) {
         for (size_t i = 0; i < 64; i++) /* norm about 1e-3, then about 1e3 */
             B[i] *= longer ? 1e3 : 1e-3, C[i] *= longer ? 1e4 : 1e-3;
         f.r.primal = 0;
-        muon_reduced_offer_primal_as_is(&f.r, B, C);
+        muon_reduced_update_primal_unscaled(&f.r, B, C);
         assert_memory_equal(f.r.B_best, B, 64 * sizeof *B);
         assert_memory_equal(f.r.C_best, C, 64 * sizeof *C);
         double *const A = support_full(&f, B, C), value = support_dot(160, f.G, A),
@@ -115,8 +115,8 @@ static void the_best_of_what_is_offered_is_kept(void **state) {
             X[i] *= 0.1, B[i] *= 0.1;
         const double dual = muon_reduced_dual_value(&f.r, X);
         best_dual = fmin(best_dual, dual);
-        muon_reduced_offer_dual(&f.r, dual, X);
-        muon_reduced_offer_primal(&f.r, B, C);
+        muon_reduced_update_dual(&f.r, dual, X);
+        muon_reduced_update_primal(&f.r, B, C);
         assert_true(f.r.dual == best_dual && f.r.primal >= best_primal && f.r.primal < best_dual);
         assert_true(fabs(muon_reduced_dual_value(&f.r, f.r.X_best) - best_dual) < 1e-14);
         best_primal = f.r.primal;
@@ -154,19 +154,19 @@ static void polar_step_is_the_matrix_sign(void **state) {
 }
 
 /* finish: -b (W B + Gp C), A - W sym(W'A), then min(1, b / ||A||_2, k b / ||A||_*). */
-static void finish_projects_and_scales(void **state) {
+static void primal_step_projects_and_scales(void **state) {
     (void)state;
     struct rng r = support_rng(45);
     for (size_t s = 1; s < shape_count; s++)
         for (int large = 0; large < 2; large++) {
             struct support_fixture f = support_fixture_make(s, shapes[s][0], shapes[s][1]);
-            const size_t m = f.p.m, n = f.p.n, k = n > 3 ? n / 2 : n, wanted = muon_finish_work(m, n);
+            const size_t m = f.p.m, n = f.p.n, k = n > 3 ? n / 2 : n, wanted = muon_primal_step_work(m, n);
             double *const B = support_normal(&r, n * n), *const C = support_normal(&r, n * n);
             for (size_t i = 0; i < n * n && !large; i++)
                 B[i] *= 1e-3, C[i] *= 1e-3; /* too short to be scaled */
             double *const work = support_zeros(wanted + 1), *const found = support_zeros(m * n);
             work[wanted] = 12345;
-            assert_true(muon_finish(f.problem, NULL, B, C, k, true, found, work));
+            assert_true(muon_primal_step(f.problem, NULL, B, C, k, true, found, work));
             assert_true(work[wanted] == 12345);
             double *const A = support_full(&f, B, C);
             support_make_tangent(m, n, f.W, A);
@@ -201,7 +201,7 @@ static void a_w_that_is_not_orthonormal_is_taken_as_it_is(void **state) {
             muon_problem_refine(f.problem);
             f.r.E = f.problem->E;
             if (sharp)
-                muon_reduced_sharpen(&f.r, f.sharp);
+                muon_reduced_stack(&f.r, f.sharp);
             for (size_t j = 0; j < n; j++)
                 for (size_t i = 0; i < n; i++)
                     full_X[i + j * n] -= 0.5 * (f.problem->S[i + j * n] + f.problem->S[j + i * n]);
@@ -242,7 +242,7 @@ static void a_sharp_reduction_keeps_small_singular_values(void **state) {
     memcpy(lambda, f.r.lambda, sizeof lambda);
     muon_reduced_step_spectrum(&f.r, B, C);
     memcpy(sigma, f.r.sigma, sizeof sigma);
-    muon_reduced_sharpen(&f.r, f.sharp);
+    muon_reduced_stack(&f.r, f.sharp);
     muon_reduced_decompose(&f.r, X);
     assert_true(support_max_difference(8, lambda, f.r.lambda) < 1e-13 * lambda[7]);
     muon_reduced_step_spectrum(&f.r, B, C);
@@ -255,7 +255,7 @@ static void a_sharp_reduction_keeps_small_singular_values(void **state) {
             Gp[i + j * m] = 1e-12 * Gp[i + j * m] + Gp[i];
     memset(f.problem->Omega, 0, 64 * sizeof *X);
     memset(X, 0, 64 * sizeof *X);
-    muon_reduced_sharpen(&f.r, f.sharp);
+    muon_reduced_stack(&f.r, f.sharp);
     muon_reduced_decompose(&f.r, X);
     double *const A = support_copy(Gp, m * 8), exact[8];
     support_svd(m, 8, A, exact, NULL);
@@ -272,7 +272,7 @@ int main(void) {
         cmocka_unit_test(candidates_as_they_are_stay),
         cmocka_unit_test(the_best_of_what_is_offered_is_kept),
         cmocka_unit_test(polar_step_is_the_matrix_sign),
-        cmocka_unit_test(finish_projects_and_scales),
+        cmocka_unit_test(primal_step_projects_and_scales),
         cmocka_unit_test(a_w_that_is_not_orthonormal_is_taken_as_it_is),
         cmocka_unit_test(a_sharp_reduction_keeps_small_singular_values),
     };

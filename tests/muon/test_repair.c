@@ -41,11 +41,11 @@ static double loss(struct support_fixture *f, const double *optimal, const doubl
     muon_reduced_inverse_roots(r, 0, q);
     muon_reduced_polar_step(r, q, r->B, r->C);
     r->primal = 0;
-    muon_reduced_offer_primal(r, r->B, r->C);
+    muon_reduced_update_primal(r, r->B, r->C);
     *plain = (best - r->primal) / best;
     muon_reduced_polar_step(r, q, r->B, r->C);
-    r->primal = 0, r->goal = 1e-9;
-    muon_repair_offer(r, r->B, r->C);
+    r->primal = 0, r->target_gap = 1e-9;
+    muon_repair_try(r, r->B, r->C);
     free(X), free(q);
     return (best - r->primal) / best;
 }
@@ -95,8 +95,8 @@ static void whatever_comes_out_is_feasible(void **state) {
             muon_reduced_inverse_roots(&f.r, 1e-2, q);
             muon_reduced_polar_step(&f.r, q, f.r.B, f.r.C);
             if (clip)
-                muon_reduced_offer_primal(&f.r, f.r.B, f.r.C);
-            (clip ? muon_repair_offer_clipped : muon_repair_offer)(&f.r, f.r.B, f.r.C);
+                muon_reduced_update_primal(&f.r, f.r.B, f.r.C);
+            (clip ? muon_repair_try_clipped : muon_repair_try)(&f.r, f.r.B, f.r.C);
             double *const A = support_full(&f, f.r.B_best, f.r.C_best);
             assert_true(f.r.primal > 0 && fabs(support_dot(m * n, f.G, A) - f.r.primal) < 1e-12);
             support_svd(m, n, A, sigma, NULL);
@@ -111,7 +111,7 @@ static void a_trial_is_made_where_it_promises_the_goal(void **state) {
     (void)state;
     const struct muon_options options = {.max_iter = 30};
     struct muon_reduced r = {
-        .options = &options, .goal = 1e-3, .gap_per_square = 10, .dual = 1, .primal = 0.9};
+        .options = &options, .target_gap = 1e-3, .gap_per_square = 10, .dual = 1, .primal = 0.9};
     assert_false(muon_repair_promises(&r, 0.02, 1));
     assert_true(muon_repair_promises(&r, 0.005, 1));
     assert_true(muon_repair_promises(&r, 0.02, 30)); /* the last iteration */

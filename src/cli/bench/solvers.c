@@ -62,7 +62,7 @@ static enum trm_status time_file(const struct request *r, size_t file, struct ta
         .name = path,
         .W = p.W,
         .G = p.G,
-        .A = muon_matrix_tall(A, p.G.dtype, p.g->shape[0], p.g->shape[1]),
+        .A = muon_matrix_transposed_if_wide(A, p.G.dtype, p.g->shape[0], p.g->shape[1]),
     };
     struct bench_point *at = t->points + file * t->per_file;
     for (size_t s = 0; s < t->solver_count && status == TRM_OK; s++) {

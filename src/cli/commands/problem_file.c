@@ -16,7 +16,8 @@ static enum trm_status take_matrix(const struct st_file *file, const char *name,
     if (t->count == 0)
         return trm_fail(error, TRM_SHAPE, "%s: %s is empty (%zu x %zu)", path, name, t->shape[0],
                         t->shape[1]);
-    *matrix = muon_matrix_tall(t->data, t->dtype == ST_F32 ? MUON_F32 : MUON_F64, t->shape[0], t->shape[1]);
+    *matrix = muon_matrix_transposed_if_wide(t->data, t->dtype == ST_F32 ? MUON_F32 : MUON_F64, t->shape[0],
+                                             t->shape[1]);
     *tensor = t;
     return TRM_OK;
 }

@@ -46,7 +46,7 @@ static enum trm_status answer_allocate(struct answer *a, const struct problem_fi
 static enum trm_status compute(const struct request *r, const struct problem_file *p,
                                struct muon_solver *solver, struct answer *a, struct trm_error *error) {
     const struct st_tensor *g = p->g;
-    struct muon_matrix A = muon_matrix_tall(a->A, p->G.dtype, g->shape[0], g->shape[1]);
+    struct muon_matrix A = muon_matrix_transposed_if_wide(a->A, p->G.dtype, g->shape[0], g->shape[1]);
     const enum trm_status status =
         muon_solver_solve(solver, &p->W, &p->G, r->radius, NULL, &A, a->X, &a->info);
     if (status != TRM_OK)

@@ -1,10 +1,10 @@
 /* One matrix on the Stiefel manifold: its inner problem, its solvers, its retraction. */
-#ifndef TRM_MUON_MANIFOLD_STEP_H
-#define TRM_MUON_MANIFOLD_STEP_H
+#ifndef TRM_MUON_STIEFEL_STEP_H
+#define TRM_MUON_STIEFEL_STEP_H
 
 #include "muon/solver.h"
 
-struct manifold_step {
+struct stiefel_step {
     size_t index; /* of the parameter */
     size_t m, n;
     struct muon_matrix W; /* the caller's values */
@@ -26,17 +26,17 @@ struct manifold_step {
 enum { MANIFOLD_KEPT = 3 };
 
 /* Allocates for W and G, which stay where they are; *step was zero. Destroy it also after a failure. */
-enum trm_status manifold_step_create(struct manifold_step *step, struct muon_matrix W, struct muon_matrix G,
-                                     const struct muon_sgd_options *options, struct trm_error *error);
-void manifold_step_destroy(struct manifold_step *step);
+enum trm_status stiefel_step_create(struct stiefel_step *step, struct muon_matrix W, struct muon_matrix G,
+                                    const struct muon_sgd_options *options, struct trm_error *error);
+void stiefel_step_destroy(struct stiefel_step *step);
 
-void manifold_step_project(struct manifold_step *step); /* W <- polar(W), by singular values */
-void manifold_step_load(struct manifold_step *step, bool orthonormal);
-void manifold_step_gamma(struct manifold_step *step, double *sigma); /* descending */
+void stiefel_step_project(struct stiefel_step *step); /* W <- polar(W), by singular values */
+void stiefel_step_load(struct stiefel_step *step, bool orthonormal);
+void stiefel_step_gamma(struct stiefel_step *step, double *sigma); /* descending */
 /* A for this radius; the arm's lr is multiplied by factor. */
-void manifold_step_solve(struct manifold_step *step, size_t arm, double radius, double factor);
-void manifold_step_retract(struct manifold_step *step);            /* W <- polar(W + A) */
-void manifold_step_add(struct manifold_step *step, double shrink); /* W <- shrink W + A */
-double manifold_step_drift(struct manifold_step *step);
+void stiefel_step_solve(struct stiefel_step *step, size_t arm, double radius, double factor);
+void stiefel_step_retract(struct stiefel_step *step);            /* W <- polar(W + A) */
+void stiefel_step_add(struct stiefel_step *step, double shrink); /* W <- shrink W + A */
+double stiefel_step_drift(struct stiefel_step *step);
 
 #endif

@@ -1,4 +1,4 @@
-#include "muon/finish.h"
+#include "muon/primal_step.h"
 
 #include "linalg/linalg.h"
 
@@ -8,7 +8,7 @@
 
 enum { passes = 6 };
 
-size_t muon_finish_work(size_t m, size_t n) {
+size_t muon_primal_step_work(size_t m, size_t n) {
     (void)m;
     return 3 * n * n + n + lin_eig_work(n);
 }
@@ -38,8 +38,8 @@ static bool step_spectrum(const struct muon_problem *p, const double *A, double 
     return true;
 }
 
-bool muon_finish(const struct muon_problem *p, const double *E, const double *B, const double *C, size_t k,
-                 bool keep_length, double *A, double *work) {
+bool muon_primal_step(const struct muon_problem *p, const double *E, const double *B, const double *C,
+                      size_t k, bool unscaled, double *A, double *work) {
     const size_t m = p->m, n = p->n;
     double *const T = work, *const sigma = T + n * n;
     if (E != NULL) {
@@ -57,12 +57,12 @@ bool muon_finish(const struct muon_problem *p, const double *E, const double *B,
     for (size_t i = 0; i < n; i++)
         nuclear += sigma[i];
     const double longest = fmax(sigma[n - 1], nuclear / (double)k);
-    const double s = longest > 1.0 || (longest > 0.0 && !keep_length) ? 1.0 / longest : 1.0;
+    const double s = longest > 1.0 || (longest > 0.0 && !unscaled) ? 1.0 / longest : 1.0;
     cblas_dscal((blasint)(m * n), -p->radius * s, A, 1);
     return true;
 }
 
-bool muon_finish_plain(const struct muon_problem *p, double *A, double *work) {
+bool muon_primal_step_msign(const struct muon_problem *p, double *A, double *work) {
     const size_t m = p->m, n = p->n;
     double *const V = work, *const Q = V + n * n, *const scratch = Q + n * n, *const lambda = scratch + n * n;
     lin_tall_gram(m, n, p->G, V); /* G'G = V diag(lambda) V' */

@@ -10,7 +10,7 @@ enum { on_manifold = 4 };
 
 /* The m >= n view of a parameter's data. */
 static struct muon_matrix view(const struct muon_parameter *p, const void *data) {
-    return muon_matrix_tall(data, MUON_F32, p->rows, p->cols);
+    return muon_matrix_transposed_if_wide(data, MUON_F32, p->rows, p->cols);
 }
 
 static void *copy(const void *data, size_t bytes) {

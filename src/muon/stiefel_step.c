@@ -1,6 +1,6 @@
 /* Retraction: for tangent A, (W + A)'(W + A) = I + A'A. The Gram matrix of W + A itself is formed, so that
    the drift of a float W does not grow: polar(W + A) = (W + A) Gram^{-1/2}. */
-#include "muon/manifold_step.h"
+#include "muon/stiefel_step.h"
 
 #include "linalg/linalg.h"
 
@@ -16,8 +16,8 @@ static size_t work_doubles(size_t m, size_t n) {
     return larger > eig ? larger : eig;
 }
 
-enum trm_status manifold_step_create(struct manifold_step *step, struct muon_matrix W, struct muon_matrix G,
-                                     const struct muon_sgd_options *options, struct trm_error *error) {
+enum trm_status stiefel_step_create(struct stiefel_step *step, struct muon_matrix W, struct muon_matrix G,
+                                    const struct muon_sgd_options *options, struct trm_error *error) {
     const size_t m = W.rows, n = W.cols;
     step->m = m, step->n = n, step->W = W, step->G = G;
     step->warm_start = options->warm_start;
@@ -45,19 +45,19 @@ enum trm_status manifold_step_create(struct manifold_step *step, struct muon_mat
     return TRM_OK;
 }
 
-void manifold_step_destroy(struct manifold_step *step) {
+void stiefel_step_destroy(struct stiefel_step *step) {
     for (size_t i = 0; i < step->arm_count; i++)
         muon_solver_destroy(step->solvers[i]);
     muon_problem_destroy(step->problem);
     free(step->A); /* the whole pool */
 }
 
-static void fail(struct manifold_step *step, enum trm_status status, const char *reason) {
+static void fail(struct stiefel_step *step, enum trm_status status, const char *reason) {
     step->status = status;
     snprintf(step->reason, sizeof step->reason, "%s", reason);
 }
 
-void manifold_step_project(struct manifold_step *step) {
+void stiefel_step_project(struct stiefel_step *step) {
     muon_matrix_read(&step->W, step->What);
     if (lin_polar(step->m, step->n, step->What, step->work))
         muon_matrix_write(step->What, &step->W);
@@ -65,7 +65,7 @@ void manifold_step_project(struct manifold_step *step) {
         fail(step, TRM_NUMERIC, "the polar factor of the initial weight was not found");
 }
 
-void manifold_step_load(struct manifold_step *step, bool orthonormal) {
+void stiefel_step_load(struct stiefel_step *step, bool orthonormal) {
     char reason[160] = "";
     step->status = muon_problem_load(step->problem, &step->W, &step->G, orthonormal, reason, sizeof reason);
     if (step->status != TRM_OK)
@@ -73,7 +73,7 @@ void manifold_step_load(struct manifold_step *step, bool orthonormal) {
 }
 
 /* Gamma'Gamma = Omega'Omega + N; scaled back to G as it came */
-void manifold_step_gamma(struct manifold_step *step, double *sigma) {
+void stiefel_step_gamma(struct stiefel_step *step, double *sigma) {
     const size_t n = step->n;
     lin_gram_add(n, step->problem->Omega, step->problem->N, step->Gram);
     if (!lin_eig_values(n, step->Gram, step->P, step->work))
@@ -82,7 +82,7 @@ void manifold_step_gamma(struct manifold_step *step, double *sigma) {
         sigma[i] = step->problem->scale * sqrt(fmax(step->P[n - 1 - i], 0.0));
 }
 
-void manifold_step_solve(struct manifold_step *step, size_t arm, double radius, double factor) {
+void stiefel_step_solve(struct stiefel_step *step, size_t arm, double radius, double factor) {
     struct muon_matrix A = {.data = step->A,
                             .dtype = MUON_F64,
                             .rows = step->m,
@@ -98,13 +98,13 @@ void manifold_step_solve(struct manifold_step *step, size_t arm, double radius, 
         fail(step, step->status, info->reason);
         return;
     }
-    memcpy(step->warm, muon_solver_point(step->solvers[arm]), step->n * step->n * sizeof *step->warm);
+    memcpy(step->warm, muon_solver_dual_point(step->solvers[arm]), step->n * step->n * sizeof *step->warm);
     step->kept[0] = 1.0;
     step->kept[1] = info->eff_rank;
 }
 
 /* ||Gram - I||_F; P is scratch */
-static double distance(const struct manifold_step *step) {
+static double distance(const struct stiefel_step *step) {
     memcpy(step->P, step->Gram, step->n * step->n * sizeof *step->P);
     for (size_t i = 0; i < step->n; i++)
         step->P[i + i * step->n] -= 1.0;
@@ -112,7 +112,7 @@ static double distance(const struct manifold_step *step) {
 }
 
 /* A <- What Gram^{-1/2} for Gram = What'What */
-static bool orthonormalise(struct manifold_step *step) {
+static bool orthonormalise(struct stiefel_step *step) {
     if (!lin_inverse_sqrt(step->n, step->Gram, step->P, step->work)) {
         fail(step, TRM_NUMERIC, "the weight lost full rank");
         return false;
@@ -121,7 +121,7 @@ static bool orthonormalise(struct manifold_step *step) {
     return true;
 }
 
-void manifold_step_retract(struct manifold_step *step) {
+void stiefel_step_retract(struct stiefel_step *step) {
     const size_t count = step->m * step->n;
     muon_matrix_read(&step->W, step->What);
     cblas_daxpy((blasint)count, 1.0, step->A, 1, step->What, 1); /* W + A */
@@ -138,7 +138,7 @@ void manifold_step_retract(struct manifold_step *step) {
     muon_matrix_write(step->A, &step->W);
 }
 
-void manifold_step_add(struct manifold_step *step, double shrink) {
+void stiefel_step_add(struct stiefel_step *step, double shrink) {
     muon_matrix_read(&step->W, step->What);
     for (size_t i = 0; i < step->m * step->n; i++)
         step->What[i] = shrink * step->What[i] + step->A[i];
@@ -147,7 +147,7 @@ void manifold_step_add(struct manifold_step *step, double shrink) {
     muon_matrix_write(step->What, &step->W);
 }
 
-double manifold_step_drift(struct manifold_step *step) {
+double stiefel_step_drift(struct stiefel_step *step) {
     muon_matrix_read(&step->W, step->What);
     lin_tall_gram(step->m, step->n, step->What, step->Gram);
     return distance(step) / sqrt((double)step->n);

@@ -1,0 +1,18 @@
+/* From a reduced candidate to the step A that the caller gets. */
+#ifndef TRM_MUON_PRIMAL_STEP_H
+#define TRM_MUON_PRIMAL_STEP_H
+
+#include "muon/problem.h"
+
+size_t muon_primal_step_work(size_t m, size_t n);
+
+/* A = -b (W (I - E) B + Gp C), E NULL for 0, made tangent to the stored W (A <- A - W sym(W'A), as often as it
+   changes anything), then scaled by min(b / ||A||_2, k b / ||A||_*), with unscaled by at most 1. A: m x n. false:
+   LAPACK failed. */
+bool muon_primal_step(const struct muon_problem *problem, const double *E, const double *B, const double *C,
+                      size_t k, bool unscaled, double *A, double *work);
+
+/* A = -b msign(G), neither tangent nor otherwise repaired. */
+bool muon_primal_step_msign(const struct muon_problem *problem, double *A, double *work);
+
+#endif
