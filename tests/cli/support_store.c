@@ -1,31 +1,20 @@
 #include "cli/support_store.h"
 
-#include "trm.h"
+#include "support/dynamics.h"
 
 #include <sqlite3.h>
 
-void put_store(void **state, const char *name, const char *solver, size_t best) {
+static void put(void **state, const char *name, const char *solver, size_t best, bool finished) {
     char path[SUPPORT_PATH];
     struct trm_store *store;
     int64_t run;
-    const struct trm_run_settings settings = {.solver = solver,
-                                              .model = "small_cnn",
-                                              .dataset = "cifar10",
-                                              .fingerprint = "0123",
-                                              .tracked = "conv3",
-                                              .program = "test",
-                                              .config = "{}",
-                                              .width = 1,
-                                              .seed = 42,
-                                              .threads = 1,
-                                              .epochs = 2,
-                                              .batch_size = 128,
-                                              .steps_per_epoch = STORE_STEPS / 2,
-                                              .record_every = 1};
+    struct trm_run_settings settings = dynamics_settings();
     const struct trm_run_result done = {.status = TRM_RUN_DONE};
+    settings.solver = solver;
+    settings.steps_per_epoch = STORE_STEPS / 2;
     assert_int_equal(trm_store_create(support_path(path, state, name), true, &store, NULL), TRM_OK);
     assert_int_equal(trm_store_run_begin(store, &settings, &run, NULL), TRM_OK);
-    for (size_t i = 0; i < STORE_STEPS; i++) {
+    for (size_t i = 0; i < (finished ? STORE_STEPS : STORE_STEPS / 4); i++) {
         struct trm_step row = {.step = i,
                                .epoch = i / (STORE_STEPS / 2),
                                .epoch_step = i % (STORE_STEPS / 2),
@@ -39,8 +28,17 @@ void put_store(void **state, const char *name, const char *solver, size_t best) 
         row.feature[8] = (double)i / STORE_STEPS;
         assert_int_equal(trm_store_step_insert(store, run, &row, NULL), TRM_OK);
     }
-    assert_int_equal(trm_store_run_finish(store, run, &done, NULL), TRM_OK);
+    if (finished)
+        assert_int_equal(trm_store_run_finish(store, run, &done, NULL), TRM_OK);
     assert_int_equal(trm_store_close(store, NULL), TRM_OK);
+}
+
+void put_store(void **state, const char *name, const char *solver, size_t best) {
+    put(state, name, solver, best, true);
+}
+
+void put_unfinished_store(void **state, const char *name, const char *solver) {
+    put(state, name, solver, 0, false);
 }
 
 void change_store(void **state, const char *name, const char *sql) {

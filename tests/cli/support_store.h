@@ -10,6 +10,9 @@ enum { STORE_STEPS = 120 };
    solver wins, and feature 0 says which. */
 void put_store(void **state, const char *name, const char *solver, size_t best);
 
+/* A quarter of such a run, still going on. */
+void put_unfinished_store(void **state, const char *name, const char *solver);
+
 /* Run SQL on a file behind the program's back. */
 void change_store(void **state, const char *name, const char *sql);
 

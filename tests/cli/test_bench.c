@@ -10,6 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* bench with these words ends with this status and says this word. */
+#define REFUSE(state, status, word, ...)                                                                     \
+    do {                                                                                                     \
+        struct run refused;                                                                                  \
+        RUN(&refused, *(state), "bench", __VA_ARGS__);                                                       \
+        expect_refusal(&refused, status, word);                                                              \
+    } while (0)
+
 /* What every row of bench solvers says. */
 static void check_row(const json_t *row, const char *file, size_t m, size_t n, const char *solver,
                       double tol) {
@@ -84,30 +92,23 @@ static void test_solvers_output(void **state) {
         "--output", "new/pictures", "--force");
     assert_int_equal(r.exit_status, 0);
     assert_non_null(strstr(r.out, "admm"));
-    RUN(&r, *state, "bench", "solvers", "one", "--output", "more", "--gnuplot", "no-such-gnuplot");
-    expect_refusal(&r, 1, "no-such-gnuplot");
-    RUN(&r, *state, "bench", "solvers", "one", "--output", "one");
-    expect_refusal(&r, 1, "one");
+    REFUSE(state, 1, "no-such-gnuplot", "solvers", "one", "--output", "more", "--gnuplot", "no-such-gnuplot");
+    REFUSE(state, 1, "one", "solvers", "one", "--output", "one");
 }
 
 static void test_solvers_refuses(void **state) {
     static const char *const lists[] = {"1e-2,1e-1", "1", "0", "1e-1,", "few"};
     struct run r;
     put_problem(*state, "one", 12, 5, ST_F32, 1);
-    RUN(&r, *state, "bench", "solvers");
-    expect_refusal(&r, 2, "FILE is missing");
+    REFUSE(state, 2, "FILE is missing", "solvers");
     RUN(&r, *state, "bench", "solvers", "one", "two", "--json");
     expect_refusal(&r, 1, "two: no such file");
     assert_null(strstr(r.err, "thread")); /* before the first is timed */
-    RUN(&r, *state, "bench", "solvers", "one", "--repeats", "0");
-    expect_refusal(&r, 2, "--repeats '0'");
-    RUN(&r, *state, "bench", "solvers", "one", "--seconds", "0");
-    expect_refusal(&r, 2, "--seconds '0'");
-    RUN(&r, *state, "bench", "solvers", "one", "--solver", "newton");
-    expect_refusal(&r, 2, "quasi_newton");
+    REFUSE(state, 2, "--repeats '0'", "solvers", "one", "--repeats", "0");
+    REFUSE(state, 2, "--seconds '0'", "solvers", "one", "--seconds", "0");
+    REFUSE(state, 2, "quasi_newton", "solvers", "one", "--solver", "newton");
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        RUN(&r, *state, "bench", "solvers", "one", "--tol", lists[i]);
-        expect_refusal(&r, 2, "each below the one before");
+        REFUSE(state, 2, "each below the one before", "solvers", "one", "--tol", lists[i]);
     }
 }
 
@@ -149,14 +150,10 @@ static void test_scaling_table(void **state) {
     assert_int_equal(r.exit_status, 0);
     assert_non_null(strstr(r.out, "quasi_newton to a certified gap of 1e-1"));
     assert_null(strstr(r.out, "grows")); /* one size has no slope */
-    RUN(&r, *state, "bench", "scaling", "--n", "6,5");
-    expect_refusal(&r, 2, "each above the one before");
-    RUN(&r, *state, "bench", "scaling", "--n", "1");
-    expect_refusal(&r, 2, "--n '1'");
-    RUN(&r, *state, "bench", "scaling", "--aspect", "0.5");
-    expect_refusal(&r, 2, "--aspect '0.5'");
-    RUN(&r, *state, "bench", "scaling", "FILE");
-    expect_refusal(&r, 2, "FILE");
+    REFUSE(state, 2, "each above the one before", "scaling", "--n", "6,5");
+    REFUSE(state, 2, "--n '1'", "scaling", "--n", "1");
+    REFUSE(state, 2, "--aspect '0.5'", "scaling", "--aspect", "0.5");
+    REFUSE(state, 2, "FILE", "scaling", "FILE");
 }
 
 static void test_train_step(void **state) {
@@ -193,17 +190,11 @@ static void test_train_step_convolutions(void **state) {
 }
 
 static void test_train_step_refuses(void **state) {
-    struct run r;
-    RUN(&r, *state, "bench", "train-step", "--repeats", "29");
-    expect_refusal(&r, 2, "--repeats '29'");
-    RUN(&r, *state, "bench", "train-step", "--batch-size", "0");
-    expect_refusal(&r, 2, "--batch-size '0'");
-    RUN(&r, *state, "bench", "train-step", "--width", "17");
-    expect_refusal(&r, 2, "--width '17'");
-    RUN(&r, *state, "bench", "train-step", "--model", "resnet");
-    expect_refusal(&r, 2, "small_cnn, mlp");
-    RUN(&r, *state, "bench", "train-step", "--precision", "f64");
-    expect_refusal(&r, 2, "f32, bf16");
+    REFUSE(state, 2, "--repeats '29'", "train-step", "--repeats", "29");
+    REFUSE(state, 2, "--batch-size '0'", "train-step", "--batch-size", "0");
+    REFUSE(state, 2, "--width '17'", "train-step", "--width", "17");
+    REFUSE(state, 2, "small_cnn, mlp", "train-step", "--model", "resnet");
+    REFUSE(state, 2, "f32, bf16", "train-step", "--precision", "f64");
 }
 
 /* Wait until the program says that it computes, send it a signal, and return its exit status. */

@@ -1,8 +1,8 @@
 /* What the benches are made of: lists, generated problems, and the search for the time to a gap. */
 #include "cli/support.h"
 
-#include "cli/bench/list.h"
 #include "cli/bench/random_problem.h"
+#include "cli/bench/request.h"
 #include "cli/bench/time.h"
 
 #include <math.h>

@@ -1,45 +1,16 @@
 /* report from outside: what it prints, makes and refuses. */
-#include "cli/support.h"
+#include "cli/support_store.h"
 
 #include "storage/file.h"
-#include "trm.h"
 
 #include <jansson.h>
 #include <string.h>
-
-static void put_store(void **state, const char *name, const char *solver) {
-    char path[SUPPORT_PATH];
-    struct trm_store *store;
-    int64_t run;
-    const struct trm_run_settings settings = {.solver = solver,
-                                              .model = "small_cnn",
-                                              .dataset = "cifar10",
-                                              .fingerprint = "0123",
-                                              .tracked = "conv3",
-                                              .program = "test",
-                                              .config = "{}",
-                                              .width = 1,
-                                              .seed = 42,
-                                              .threads = 1,
-                                              .epochs = 1,
-                                              .batch_size = 128,
-                                              .steps_per_epoch = 20,
-                                              .record_every = 1};
-    assert_int_equal(trm_store_create(support_path(path, state, name), true, &store, NULL), TRM_OK);
-    assert_int_equal(trm_store_run_begin(store, &settings, &run, NULL), TRM_OK);
-    for (size_t i = 0; i < 20; i++) {
-        const struct trm_step row = {
-            .step = i, .epoch_step = i, .loss = 2.0 - 0.05 * (double)i, .grad_norm = 1, .solver = solver};
-        assert_int_equal(trm_store_step_insert(store, run, &row, NULL), TRM_OK);
-    }
-    assert_int_equal(trm_store_close(store, NULL), TRM_OK);
-}
 
 /* A run that is still going on: no epoch is done, its losses are drawn. */
 static void test_report(void **state) {
     char path[SUPPORT_PATH];
     struct run r;
-    put_store(state, "admm.db", "admm");
+    put_unfinished_store(state, "admm.db", "admm");
     RUN(&r, *state, "report", "--results", ".");
     assert_int_equal(r.exit_status, 0);
     assert_non_null(strstr(r.out, "./report/report.html"));
@@ -68,7 +39,7 @@ static void test_refusals(void **state) {
     expect_refusal(&r, 1, "absent");
     RUN(&r, *state, "report", "--results", ".");
     expect_refusal(&r, 1, "no results");
-    put_store(state, "admm.db", "admm");
+    put_unfinished_store(state, "admm.db", "admm");
     RUN(&r, *state, "report", "--results", "admm.db");
     expect_refusal(&r, 1, "admm.db");
     RUN(&r, *state, "report", "--results", ".", "--gnuplot", "no-such-gnuplot");

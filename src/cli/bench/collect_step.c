@@ -1,35 +1,23 @@
 /* bench collect-step: forward, backward, the inner solves, retraction, and the loss after the step, on one
    batch of random images again and again. Data loading, features and the store are left out. */
-#include "cli/bench/random_batch.h"
+#include "cli/bench/step.h"
 #include "cli/message.h"
-#include "cli/options/choices.h"
-#include "cli/options/options.h"
 #include "cli/options/solver_choice.h"
-#include "cli/views/machine.h"
 #include "cli/views/print_json.h"
-#include "cli/views/stop.h"
 
 #include "base/clock.h"
 #include "experiment/matrices.h"
 #include "muon/muon.h"
-#include "nn/nn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CLASSES = 10, WARM_UP = 3, SEED = 42 };
-
 struct request {
     struct solver_choice solver;
-    const char *manifold, *precision;
+    const char *manifold;
     double radius;
-    size_t batch, repeats, threads;
-    bool json;
+    struct step_request step;
 };
-
-static enum nn_precision asked(const struct request *r) {
-    return (enum nn_precision)nn_precision_find(r->precision);
-}
 
 struct bench {
     struct nn_model *model;
@@ -39,8 +27,8 @@ struct bench {
 };
 
 static enum trm_status set_up(const struct request *r, struct bench *b, struct trm_error *error) {
-    enum trm_status status =
-        nn_model_create("small_cnn", 1.0, r->batch, CLASSES, asked(r), SEED, &b->model, error);
+    enum trm_status status = nn_model_create("small_cnn", 1.0, r->step.batch, STEP_CLASSES,
+                                             step_precision(&r->step), STEP_SEED, &b->model, error);
     if (status != TRM_OK)
         return status;
     const size_t count = nn_param_count(b->model);
@@ -57,7 +45,7 @@ static enum trm_status set_up(const struct request *r, struct bench *b, struct t
     if (status == TRM_OK)
         status = muon_sgd_project(b->sgd, error);
     free(parameters);
-    return status == TRM_OK ? random_batch(r->batch, CLASSES, SEED, &b->x, &b->labels, error) : status;
+    return status == TRM_OK ? step_batch(r->step.batch, &b->x, &b->labels, error) : status;
 }
 
 static void tear_down(struct bench *b) {
@@ -69,13 +57,13 @@ static void tear_down(struct bench *b) {
 
 static enum trm_status one_step(const struct request *r, struct bench *b, struct trm_error *error) {
     double loss;
-    enum trm_status status = nn_forward_backward(b->model, b->x, b->labels, r->batch, &loss, error);
+    enum trm_status status = nn_forward_backward(b->model, b->x, b->labels, r->step.batch, &loss, error);
     if (status == TRM_OK)
         status = muon_sgd_accumulate(b->sgd, error);
     if (status == TRM_OK)
         status = muon_sgd_update(b->sgd, 0, error);
     if (status == TRM_OK)
-        status = nn_forward(b->model, NN_TRAIN_STATS, b->x, b->labels, r->batch, &loss, NULL, error);
+        status = nn_forward(b->model, NN_TRAIN_STATS, b->x, b->labels, r->step.batch, &loss, NULL, error);
     return status;
 }
 
@@ -83,13 +71,13 @@ static enum trm_status one_step(const struct request *r, struct bench *b, struct
 static enum trm_status time_steps(const struct request *r, struct bench *b, double *ms, double *gap,
                                   struct trm_error *error) {
     *ms = 1e300, *gap = 0.0;
-    for (size_t i = 0; i < WARM_UP + r->repeats; i++) {
+    for (size_t i = 0; i < STEP_WARM_UP + r->step.repeats; i++) {
         const double begin = clock_seconds();
         const enum trm_status status = one_step(r, b, error);
         const double elapsed = 1e3 * (clock_seconds() - begin);
         if (status != TRM_OK)
             return status;
-        if (i < WARM_UP)
+        if (i < STEP_WARM_UP)
             continue;
         *ms = elapsed < *ms ? elapsed : *ms;
         for (size_t p = 0; p < nn_param_count(b->model); p++) {
@@ -102,26 +90,20 @@ static enum trm_status time_steps(const struct request *r, struct bench *b, doub
 
 static int print(const struct request *r, size_t threads, double ms, double gap) {
     const double tol = solver_choice_options(&r->solver).tol;
-    const char *const precision = nn_precision_used("small_cnn", asked(r));
-    if (!r->json) {
+    const char *const precision = nn_precision_used("small_cnn", step_precision(&r->step));
+    if (!r->step.json) {
         printf("%.2f ms a step: small_cnn, batch %zu, %s at tol %g, manifold %s, %s, %zu thread%s, the "
                "fastest of %zu; "
                "largest gap %.1e\n",
-               ms, r->batch, r->solver.name, tol, r->manifold, precision, threads, threads == 1 ? "" : "s",
-               r->repeats, gap);
+               ms, r->step.batch, r->solver.name, tol, r->manifold, precision, threads,
+               threads == 1 ? "" : "s", r->step.repeats, gap);
         return cli_flush_output(CLI_DONE);
     }
-    json_t *const object = json_object();
-    json_object_set_new(object, "ms_per_step", json_number(ms));
-    json_object_set_new(object, "threads", json_count(threads));
-    json_object_set_new(object, "precision", json_text(precision));
-    json_object_set_new(object, "solver", json_text(r->solver.name));
-    json_object_set_new(object, "tol", json_number(tol));
-    json_object_set_new(object, "manifold", json_text(r->manifold));
-    json_object_set_new(object, "batch", json_count(r->batch));
-    json_object_set_new(object, "repeats", json_count(r->repeats));
-    json_object_set_new(object, "largest_gap", json_number(gap));
-    return print_json(object);
+    return print_json(json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "ms_per_step", json_number(ms), "threads",
+        json_count(threads), "precision", json_text(precision), "solver", json_text(r->solver.name), "tol",
+        json_number(tol), "manifold", json_text(r->manifold), "batch", json_count(r->step.batch), "repeats",
+        json_count(r->step.repeats), "largest_gap", json_number(gap)));
 }
 
 int bench_collect_step(const struct command *self, int argc, char **argv) {
@@ -136,23 +118,15 @@ int bench_collect_step(const struct command *self, int argc, char **argv) {
         {"manifold", "WHICH", OPTION_TEXT, &r.manifold, "hidden", NULL,
          "hidden, all, or names with commas between"},
         {"spectral-budget", "B", OPTION_REAL, &r.radius, "0.01", "(0, 1e100]", "spectral norm of a step"},
-        {"precision", "NAME", OPTION_CHOICE, &r.precision, "f32", choices_join(precisions, nn_precision_name),
-         "of activations and convolutions"},
-        {"batch-size", "N", OPTION_COUNT, &r.batch, "128", "[1, 65536]", "images in a step"},
-        {"repeats", "N", OPTION_COUNT, &r.repeats, "30", "[30, 1000000]", "steps, the fastest counts"},
-        {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
-        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object"},
+        STEP_OPTIONS(&r.step, "30", precisions),
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    const int parsed = bench_parse(self, table, sizeof table / sizeof *table, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    stop_catch(STOP_AT_ONCE);
     struct bench b = {0};
     struct trm_error error = {0};
     double ms, gap;
-    const size_t threads = machine_use_threads(r.threads);
-    machine_announce(threads);
-    machine_announce_precision(nn_precision_used("small_cnn", asked(&r)));
+    const size_t threads = step_begin(&r.step, "small_cnn");
     enum trm_status status = set_up(&r, &b, &error);
     if (status == TRM_OK)
         status = time_steps(&r, &b, &ms, &gap, &error);

@@ -1,9 +1,8 @@
 /* bench router: one epoch of 8,000 random samples in batches of 64 with deep supervision, and one decision. */
+#include "cli/bench/request.h"
 #include "cli/message.h"
-#include "cli/options/options.h"
 #include "cli/views/machine.h"
 #include "cli/views/print_json.h"
-#include "cli/views/stop.h"
 
 #include "router/training.h"
 
@@ -21,13 +20,12 @@ int bench_router(const struct command *self, int argc, char **argv) {
         {"size", "NAME", OPTION_CHOICE, &r.size, "small", "tiny|small|base", "of the network"},
         {"samples", "N", OPTION_COUNT, &r.samples, "8000", "[64, 1000000]", "in an epoch, in batches of 64"},
         {"repeats", "N", OPTION_COUNT, &r.repeats, "5", "[1, 1000]", "epochs, the fastest counts"},
-        {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
+        BENCH_THREADS(&r),
         {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object"},
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    const int parsed = bench_parse(self, table, sizeof table / sizeof *table, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    stop_catch(STOP_AT_ONCE);
     struct trm_error error = {0};
     struct trm_train_times times;
     const size_t threads = machine_use_threads(r.threads);
@@ -42,12 +40,8 @@ int bench_router(const struct command *self, int argc, char **argv) {
             threads == 1 ? "" : "s", r.repeats);
         return cli_flush_output(CLI_DONE);
     }
-    json_t *const object = json_object();
-    json_object_set_new(object, "ms_decision", json_number(times.ms_decision));
-    json_object_set_new(object, "ms_epoch", json_number(times.ms_epoch));
-    json_object_set_new(object, "samples", json_count(r.samples));
-    json_object_set_new(object, "threads", json_count(threads));
-    json_object_set_new(object, "size", json_text(r.size));
-    json_object_set_new(object, "parameters", json_count(times.parameters));
-    return print_json(object);
+    return print_json(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "ms_decision",
+                                json_number(times.ms_decision), "ms_epoch", json_number(times.ms_epoch),
+                                "samples", json_count(r.samples), "threads", json_count(threads), "size",
+                                json_text(r.size), "parameters", json_count(times.parameters)));
 }

@@ -1,17 +1,13 @@
 /* bench scaling: what a solve costs as n grows, on generated problems, beside the machine's rate of products. */
-#include "cli/bench/list.h"
-#include "cli/bench/output.h"
 #include "cli/bench/product_rate.h"
 #include "cli/bench/random_problem.h"
-#include "cli/bench/time.h"
+#include "cli/bench/request.h"
 #include "cli/message.h"
-#include "cli/options/options.h"
 #include "cli/options/solver_choice.h"
 #include "cli/views/machine.h"
 #include "cli/views/print_json.h"
-#include "cli/views/stop.h"
-
 #include "cli/views/progress.h"
+
 #include "report/draw/bench.h"
 
 #include <math.h>
@@ -19,12 +15,10 @@
 #include <stdlib.h>
 
 struct request {
-    const char *solver, *tol_text, *n_text;
-    double tol[BENCH_LIST_MAX], aspect;
-    size_t n[BENCH_LIST_MAX], tol_count, n_count, threads, seed;
-    struct bench_limits limits;
-    struct bench_output output;
-    bool json;
+    struct gap_request gap;
+    const char *n_text;
+    double aspect;
+    size_t n[BENCH_LIST_MAX], n_count, seed;
 };
 
 struct figures {
@@ -49,12 +43,12 @@ static enum trm_status time_size(const struct request *r, size_t at, struct figu
                                           .G = {G, MUON_F64, m, n, 1, m},
                                           .A = {A, MUON_F64, m, n, 1, m}};
     status = A == NULL ? trm_fail(error, TRM_NO_MEMORY, "no memory for an answer of %zu x %zu", m, n)
-                       : bench_time_solver(&problem, muon_solver_find(r->solver), &r->limits, r->tol,
-                                           r->tol_count, times, error);
-    for (size_t t = 0; t < r->tol_count && status == TRM_OK; t++)
+                       : bench_time_solver(&problem, muon_solver_find(r->gap.solver), &r->gap.limits,
+                                           r->gap.tol, r->gap.tol_count, times, error);
+    for (size_t t = 0; t < r->gap.tol_count && status == TRM_OK; t++)
         f->row[t * r->n_count + at] = (struct bench_scale){.m = m,
                                                            .n = n,
-                                                           .tol = r->tol[t],
+                                                           .tol = r->gap.tol[t],
                                                            .ms = times[t].ms,
                                                            .gap = times[t].gap,
                                                            .product_ms = f->rate[at].ms_f64,
@@ -87,7 +81,7 @@ static enum trm_status time_all(const struct request *r, struct figures *f, stru
         status = time_size(r, i, f, error);
     }
     progress_clear(&progress);
-    for (size_t t = 0; t < r->tol_count && status == TRM_OK; t++)
+    for (size_t t = 0; t < r->gap.tol_count && status == TRM_OK; t++)
         f->exponent[t] = fit_exponent(f->row + t * r->n_count, r->n_count);
     return status;
 }
@@ -99,10 +93,10 @@ static int print_table(const struct request *r, const struct figures *f) {
     for (size_t i = 0; i < r->n_count; i++)
         printf("%6zu %12.4f %10.1f %12.4f %10.1f\n", r->n[i], f->rate[i].ms_f64, f->rate[i].gflops_f64,
                f->rate[i].ms_f32, f->rate[i].gflops_f32);
-    for (size_t t = 0; t < r->tol_count; t++) {
+    for (size_t t = 0; t < r->gap.tol_count; t++) {
         const struct bench_scale *row = f->row + t * r->n_count;
-        printf("\n%s to a certified gap of %s\n%6s %6s %12s %10s %12s %10s\n", r->solver,
-               bench_gap_text(r->tol[t], gap), "n", "m", "ms", "iterations", "in products", "gap");
+        printf("\n%s to a certified gap of %s\n%6s %6s %12s %10s %12s %10s\n", r->gap.solver,
+               bench_gap_text(r->gap.tol[t], gap), "n", "m", "ms", "iterations", "in products", "gap");
         for (const struct bench_scale *end = row + r->n_count; row < end; row++)
             printf("%6zu %6zu %12.2f %10zu %12.1f %10.1e%s\n", row->n, row->m, row->ms, row->iterations,
                    row->ms / row->product_ms, row->gap, row->reached ? "" : "  not reached");
@@ -113,47 +107,34 @@ static int print_table(const struct request *r, const struct figures *f) {
 }
 
 static json_t *rows_of(const struct bench_scale *row, size_t count) {
-    json_t *const rows = json_array();
-    for (const struct bench_scale *const end = row + count; row < end; row++) {
-        json_t *const object = json_object();
-        json_object_set_new(object, "m", json_count(row->m));
-        json_object_set_new(object, "n", json_count(row->n));
-        json_object_set_new(object, "tol", json_number(row->tol));
-        json_object_set_new(object, "ms", json_number(row->ms));
-        json_object_set_new(object, "iterations", json_count(row->iterations));
-        json_object_set_new(object, "gap", json_number(row->gap));
-        json_object_set_new(object, "reached", json_boolean(row->reached));
-        json_object_set_new(object, "products", json_number(row->ms / row->product_ms));
-        json_array_append_new(rows, object);
-    }
+    json_t *rows = json_array();
+    for (const struct bench_scale *const end = row + count; rows != NULL && row < end; row++)
+        print_json_append(&rows,
+                          json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "m", json_count(row->m), "n",
+                                    json_count(row->n), "tol", json_number(row->tol), "ms",
+                                    json_number(row->ms), "iterations", json_count(row->iterations), "gap",
+                                    json_number(row->gap), "reached", (int)row->reached, "products",
+                                    json_number(row->ms / row->product_ms)));
     return rows;
 }
 
 static json_t *document_of(const struct request *r, const struct figures *f, size_t threads) {
-    json_t *const document = json_object(), *const fits = json_array(), *const products = json_array();
-    for (size_t t = 0; t < r->tol_count; t++) {
-        json_t *const fit = json_object();
-        json_object_set_new(fit, "tol", json_number(r->tol[t]));
-        json_object_set_new(fit, "exponent", json_number(f->exponent[t]));
-        json_array_append_new(fits, fit);
+    json_t *fits = json_array(), *products = json_array();
+    for (size_t t = 0; t < r->gap.tol_count && fits != NULL; t++)
+        print_json_append(&fits, json_pack("{s:o, s:o}", "tol", json_number(r->gap.tol[t]), "exponent",
+                                           json_number(f->exponent[t])));
+    for (size_t i = 0; i < r->n_count && products != NULL; i++) {
+        const struct product_rate *const rate = &f->rate[i];
+        print_json_append(&products,
+                          json_pack("{s:o, s:o, s:o, s:o, s:o}", "n", json_count(r->n[i]), "ms_f64",
+                                    json_number(rate->ms_f64), "gflops_f64", json_number(rate->gflops_f64),
+                                    "ms_f32", json_number(rate->ms_f32), "gflops_f32",
+                                    json_number(rate->gflops_f32)));
     }
-    for (size_t i = 0; i < r->n_count; i++) {
-        json_t *const product = json_object();
-        json_object_set_new(product, "n", json_count(r->n[i]));
-        json_object_set_new(product, "ms_f64", json_number(f->rate[i].ms_f64));
-        json_object_set_new(product, "gflops_f64", json_number(f->rate[i].gflops_f64));
-        json_object_set_new(product, "ms_f32", json_number(f->rate[i].ms_f32));
-        json_object_set_new(product, "gflops_f32", json_number(f->rate[i].gflops_f32));
-        json_array_append_new(products, product);
-    }
-    json_object_set_new(document, "solver", json_text(r->solver));
-    json_object_set_new(document, "aspect", json_number(r->aspect));
-    json_object_set_new(document, "seed", json_count(r->seed));
-    json_object_set_new(document, "threads", json_count(threads));
-    json_object_set_new(document, "fits", fits);
-    json_object_set_new(document, "rows", rows_of(f->row, r->tol_count * r->n_count));
-    json_object_set_new(document, "products", products);
-    return document;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "solver", json_text(r->gap.solver), "aspect",
+                     json_number(r->aspect), "seed", json_count(r->seed), "threads", json_count(threads),
+                     "fits", fits, "rows", rows_of(f->row, r->gap.tol_count * r->n_count), "products",
+                     products);
 }
 
 static int run(const struct request *r) {
@@ -161,60 +142,43 @@ static int run(const struct request *r) {
     struct figures f = {.exponent = {0}};
     struct plot plot = {.blocks = 0};
     json_t *document = NULL;
-    enum trm_status status = bench_output_check(&r->output, &error);
+    enum trm_status status = bench_output_check(&r->gap.output, &error);
     if (status == TRM_OK) {
-        const size_t threads = machine_use_threads(r->threads);
+        const size_t threads = machine_use_threads(r->gap.threads);
         machine_announce(threads);
         status = time_all(r, &f, &error);
         document = document_of(r, &f, threads);
     }
     if (status == TRM_OK) {
-        draw_scaling(&plot, r->solver, f.row, r->tol_count * r->n_count, f.exponent);
-        status = bench_output_write(&r->output, &plot, document, &error);
+        draw_scaling(&plot, r->gap.solver, f.row, r->gap.tol_count * r->n_count, f.exponent);
+        status = bench_output_write(&r->gap.output, &plot, document, &error);
     }
     plot_free(&plot);
-    if (status == TRM_OK && r->json)
+    if (status == TRM_OK && r->gap.json)
         return print_json(document);
     json_decref(document);
     return status == TRM_OK ? print_table(r, &f) : cli_fail("%s", error.text);
 }
 
 int bench_scaling(const struct command *self, int argc, char **argv) {
-    struct request r = {.output = {.stem = "scaling"}};
+    struct request r = {.gap.output = {.stem = "scaling"}};
     const struct option table[] = {
-        {"solver", "NAME", OPTION_CHOICE, &r.solver, "quasi_newton", solver_choices, "which solver"},
+        {"solver", "NAME", OPTION_CHOICE, &r.gap.solver, "quasi_newton", solver_choices, "which solver"},
         {"n", "LIST", OPTION_TEXT, &r.n_text, "64,128,256,512,1024", NULL, "columns, 2 to 8192, rising"},
         {"aspect", "A", OPTION_REAL, &r.aspect, "4.5", "[1, 64]", "m = A n rows"},
-        {"tol", "LIST", OPTION_TEXT, &r.tol_text, "1e-2,1e-4", NULL,
-         "certified relative gaps, each below the one before"},
         {"seed", "N", OPTION_COUNT, &r.seed, "42", "[0, 9007199254740992]", "of the problems"},
-        {"radius", "B", OPTION_REAL, &r.limits.radius, "0.1", "(0, 1e100]", "radius of every problem"},
-        {"max-iter", "N", OPTION_COUNT, &r.limits.max_iter, "2000", "[1, 1000000]",
-         "a solve gets at most N iterations"},
-        {"repeats", "N", OPTION_COUNT, &r.limits.repeats, "5", "[1, 1000000]",
-         "solve N times, the fastest counts"},
-        {"seconds", "S", OPTION_REAL, &r.limits.seconds, "10", "(0, 1e6]",
-         "no repeat of a solve is begun after S seconds, and no longer try that would take more"},
-        {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
-        {"output", "DIR", OPTION_TEXT, &r.output.folder, "(none)", NULL,
+        GAP_OPTIONS(&r.gap, "1e-2,1e-4", "10"),
+        {"output", "DIR", OPTION_TEXT, &r.gap.output.folder, "(none)", NULL,
          "draw the curves: DIR/scaling.png and .svg, the figures beside them as .json"},
-        {"force", NULL, OPTION_FLAG, &r.output.force, "", NULL, "replace pictures that are there"},
-        {"gnuplot", "PROGRAM", OPTION_TEXT, &r.output.gnuplot, "gnuplot", NULL, "what draws the picture"},
-        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object instead of tables"},
+        {"json", NULL, OPTION_FLAG, &r.gap.json, "", NULL, "print one JSON object instead of tables"},
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    const int parsed = gap_parse(self, table, sizeof table / sizeof *table, argc, argv, &r.gap);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    r.tol_count = bench_list_reals(r.tol_text, "(0, 1)", false, r.tol);
-    if (r.tol_count == 0)
-        return cli_misuse("--tol '%s' is not allowed: give 1 to %d numbers in (0, 1) with commas between, "
-                          "each below the one before",
-                          r.tol_text, BENCH_LIST_MAX);
     r.n_count = bench_list_counts(r.n_text, "[2, 8192]", r.n);
     if (r.n_count == 0)
         return cli_misuse("--n '%s' is not allowed: give 1 to %d whole numbers in [2, 8192] with commas "
                           "between, each above the one before",
                           r.n_text, BENCH_LIST_MAX);
-    stop_catch(STOP_AT_ONCE);
     return run(&r);
 }

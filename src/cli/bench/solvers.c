@@ -1,16 +1,12 @@
 /* bench solvers: how long each solver takes to each certified gap, on problems from files. */
-#include "cli/bench/list.h"
-#include "cli/bench/output.h"
-#include "cli/bench/time.h"
+#include "cli/bench/request.h"
 #include "cli/commands/problem_file.h"
 #include "cli/message.h"
-#include "cli/options/options.h"
 #include "cli/options/solver_choice.h"
 #include "cli/views/machine.h"
 #include "cli/views/print_json.h"
-#include "cli/views/stop.h"
-
 #include "cli/views/progress.h"
+
 #include "report/draw/bench.h"
 
 #include <stdio.h>
@@ -18,12 +14,7 @@
 
 struct request {
     struct words files;
-    const char *solver, *tol_text; /* solver NULL: the five labels */
-    double tol[BENCH_LIST_MAX];
-    size_t tol_count, threads;
-    struct bench_limits limits;
-    struct bench_output output;
-    bool json;
+    struct gap_request gap; /* solver NULL: the five labels */
 };
 
 /* All figures, in the order files, solvers, tolerances. */
@@ -37,12 +28,12 @@ struct table {
 
 static enum trm_status table_make(const struct request *r, struct table *t, struct trm_error *error) {
     *t = (struct table){.solver_count = 0};
-    if (r->solver != NULL)
-        t->solver[t->solver_count++] = muon_solver_find(r->solver);
+    if (r->gap.solver != NULL)
+        t->solver[t->solver_count++] = muon_solver_find(r->gap.solver);
     else
         for (int id = 0; id < MUON_LABEL_COUNT; id++)
             t->solver[t->solver_count++] = id;
-    t->per_file = t->solver_count * r->tol_count;
+    t->per_file = t->solver_count * r->gap.tol_count;
     t->points = calloc(r->files.count * t->per_file, sizeof *t->points);
     return t->points == NULL ? trm_fail(error, TRM_NO_MEMORY, "no memory for the figures") : TRM_OK;
 }
@@ -67,13 +58,14 @@ static enum trm_status time_file(const struct request *r, size_t file, struct ta
     struct bench_point *at = t->points + file * t->per_file;
     for (size_t s = 0; s < t->solver_count && status == TRM_OK; s++) {
         progress_update(&t->progress, t->done, path);
-        status = bench_time_solver(&problem, t->solver[s], &r->limits, r->tol, r->tol_count, times, error);
-        for (size_t i = 0; i < r->tol_count && status == TRM_OK; i++)
+        status = bench_time_solver(&problem, t->solver[s], &r->gap.limits, r->gap.tol, r->gap.tol_count,
+                                   times, error);
+        for (size_t i = 0; i < r->gap.tol_count && status == TRM_OK; i++)
             *at++ = (struct bench_point){.file = path,
                                          .m = p.m,
                                          .n = p.n,
                                          .solver = t->solver[s],
-                                         .tol = r->tol[i],
+                                         .tol = r->gap.tol[i],
                                          .ms = times[i].ms,
                                          .gap = times[i].gap,
                                          .iterations = times[i].iterations,
@@ -90,35 +82,30 @@ static void print_file(const struct request *r, const struct bench_point *at, si
     char gap[32];
     printf("%s, %zu x %zu: milliseconds (iterations) to a certified gap\n%-14s", at->file, at->m, at->n,
            "solver");
-    for (size_t i = 0; i < r->tol_count; i++)
-        printf(" %10s       ", bench_gap_text(r->tol[i], gap));
+    for (size_t i = 0; i < r->gap.tol_count; i++)
+        printf(" %10s       ", bench_gap_text(r->gap.tol[i], gap));
     printf("  ended at\n");
-    for (size_t s = 0; s < solvers; s++, at += r->tol_count) {
+    for (size_t s = 0; s < solvers; s++, at += r->gap.tol_count) {
         printf("%-14s", muon_solver_name(at->solver));
-        for (size_t i = 0; i < r->tol_count; i++)
+        for (size_t i = 0; i < r->gap.tol_count; i++)
             if (at[i].reached)
                 printf(" %10.2f (%4zu)", at[i].ms, at[i].iterations);
             else
                 printf(" %10s       ", "-");
-        printf("   %.1e\n", at[r->tol_count - 1].gap);
+        printf("   %.1e\n", at[r->gap.tol_count - 1].gap);
     }
     printf("\n");
 }
 
 static json_t *document_of(const struct table *t, size_t count) {
-    json_t *const rows = json_array();
-    for (const struct bench_point *p = t->points; p < t->points + count; p++) {
-        json_t *const row = json_object();
-        json_object_set_new(row, "file", json_text(p->file));
-        json_object_set_new(row, "m", json_count(p->m));
-        json_object_set_new(row, "n", json_count(p->n));
-        json_object_set_new(row, "solver", json_text(muon_solver_name(p->solver)));
-        json_object_set_new(row, "tol", json_number(p->tol));
-        json_object_set_new(row, "ms", json_number(p->ms));
-        json_object_set_new(row, "iterations", json_count(p->iterations));
-        json_object_set_new(row, "gap", json_number(p->gap));
-        json_object_set_new(row, "reached", json_boolean(p->reached));
-        json_array_append_new(rows, row);
+    json_t *rows = json_array();
+    for (const struct bench_point *p = t->points; rows != NULL && p < t->points + count; p++) {
+        json_t *const row = json_pack(
+            "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "file", json_text(p->file), "m",
+            json_count(p->m), "n", json_count(p->n), "solver", json_text(muon_solver_name(p->solver)), "tol",
+            json_number(p->tol), "ms", json_number(p->ms), "iterations", json_count(p->iterations), "gap",
+            json_number(p->gap), "reached", (int)p->reached);
+        print_json_append(&rows, row);
     }
     return rows;
 }
@@ -141,7 +128,7 @@ static enum trm_status time_all(const struct request *r, struct table *t, struct
     for (size_t i = 0; i < r->files.count && status == TRM_OK; i++) {
         status = time_file(r, i, t, error);
         progress_clear(&t->progress);
-        if (status == TRM_OK && !r->json) {
+        if (status == TRM_OK && !r->gap.json) {
             print_file(r, t->points + i * t->per_file, t->solver_count);
             fflush(stdout);
         }
@@ -156,58 +143,40 @@ static int run(const struct request *r) {
     json_t *document = NULL;
     enum trm_status status = check_files(r, &error);
     if (status == TRM_OK)
-        status = bench_output_check(&r->output, &error);
+        status = bench_output_check(&r->gap.output, &error);
     if (status == TRM_OK)
         status = table_make(r, &t, &error);
     if (status == TRM_OK) {
-        machine_announce(machine_use_threads(r->threads));
+        machine_announce(machine_use_threads(r->gap.threads));
         status = time_all(r, &t, &error);
     }
     if (status == TRM_OK) {
         const size_t count = r->files.count * t.per_file;
         document = document_of(&t, count);
         draw_time_to_gap(&plot, t.points, count);
-        status = bench_output_write(&r->output, &plot, document, &error);
+        status = bench_output_write(&r->gap.output, &plot, document, &error);
     }
     plot_free(&plot);
     free(t.points);
-    if (status == TRM_OK && r->json)
+    if (status == TRM_OK && r->gap.json)
         return print_json(document);
     json_decref(document);
     return status == TRM_OK ? cli_flush_output(CLI_DONE) : cli_fail("%s", error.text);
 }
 
 int bench_solvers(const struct command *self, int argc, char **argv) {
-    struct request r = {.output = {.stem = "time_to_gap"}};
+    struct request r = {.gap.output = {.stem = "time_to_gap"}};
     const struct option table[] = {
         {"FILE", NULL, OPTION_ARGUMENTS, &r.files, NULL, NULL,
          "safetensors files with W and G, as for solve"},
-        {"solver", "NAME", OPTION_CHOICE, &r.solver, "(the five labels)", solver_choices, "only this one"},
-        {"tol", "LIST", OPTION_TEXT, &r.tol_text, "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6", NULL,
-         "certified relative gaps, each below the one before"},
-        {"radius", "B", OPTION_REAL, &r.limits.radius, "0.1", "(0, 1e100]", "radius of every problem"},
-        {"max-iter", "N", OPTION_COUNT, &r.limits.max_iter, "2000", "[1, 1000000]",
-         "a solve gets at most N iterations"},
-        {"repeats", "N", OPTION_COUNT, &r.limits.repeats, "5", "[1, 1000000]",
-         "solve N times, the fastest counts"},
-        {"seconds", "S", OPTION_REAL, &r.limits.seconds, "5", "(0, 1e6]",
-         "no repeat of a solve is begun after S seconds, and no longer try that would take more"},
-        {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
-        {"output", "DIR", OPTION_TEXT, &r.output.folder, "(none)", NULL,
+        {"solver", "NAME", OPTION_CHOICE, &r.gap.solver, "(the five labels)", solver_choices,
+         "only this one"},
+        GAP_OPTIONS(&r.gap, "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6", "5"),
+        {"output", "DIR", OPTION_TEXT, &r.gap.output.folder, "(none)", NULL,
          "draw the curves: DIR/time_to_gap.png and .svg, the figures beside them as .json"},
-        {"force", NULL, OPTION_FLAG, &r.output.force, "", NULL, "replace pictures that are there"},
-        {"gnuplot", "PROGRAM", OPTION_TEXT, &r.output.gnuplot, "gnuplot", NULL, "what draws the picture"},
-        {"json", NULL, OPTION_FLAG, &r.json, "", NULL,
+        {"json", NULL, OPTION_FLAG, &r.gap.json, "", NULL,
          "print one JSON array of {file, m, n, solver, tol, ms, iterations, gap, reached}"},
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
-    if (parsed != OPTIONS_GO_ON)
-        return parsed;
-    r.tol_count = bench_list_reals(r.tol_text, "(0, 1)", false, r.tol);
-    if (r.tol_count == 0)
-        return cli_misuse("--tol '%s' is not allowed: give 1 to %d numbers in (0, 1) with commas between, "
-                          "each below the one before",
-                          r.tol_text, BENCH_LIST_MAX);
-    stop_catch(STOP_AT_ONCE);
-    return run(&r);
+    const int parsed = gap_parse(self, table, sizeof table / sizeof *table, argc, argv, &r.gap);
+    return parsed == OPTIONS_GO_ON ? run(&r) : parsed;
 }

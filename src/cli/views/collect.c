@@ -52,24 +52,16 @@ void collect_view_end(struct collect_view *view) {
 int collect_view_print(const struct collect_request *request, const struct collect_summary *s, bool json) {
     if (s->finished_before)
         cli_say("%s: this run is done already; nothing was left to do", request->output);
-    if (json) {
-        json_t *const object = json_object();
-        json_object_set_new(object, "solver", json_text(request->settings.solver));
-        json_object_set_new(object, "precision", json_text(run_settings_precision(&request->settings)));
-        json_object_set_new(object, "steps", json_count(s->steps));
-        json_object_set_new(object, "train_loss", json_number(s->train_loss));
-        json_object_set_new(object, "test_loss", json_number(s->test_loss));
-        json_object_set_new(object, "test_accuracy", json_number(s->test_accuracy));
-        json_object_set_new(object, "ms_per_step", json_number(s->ms_per_step));
-        json_object_set_new(object, "ms_per_solve", json_number(s->ms_per_solve));
-        json_object_set_new(object, "median_gap", json_number(s->median_gap));
-        json_object_set_new(object, "median_iterations", json_number(s->median_iterations));
-        json_object_set_new(object, "orthonormality_error", json_number(s->drift));
-        json_object_set_new(object, "hash", json_text(s->hash));
-        json_object_set_new(object, "store", json_text(request->output));
-        json_object_set_new(object, "weights", json_text(s->weights));
-        return print_json(object);
-    }
+    if (json)
+        return print_json(json_pack(
+            "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "solver",
+            json_text(request->settings.solver), "precision",
+            json_text(run_settings_precision(&request->settings)), "steps", json_count(s->steps),
+            "train_loss", json_number(s->train_loss), "test_loss", json_number(s->test_loss), "test_accuracy",
+            json_number(s->test_accuracy), "ms_per_step", json_number(s->ms_per_step), "ms_per_solve",
+            json_number(s->ms_per_solve), "median_gap", json_number(s->median_gap), "median_iterations",
+            json_number(s->median_iterations), "orthonormality_error", json_number(s->drift), "hash",
+            json_text(s->hash), "store", json_text(request->output), "weights", json_text(s->weights)));
     printf("%-22s %s\n", "solver", request->settings.solver);
     printf("%-22s %s\n", "precision", run_settings_precision(&request->settings));
     printf("%-22s %zu\n", "steps recorded", s->steps);

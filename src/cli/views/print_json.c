@@ -27,6 +27,13 @@ json_t *json_text(const char *text) {
     return string;
 }
 
+void print_json_append(json_t **array, json_t *row) {
+    if (json_array_append_new(*array, row) == 0)
+        return;
+    json_decref(*array);
+    *array = NULL;
+}
+
 int print_json(json_t *document) {
     if (document == NULL)
         return cli_fail("out of memory while building the JSON output");

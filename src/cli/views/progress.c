@@ -65,24 +65,20 @@ static void append_bar(char line[LINE_ROOM], double part) {
     append(line, " [%s]", bar);
 }
 
-/* "label [===>   ] 40 % 4/10 step, 2.1 step/s, 3 s left, note"; the bar only on a terminal. The last line
-   says how long it took. */
-static void describe(const struct progress *p, size_t done, const char *note, bool last,
-                     char line[LINE_ROOM]) {
+/* "label [===>   ] 40 % 4/10 step, 2.1 step/s, 3 s left, note"; the bar only on a terminal. */
+static void describe(const struct progress *p, size_t done, const char *note, char line[LINE_ROOM]) {
     char duration[16];
     const double seconds = clock_seconds() - p->began,
                  fresh = done > p->first ? (double)(done - p->first) : 0.0;
     const double part = done < p->total ? (double)done / (double)p->total : 1.0;
     const double rate = seconds > 0.0 ? fresh / seconds : 0.0;
     snprintf(line, LINE_ROOM, "%s", p->label);
-    if (p->terminal && !last)
+    if (p->terminal)
         append_bar(line, part);
     append(line, " %.0f %% %zu/%zu %s", floor(100.0 * part), done, p->total, p->unit);
     if (rate > 0.0)
         append(line, ", %.*f %s/s", rate < 10.0 ? 2 : 0, rate, p->unit);
-    if (last)
-        append(line, ", %s", progress_duration(seconds, duration));
-    else if (rate > 0.0 && done < p->total)
+    if (rate > 0.0 && done < p->total)
         append(line, ", %s left", progress_duration((double)(p->total - done) / rate, duration));
     if (note != NULL && note[0] != '\0')
         append(line, ", %s", note);
@@ -103,7 +99,7 @@ void progress_update(struct progress *p, size_t done, const char *note) {
     if (p->quiet || now - p->shown < (p->terminal ? every_terminal : every_line))
         return;
     p->shown = now;
-    describe(p, done, note, false, line);
+    describe(p, done, note, line);
     if (p->terminal) {
         cut_to_terminal(line);
         fprintf(stderr, "\r%s\033[K", line);
@@ -119,13 +115,4 @@ void progress_clear(struct progress *p) {
     fputs("\r\033[K", stderr);
     fflush(stderr);
     p->shown = -INFINITY;
-}
-
-void progress_end(struct progress *p, size_t done, const char *note) {
-    char line[LINE_ROOM];
-    if (p->quiet)
-        return;
-    progress_clear(p);
-    describe(p, done, note, true, line);
-    fprintf(stderr, "%s\n", line);
 }

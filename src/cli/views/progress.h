@@ -22,8 +22,6 @@ void progress_begin(struct progress *p, const char *label, const char *unit, siz
 void progress_update(struct progress *p, size_t done, const char *note);
 /* Clear the bar, if there is one, so that a line can be printed; the next update draws it again. */
 void progress_clear(struct progress *p);
-/* The last state, with the time it took, on a line of its own. */
-void progress_end(struct progress *p, size_t done, const char *note);
 
 /* A duration in words of at most 8 characters ("4 s", "12 min", "1 h 05"), into text. */
 const char *progress_duration(double seconds, char text[16]);
