@@ -11,13 +11,14 @@
 #define TRM_DATA_DATA_H
 
 #include "base/status.h"
+#include "storage/digest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { DATA_CHANNELS = 3, DATA_SIDE = 32, DATA_IMAGE = 3 * 32 * 32, DATA_CLASSES = 10 };
-enum { DATA_MAX_FILES = 8, DATA_PATH = 1024, DATA_DIGEST = 41 };
+enum { DATA_MAX_FILES = 8, DATA_PATH = 1024 };
 
 enum data_split { DATA_TRAIN, DATA_TEST };
 
@@ -50,7 +51,7 @@ struct data_set {
     struct data_info info;
     float mean[DATA_CHANNELS], deviation[DATA_CHANNELS]; /* of training pixels scaled to 0 ... 1 */
     struct data_images images[2];                        /* [DATA_TRAIN], [DATA_TEST] */
-    char fingerprint[DATA_DIGEST]; /* SHA-1 in hex of name, counts, pixels and labels, as loaded */
+    char fingerprint[DIGEST_TEXT]; /* SHA-1 in hex of name, counts, pixels and labels, as loaded */
 };
 
 /* Everything that can be known before the files are read: the folder, that its files are there and have the
@@ -98,7 +99,7 @@ struct data_verification {
         char name[64]; /* as found in the folder, e.g. with .gz */
         enum data_file_state state;
         const char *expected;     /* published SHA-1 in hex, of the content where the file is compressed */
-        char actual[DATA_DIGEST]; /* empty where it was not computed */
+        char actual[DIGEST_TEXT]; /* empty where it was not computed */
     } files[DATA_MAX_FILES];
 };
 

@@ -1,8 +1,20 @@
 #include "data/source.h"
-#include "storage/digest.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Of what was loaded: name, counts, pixels, labels. */
+static void fingerprint(struct data_set *set) {
+    struct digest digest = digest_begin();
+    digest_add(&digest, set->info.name, strlen(set->info.name) + 1);
+    for (int split = DATA_TRAIN; split <= DATA_TEST; split++) {
+        const struct data_images *images = &set->images[split];
+        digest_add_number(&digest, images->count);
+        digest_add(&digest, images->pixels, images->count * DATA_IMAGE);
+        digest_add(&digest, images->labels, images->count);
+    }
+    digest_end(&digest, set->fingerprint);
+}
 
 static enum trm_status allocate(struct data_images *images, size_t count, struct trm_error *error) {
     images->count = count;
@@ -59,7 +71,7 @@ enum trm_status source_load(const struct source *source, const char *dir, size_t
         data_free(set);
         return status;
     }
-    digest_set(set, set->fingerprint);
+    fingerprint(set);
     *out = set;
     return TRM_OK;
 }

@@ -1,5 +1,4 @@
 #include "data/source.h"
-#include "storage/digest.h"
 
 #include <stdio.h>
 #include <string.h>

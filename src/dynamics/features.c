@@ -253,3 +253,21 @@ enum trm_status trm_features_restore(struct trm_features *features, const struct
     memcpy(features->average, state->average, features->count * sizeof *features->average);
     return TRM_OK;
 }
+
+const char *trm_feature_name(enum trm_feature feature) {
+    static const char *const names[] = {
+#define X(name, column, text) #column,
+        TRM_FEATURE_LIST(X)
+#undef X
+    };
+    return (unsigned)feature < TRM_FEATURE_COUNT ? names[feature] : NULL;
+}
+
+const char *trm_feature_text(enum trm_feature feature) {
+    static const char *const texts[] = {
+#define X(name, column, text) text,
+        TRM_FEATURE_LIST(X)
+#undef X
+    };
+    return (unsigned)feature < TRM_FEATURE_COUNT ? texts[feature] : NULL;
+}

@@ -51,10 +51,11 @@ struct trm_training_state {
     double sigma_max;      /* σ1(Γ) >= sigma_min */
     double sigma_min;      /* σn(Γ) >= 0 */
     bool has_last_update;  /* false at step 0: the next three are not looked at then */
-    double effective_rank; /* of A: trm_effective_rank of its n singular values, 0 ... n */
-    size_t n;              /* columns of the tracked matrix, >= 1 */
-    double ortho_error;    /* ‖ŴᵀŴ − I‖_F before retraction, >= 0 */
-    size_t epoch, epochs;  /* epochs done, and of the whole run */
+    double
+        effective_rank; /* of A: exp(entropy of σ / Σσ) of its n singular values (Roy & Vetterli 2007, eq. 4) */
+    size_t n;           /* columns of the tracked matrix, >= 1 */
+    double ortho_error;                 /* ‖ŴᵀŴ − I‖_F before retraction, >= 0 */
+    size_t epoch, epochs;               /* epochs done, and of the whole run */
     size_t epoch_step, steps_per_epoch; /* steps done in this epoch, and of a whole one */
     double width;                       /* width multiplier w > 0 */
 };
@@ -92,9 +93,5 @@ TRM_API void trm_features_save(const struct trm_features *features, struct trm_f
    TRM_FEATURE_VERSION, TRM_NOT_FINITE where a number is not; the object is then as before. */
 TRM_API enum trm_status trm_features_restore(struct trm_features *features,
                                              const struct trm_features_state *state, struct trm_error *error);
-
-/* exp(entropy of σ / Σσ), between 1 and count (Roy & Vetterli 2007, eq. 4); 0 where every σ is 0.
-   sigma (count), all >= 0 and finite, in any order. */
-TRM_API double trm_effective_rank(const double *sigma, size_t count);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* What decides the choices of a policy. */
 struct online_choice {
-    char router[DATA_DIGEST]; /* SHA-1 of its file */
+    char router[DIGEST_TEXT]; /* SHA-1 of its file */
     unsigned allowed;         /* bit mask of solvers */
     size_t interval;
     bool halt;

@@ -177,19 +177,6 @@ static enum trm_status fill(struct writing *w, const struct merge *merge, const 
     return status;
 }
 
-static enum trm_status put_file(const char *path, bool overwrite, const unsigned char *bytes, size_t size,
-                                struct trm_error *error) {
-    struct file_writer w;
-    enum trm_status status = file_begin(&w, path, error);
-    if (status != TRM_OK)
-        return status;
-    if (fwrite(bytes, 1, size, w.stream) != size) {
-        file_abandon(&w);
-        return trm_fail(error, TRM_IO, "%s: cannot be written; is the disk full?", path);
-    }
-    return file_commit(&w, overwrite, error);
-}
-
 enum trm_status dataset_write(const char *path, bool overwrite, const struct merge *merge,
                               const struct trm_dataset *dataset, struct trm_error *error) {
     struct writing w = {.path = path};
@@ -202,7 +189,7 @@ enum trm_status dataset_write(const char *path, bool overwrite, const struct mer
     if (status == TRM_OK && bytes == NULL)
         status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for the data set", path);
     if (status == TRM_OK)
-        status = put_file(path, overwrite, bytes, (size_t)size, error);
+        status = file_write(path, bytes, (size_t)size, overwrite, error);
     sqlite3_free(bytes);
     sqlite3_close(w.db);
     return status;

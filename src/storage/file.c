@@ -249,6 +249,16 @@ enum trm_status file_commit(struct file_writer *w, bool overwrite, struct trm_er
     return status;
 }
 
+enum trm_status file_write(const char *path, const void *bytes, size_t size, bool overwrite,
+                           struct trm_error *error) {
+    struct file_writer w;
+    const enum trm_status status = file_begin(&w, path, error);
+    if (status != TRM_OK)
+        return status;
+    (void)fwrite(bytes, 1, size, w.stream); /* file_commit reports what failed */
+    return file_commit(&w, overwrite, error);
+}
+
 void file_remove_temporaries(const char *path) {
     char *const folder = parent_of(path);
     const char *const slash = strrchr(path, '/');

@@ -32,6 +32,10 @@ enum trm_status file_begin(struct file_writer *w, const char *path, struct trm_e
 enum trm_status file_commit(struct file_writer *w, bool overwrite, struct trm_error *error);
 void file_abandon(struct file_writer *w); /* also where file_begin failed */
 
+/* The three in one: size bytes to path, complete or not at all. */
+enum trm_status file_write(const char *path, const void *bytes, size_t size, bool overwrite,
+                           struct trm_error *error);
+
 /* Remove what killed writers of path left beside it. Only for who holds a lock on path: no other writer may be at work. */
 void file_remove_temporaries(const char *path);
 

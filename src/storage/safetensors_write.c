@@ -9,6 +9,24 @@
 enum { ALIGNMENT = 64, LENGTH_BYTES = 8 };
 static const char metadata_name[] = "__metadata__";
 
+static const struct {
+    const char *name;
+    size_t size;
+} dtypes[] = {
+#define X(name, size) [ST_##name] = {#name, size},
+    ST_DTYPE_LIST(X)
+#undef X
+};
+enum { DTYPE_COUNT = sizeof dtypes / sizeof *dtypes };
+
+size_t st_dtype_size(enum st_dtype dtype) {
+    return (unsigned)dtype < DTYPE_COUNT ? dtypes[dtype].size : 0;
+}
+
+const char *st_dtype_name(enum st_dtype dtype) {
+    return (unsigned)dtype < DTYPE_COUNT ? dtypes[dtype].name : "unknown dtype";
+}
+
 /* Bytes of a tensor from its shape and dtype; false where they overflow or the dtype or rank is none. */
 static bool tensor_bytes(const struct st_tensor *t, size_t *bytes) {
     *bytes = st_dtype_size(t->dtype);

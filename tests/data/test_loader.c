@@ -15,6 +15,11 @@ static const struct data_loader_options small = {.split = DATA_TRAIN,
                                                  .threads = 1,
                                                  .ahead = 2};
 
+static struct data_set *cifar(void **state) {
+    support_write(state, &support_cifar, false);
+    return support_load(state, &support_cifar, 0);
+}
+
 static struct data_loader *create(const struct data_set *set, struct data_loader_options options) {
     struct data_loader *loader;
     struct trm_error error;
@@ -43,8 +48,7 @@ static float slow_value(const struct data_set *set, const uint8_t *image, size_t
 }
 
 static void test_batch_by_definition(void **state) {
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     struct data_loader *loader = create(set, small);
     uint32_t order[40];
     bool flips[2] = {false};
@@ -79,8 +83,7 @@ static void test_batch_by_definition(void **state) {
 
 /* Test batches: in order, as they are, the last one kept. */
 static void test_test_batches(void **state) {
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     struct data_loader_options options = data_loader_defaults(DATA_TEST);
     assert_int_equal(options.batch_size, 128);
     options.batch_size = 4;
@@ -109,8 +112,7 @@ static void test_test_batches(void **state) {
 
 /* Batches come in order, and every image once an epoch, in a new order each. */
 static void test_epochs(void **state) {
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     struct data_loader_options options = small;
     options.batch_size = 8, options.threads = 3, options.ahead = 4;
     struct data_loader *loader = create(set, options);
@@ -136,8 +138,7 @@ static void test_epochs(void **state) {
 /* The same batches for any number of threads and wherever a loader begins. */
 static void test_same_batches(void **state) {
     enum { STEPS = 13 };
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     static float expected[STEPS][7 * DATA_IMAGE];
     struct data_loader_options options = small;
     options.threads = 0;
@@ -167,8 +168,7 @@ static void test_same_batches(void **state) {
 
 /* Sent elsewhere again and again while its threads are at work, a loader never serves a batch of before. */
 static void test_restart_under_way(void **state) {
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     struct data_loader_options options = small;
     options.threads = 4, options.ahead = 8;
     struct data_loader *loader = create(set, options);
@@ -184,8 +184,7 @@ static void test_restart_under_way(void **state) {
 
 /* A batch stays as it is until the next call, however long the threads work on. */
 static void test_batch_is_held(void **state) {
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     struct data_loader_options options = small;
     options.threads = 2, options.ahead = 1;
     struct data_loader *loader = create(set, options);
@@ -202,8 +201,7 @@ static void test_batch_is_held(void **state) {
 }
 
 static void test_seeds_differ(void **state) {
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     struct data_loader_options options = small;
     struct data_loader *one = create(set, options);
     options.seed = 6;
@@ -216,8 +214,7 @@ static void test_seeds_differ(void **state) {
 
 /* Destroyed before, during and after work. */
 static void test_shutdown_anywhere(void **state) {
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     struct data_loader_options options = small;
     for (unsigned i = 0; i < 60; i++) {
         options.threads = i % 4, options.ahead = 1 + i % 3;
@@ -236,8 +233,7 @@ static void test_shutdown_anywhere(void **state) {
 
 /* An error met by a thread comes in its place in the order, and stays. */
 static void test_error_in_order(void **state) {
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     for (unsigned threads = 0; threads < 3; threads++) {
         struct data_loader_options options = small;
         options.threads = threads;
@@ -262,8 +258,7 @@ static void test_error_in_order(void **state) {
 }
 
 static void test_options(void **state) {
-    support_write(state, &support_cifar, false);
-    struct data_set *set = support_load(state, &support_cifar, 0);
+    struct data_set *set = cifar(state);
     struct data_loader_options options = data_loader_defaults(DATA_TRAIN);
     struct data_loader *loader = (struct data_loader *)&options;
     struct trm_error error;

@@ -124,9 +124,9 @@ static void test_verify(void **state) {
     memcpy(files, support_cifar.files, sizeof files);
     struct source source = support_cifar;
     source.files = files;
-    char sums[2][DATA_DIGEST], path[SUPPORT_PATH];
-    memcpy(sums[0], v.files[1].actual, DATA_DIGEST);
-    memcpy(sums[1], v.files[2].actual, DATA_DIGEST);
+    char sums[2][DIGEST_TEXT], path[SUPPORT_PATH];
+    memcpy(sums[0], v.files[1].actual, DIGEST_TEXT);
+    memcpy(sums[1], v.files[2].actual, DIGEST_TEXT);
     files[1].sha1 = sums[0], files[2].sha1 = sums[1];
     source_verify(&source, *state, &v);
     assert_true(v.good);

@@ -69,14 +69,8 @@ static void test_check_output(void **state) {
     assert_int_equal(file_check_output(support_path(path, state, "old/new"), true, true, &error), TRM_IO);
 }
 
-/* Write text onto path the whole way. */
 static enum trm_status write_text(const char *path, const char *text, bool overwrite) {
-    struct file_writer w;
-    const enum trm_status status = file_begin(&w, path, NULL);
-    if (status != TRM_OK)
-        return status;
-    fputs(text, w.stream);
-    return file_commit(&w, overwrite, NULL);
+    return file_write(path, text, strlen(text), overwrite, NULL);
 }
 
 static void expect_text(const char *path, const char *text) {

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool asked_to_stop(void *context) {
     (void)context;
@@ -47,14 +48,9 @@ static void evaluating(void *context, const char *what, size_t done, size_t tota
 
 static enum trm_status write_evaluation(const char *path, const struct trm_evaluation *evaluation,
                                         struct trm_error *error) {
-    struct file_writer writer = {0};
     char *const text = trm_evaluation_json(evaluation);
-    enum trm_status status =
-        text != NULL ? file_begin(&writer, path, error) : trm_fail(error, TRM_NO_MEMORY, "out of memory");
-    if (status == TRM_OK) {
-        fputs(text, writer.stream);
-        status = file_commit(&writer, true, error);
-    }
+    const enum trm_status status = text != NULL ? file_write(path, text, strlen(text), true, error)
+                                                : trm_fail(error, TRM_NO_MEMORY, "out of memory");
     free(text);
     return status;
 }

@@ -48,7 +48,7 @@ static json_t *part(const struct run *run, const struct run_stage *stage) {
 static enum trm_status hashes(const struct run *run, const struct run_task *task, const char *patterns,
                               json_t **out, struct trm_error *error) {
     struct run_names names;
-    char path[RUN_PATH], text[DATA_DIGEST];
+    char path[RUN_PATH], text[DIGEST_TEXT];
     enum trm_status status = run_names_make(run, task, patterns, &names) ? TRM_OK : no_memory(error);
     *out = json_object();
     for (size_t i = 0; i < names.count && status == TRM_OK; i++) {
@@ -129,18 +129,6 @@ enum trm_status run_stamp_check_free(const struct run *run, const struct run_tas
     return status;
 }
 
-static enum trm_status write_text(const char *path, const char *text, struct trm_error *error) {
-    struct file_writer writer;
-    enum trm_status status = file_check_output(path, true, true, error);
-    if (status == TRM_OK)
-        status = file_begin(&writer, path, error);
-    if (status != TRM_OK)
-        return status;
-    fputs(text, writer.stream);
-    fputc('\n', writer.stream);
-    return file_commit(&writer, true, error);
-}
-
 enum trm_status run_stamp_write(const struct run *run, const struct run_task *task, bool done,
                                 struct trm_error *error) {
     char path[RUN_PATH];
@@ -155,7 +143,9 @@ enum trm_status run_stamp_write(const struct run *run, const struct run_task *ta
                                     part(run, task->stage), "inputs", inputs, "outputs", outputs);
     char *const text = stamp != NULL ? json_dumps(stamp, JSON_INDENT(2)) : NULL;
     if (status == TRM_OK)
-        status = text != NULL ? write_text(path, text, error) : no_memory(error);
+        status = text != NULL ? file_check_output(path, true, true, error) : no_memory(error);
+    if (status == TRM_OK)
+        status = file_write(path, text, strlen(text), true, error);
     free(text);
     json_decref(stamp);
     json_decref(inputs);
