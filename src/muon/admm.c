@@ -29,36 +29,37 @@ enum { try_every = 4 };
 
 struct splitting {
     double *ZB, *ZC, *UB, *UC, *YB, *YC, *T; /* n x n */
-    double *keep;                            /* n */
-    double *t;                               /* iteration */
+    double *shrinkage;                       /* n, the factor on each singular value */
+    size_t t;                                /* iteration */
 };
 
-static struct splitting view(struct muon_reduced *r) {
-    const size_t nn = r->n * r->n;
-    double *const s = r->state;
-    return (struct splitting){s,          s + nn,     s + 2 * nn, s + 3 * nn,       s + 4 * nn,
-                              s + 5 * nn, s + 6 * nn, s + 7 * nn, s + 7 * nn + r->n};
-}
-
-static size_t doubles(size_t n) {
-    return 7 * n * n + n + 1;
+static void place(void *state, size_t n, struct muon_pool *pool) {
+    struct splitting *const s = state;
+    double **const squares[] = {&s->ZB, &s->ZC, &s->UB, &s->UC, &s->YB, &s->YC, &s->T};
+    for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
+        *squares[i] = muon_pool_take(pool, n * n);
+    s->shrinkage = muon_pool_take(pool, n);
 }
 
 /* U = 0 and Z = G + W X. */
-static void start(struct muon_reduced *r) {
-    const struct splitting s = view(r);
-    memset(r->state, 0, doubles(r->n) * sizeof *r->state);
-    for (size_t i = 0; i < r->n * r->n; i++)
-        s.ZB[i] = r->problem->Omega[i] + r->X[i];
-    for (size_t i = 0; i < r->n; i++)
-        s.ZC[i + i * r->n] = 1.0;
+static void start(void *state, struct muon_reduced *r) {
+    struct splitting *const s = state;
+    const size_t n = r->n, bytes = n * n * sizeof(double);
+    s->t = 0;
+    memset(s->UB, 0, bytes);
+    memset(s->UC, 0, bytes);
+    memset(s->ZC, 0, bytes);
+    for (size_t i = 0; i < n * n; i++)
+        s->ZB[i] = r->reduction->Omega[i] + r->X[i];
+    for (size_t i = 0; i < n; i++)
+        s->ZC[i + i * n] = 1.0;
 }
 
 /* Y = relax (G + W X) + (1 - relax) Z + U */
 static void relaxed_sum(const struct muon_reduced *r, const struct splitting *s) {
     const size_t n = r->n;
     for (size_t i = 0; i < n * n; i++) {
-        s->YB[i] = relax * (r->problem->Omega[i] + r->X[i]) + (1.0 - relax) * s->ZB[i] + s->UB[i];
+        s->YB[i] = relax * (r->reduction->Omega[i] + r->X[i]) + (1.0 - relax) * s->ZB[i] + s->UB[i];
         s->YC[i] = (1.0 - relax) * s->ZC[i] + s->UC[i];
     }
     for (size_t i = 0; i < n; i++)
@@ -68,16 +69,16 @@ static void relaxed_sum(const struct muon_reduced *r, const struct splitting *s)
 /* Z = shrink(Y, threshold), U = Y - Z */
 static void shrink(struct muon_reduced *r, const struct splitting *s, double threshold) {
     const size_t n = r->n;
-    lin_mul(n, r->problem->N, s->YC, r->T);
+    lin_mul(n, r->reduction->N, s->YC, r->T);
     lin_mul_tn(n, s->YC, r->T, r->H);
     lin_gram_add(n, s->YB, r->H, r->V); /* Y'Y */
     if (!lin_eig(n, r->V, r->lambda, r->V, r->eig_work))
         r->failed = true;
     for (size_t i = 0; i < n; i++) {
         const double sigma = sqrt(fmax(r->lambda[i], 0.0));
-        s->keep[i] = sigma > threshold ? 1.0 - threshold / sigma : 0.0;
+        s->shrinkage[i] = sigma > threshold ? 1.0 - threshold / sigma : 0.0;
     }
-    lin_eig_function(n, r->V, s->keep, s->T, r->H);
+    lin_eig_function(n, r->V, s->shrinkage, s->T, r->H);
     lin_mul(n, s->YB, s->T, s->ZB);
     lin_mul(n, s->YC, s->T, s->ZC);
     for (size_t i = 0; i < n * n; i++) {
@@ -93,32 +94,32 @@ static void update_multiplier(struct muon_reduced *r, const struct splitting *s)
     lin_sym(r->n, r->X);
 }
 
-static void step(struct muon_reduced *r) {
-    const struct splitting s = view(r);
+static void iterate(void *state, struct muon_reduced *r) {
+    struct splitting *const s = state;
     const double rho = penalty / r->mean_sigma;
-    relaxed_sum(r, &s);
-    shrink(r, &s, 1.0 / rho);
-    update_multiplier(r, &s);
-    *s.t += 1.0;
+    relaxed_sum(r, s);
+    shrink(r, s, 1.0 / rho);
+    update_multiplier(r, s);
+    s->t++;
     const size_t nn = r->n * r->n;
     for (size_t i = 0; i < nn; i++) {
-        r->B[i] = rho * s.UB[i];
-        r->C[i] = rho * s.UC[i];
+        r->B[i] = rho * s->UB[i];
+        r->C[i] = rho * s->UC[i];
     }
-    memcpy(s.T, r->B, nn * sizeof *s.T);
-    lin_sym(r->n, s.T);
-    const double tangency = lin_norm(nn, s.T) / sqrt((double)r->n);
-    const bool promising = muon_repair_promises(r, tangency, *s.t);
-    if (!promising && (size_t)*s.t % try_every != 0)
+    memcpy(s->T, r->B, nn * sizeof *s->T);
+    lin_sym(r->n, s->T);
+    const double tangency = lin_norm(nn, s->T) / sqrt((double)r->n);
+    const bool promising = muon_repair_promises(r, tangency, s->t);
+    if (!promising && s->t % try_every != 0)
         return;
-    memcpy(s.T, r->B, nn * sizeof *s.T);
+    memcpy(s->T, r->B, nn * sizeof *s->T);
     muon_reduced_update_dual(r, muon_reduced_dual_value(r, r->X), r->X);
     if (!promising) {
-        muon_reduced_update_primal(r, s.T, r->C);
+        muon_reduced_update_primal(r, s->T, r->C);
         return;
     }
-    muon_repair_try(r, s.T, r->C);
+    muon_repair_try(r, s->T, r->C);
     muon_repair_learn(r, tangency);
 }
 
-const struct muon_method muon_method_admm = {doubles, start, step};
+const struct muon_method muon_method_admm = {sizeof(struct splitting), place, start, iterate};

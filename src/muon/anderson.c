@@ -12,38 +12,28 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { memory = 10, small_work = 8 * memory };
 static const double cutoff = 1e-13;
 
-struct history {
-    double *dX, *dF;         /* count x memory, rings in no order, which least squares do not mind */
-    double *x_last, *f_last; /* count */
-    double *gram;            /* memory x memory, dF'dF */
-    double *known;           /* points seen since the history was forgotten */
-};
-
-static struct history view(size_t count, double *s) {
-    return (struct history){s,
-                            s + memory * count,
-                            s + 2 * memory * count,
-                            s + (2 * memory + 1) * count,
-                            s + (2 * memory + 2) * count,
-                            s + (2 * memory + 2) * count + memory * memory};
+void muon_anderson_place(struct muon_anderson *h, size_t count, struct muon_pool *pool) {
+    h->count = count;
+    h->dX = muon_pool_take(pool, memory * count);
+    h->dF = muon_pool_take(pool, memory * count);
+    h->x_last = muon_pool_take(pool, count);
+    h->f_last = muon_pool_take(pool, count);
+    h->gram = muon_pool_take(pool, memory * memory);
 }
 
-size_t muon_anderson_doubles(size_t count) {
-    return (2 * memory + 2) * count + memory * memory + 1;
-}
-
-void muon_anderson_forget(size_t count, double *state) {
-    *view(count, state).known = 0.0;
+void muon_anderson_forget(struct muon_anderson *h) {
+    h->points = 0;
 }
 
 /* Put the newest difference into the ring; returns how many there are. */
-static size_t remember(size_t count, const struct history *h, const double *x, const double *f) {
-    const size_t seen = (size_t)*h->known, pairs = seen < memory ? seen : memory;
+static size_t remember(struct muon_anderson *h, const double *x, const double *f) {
+    const size_t count = h->count, seen = h->points, pairs = seen < memory ? seen : memory;
     if (seen > 0) {
         const size_t at = (seen - 1) % memory;
         double *const dx = h->dX + at * count, *const df = h->dF + at * count;
@@ -57,13 +47,13 @@ static size_t remember(size_t count, const struct history *h, const double *x, c
     }
     memcpy(h->x_last, x, count * sizeof *x);
     memcpy(h->f_last, f, count * sizeof *f);
-    *h->known += 1.0;
+    h->points++;
     return pairs;
 }
 
 /* gamma = (dF'dF)^+ dF'f; false where LAPACK fails. */
-static int least_squares(size_t count, const struct history *h, size_t pairs, const double *f,
-                         double *gamma) {
+static bool least_squares(const struct muon_anderson *h, size_t pairs, const double *f, double *gamma) {
+    const size_t count = h->count;
     double V[memory * memory], lambda[memory], c[memory], work[small_work];
     for (size_t j = 0; j < pairs; j++) {
         c[j] = cblas_ddot((blasint)count, h->dF + j * count, 1, f, 1);
@@ -72,7 +62,7 @@ static int least_squares(size_t count, const struct history *h, size_t pairs, co
     }
     const lapack_int k = (lapack_int)pairs;
     if (LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', k, V, k, lambda, work, small_work) != 0)
-        return 0;
+        return false;
     memset(gamma, 0, pairs * sizeof *gamma);
     for (size_t j = 0; j < pairs; j++) {
         if (!(lambda[j] > cutoff * lambda[pairs - 1]))
@@ -80,19 +70,18 @@ static int least_squares(size_t count, const struct history *h, size_t pairs, co
         const double share = cblas_ddot((blasint)pairs, V + j * pairs, 1, c, 1) / lambda[j];
         cblas_daxpy((blasint)pairs, share, V + j * pairs, 1, gamma, 1);
     }
-    return 1;
+    return true;
 }
 
-void muon_anderson_step(size_t count, double *state, double *x, const double *f) {
-    const struct history h = view(count, state);
-    const size_t pairs = remember(count, &h, x, f);
+void muon_anderson_step(struct muon_anderson *h, double *x, const double *f) {
+    const size_t count = h->count, pairs = remember(h, x, f);
     double gamma[memory];
-    const int mixed = pairs > 0 && least_squares(count, &h, pairs, f, gamma);
+    const bool mixed = pairs > 0 && least_squares(h, pairs, f, gamma);
     cblas_daxpy((blasint)count, 1.0, f, 1, x, 1);
     if (!mixed)
         return;
-    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h.dX, (blasint)count,
+    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h->dX, (blasint)count,
                 gamma, 1, 1.0, x, 1);
-    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h.dF, (blasint)count,
+    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h->dF, (blasint)count,
                 gamma, 1, 1.0, x, 1);
 }

@@ -2,13 +2,20 @@
 #ifndef TRM_MUON_ANDERSON_H
 #define TRM_MUON_ANDERSON_H
 
-#include <stddef.h>
+#include "muon/pool.h"
 
-/* Doubles of state for vectors of `count` elements. */
-size_t muon_anderson_doubles(size_t count);
+struct muon_anderson {
+    size_t count;            /* elements of x */
+    double *dX, *dF;         /* count x 10, rings in no order, which least squares do not mind */
+    double *x_last, *f_last; /* count */
+    double *gram;            /* 10 x 10, dF'dF */
+    size_t points;           /* seen since the history was forgotten */
+};
+
+void muon_anderson_place(struct muon_anderson *history, size_t count, struct muon_pool *pool);
 /* Forget the history. */
-void muon_anderson_forget(size_t count, double *state);
+void muon_anderson_forget(struct muon_anderson *history);
 /* x <- the accelerated next point, from x and its residual f = F(x) - x. */
-void muon_anderson_step(size_t count, double *state, double *x, const double *f);
+void muon_anderson_step(struct muon_anderson *history, double *x, const double *f);
 
 #endif

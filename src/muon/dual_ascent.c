@@ -32,22 +32,26 @@ static const size_t try_every[] = {8, 4};
 struct ascent {
     double *velocity, *Bbar, *Cbar, *scratch; /* n x n */
     double *q;                                /* n */
-    double *t, *weight;                       /* iteration, total weight of the average */
+    size_t t;                                 /* iteration */
+    double weight;                            /* total of the average */
 };
 
-static struct ascent view(struct muon_reduced *r) {
-    const size_t nn = r->n * r->n;
-    double *const s = r->state;
-    return (struct ascent){
-        s, s + nn, s + 2 * nn, s + 3 * nn, s + 4 * nn, s + 4 * nn + r->n, s + 4 * nn + r->n + 1};
+static void place(void *state, size_t n, struct muon_pool *pool) {
+    struct ascent *const a = state;
+    double **const squares[] = {&a->velocity, &a->Bbar, &a->Cbar, &a->scratch};
+    for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
+        *squares[i] = muon_pool_take(pool, n * n);
+    a->q = muon_pool_take(pool, n);
 }
 
-static size_t doubles(size_t n) {
-    return 4 * n * n + n + 2;
-}
-
-static void start(struct muon_reduced *r) {
-    memset(r->state, 0, doubles(r->n) * sizeof *r->state);
+static void start(void *state, struct muon_reduced *r) {
+    struct ascent *const a = state;
+    const size_t bytes = r->n * r->n * sizeof(double);
+    a->t = 0;
+    a->weight = 0.0;
+    memset(a->velocity, 0, bytes);
+    memset(a->Bbar, 0, bytes);
+    memset(a->Cbar, 0, bytes);
 }
 
 /* mean <- mean + share (now - mean) */
@@ -63,8 +67,8 @@ static void try_average(struct muon_reduced *r, const struct ascent *a) {
 
 /* The repaired step where it promises to end the solve; now and then the polar factor as it is, and the average. */
 static void try_primal(struct muon_reduced *r, const struct ascent *a, double tangency, bool rough) {
-    const size_t t = (size_t)*a->t, every = try_every[rough];
-    if (muon_repair_promises(r, tangency, *a->t)) {
+    const size_t t = a->t, every = try_every[rough];
+    if (muon_repair_promises(r, tangency, t)) {
         muon_repair_try(r, r->B, r->C);
         muon_repair_learn(r, tangency);
     } else if (t % every == 0) {
@@ -74,28 +78,29 @@ static void try_primal(struct muon_reduced *r, const struct ascent *a, double ta
     }
 }
 
-static void step(struct muon_reduced *r) {
-    const struct ascent a = view(r);
+static void iterate(void *state, struct muon_reduced *r) {
+    struct ascent *const a = state;
     const size_t n = r->n, nn = n * n;
     const bool rough = r->problem->m < 2 * n;
-    const double eta = first_step[rough] * r->mean_sigma / (1.0 + *a.t / decay_after);
+    const double eta = first_step[rough] * r->mean_sigma / (1.0 + (double)a->t / decay_after);
 
     muon_reduced_update_dual(r, muon_reduced_decompose(r, r->X), r->X);
-    muon_reduced_inverse_roots(r, 0.0, a.q);
-    muon_reduced_polar_step(r, a.q, r->B, r->C);
+    muon_reduced_inverse_roots(r, 0.0, a->q);
+    muon_reduced_polar_step(r, a->q, r->B, r->C);
 
-    memcpy(a.scratch, r->B, nn * sizeof *a.scratch);
-    lin_sym(n, a.scratch);
-    const double tangency = lin_norm(nn, a.scratch) / sqrt((double)n);
-    cblas_dscal((blasint)nn, momentum[rough], a.velocity, 1); /* velocity <- momentum velocity - eta sym(K) */
-    cblas_daxpy((blasint)nn, -eta, a.scratch, 1, a.velocity, 1);
-    cblas_daxpy((blasint)nn, 1.0, a.velocity, 1, r->X, 1); /* X' <- X' + velocity */
+    memcpy(a->scratch, r->B, nn * sizeof *a->scratch);
+    lin_sym(n, a->scratch);
+    const double tangency = lin_norm(nn, a->scratch) / sqrt((double)n);
+    cblas_dscal((blasint)nn, momentum[rough], a->velocity,
+                1); /* velocity <- momentum velocity - eta sym(K) */
+    cblas_daxpy((blasint)nn, -eta, a->scratch, 1, a->velocity, 1);
+    cblas_daxpy((blasint)nn, 1.0, a->velocity, 1, r->X, 1); /* X' <- X' + velocity */
 
-    *a.weight = (1.0 - averaging) * *a.weight + eta;
-    average(nn, eta / *a.weight, r->B, a.Bbar);
-    average(nn, eta / *a.weight, r->C, a.Cbar);
-    *a.t += 1.0;
-    try_primal(r, &a, tangency, rough);
+    a->weight = (1.0 - averaging) * a->weight + eta;
+    average(nn, eta / a->weight, r->B, a->Bbar);
+    average(nn, eta / a->weight, r->C, a->Cbar);
+    a->t++;
+    try_primal(r, a, tangency, rough);
 }
 
-const struct muon_method muon_method_dual_ascent = {doubles, start, step};
+const struct muon_method muon_method_dual_ascent = {sizeof(struct ascent), place, start, iterate};

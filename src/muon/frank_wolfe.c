@@ -30,24 +30,26 @@
 struct gradient {
     double *Y, *AB, *AC, *DB, *DC, *S; /* n x n: multiplier X', iterate, direction, scratch */
     double *q;                         /* n */
-    double *t, *next;                  /* iteration; the one at which to make a candidate */
+    size_t t;                          /* iteration */
+    double due;                        /* the iteration at which to make a candidate */
 };
 
-static struct gradient view(struct muon_reduced *r) {
-    const size_t nn = r->n * r->n;
-    double *const s = r->state;
-    return (struct gradient){s,          s + nn,     s + 2 * nn,        s + 3 * nn,           s + 4 * nn,
-                             s + 5 * nn, s + 6 * nn, s + 6 * nn + r->n, s + 6 * nn + r->n + 1};
+static void place(void *state, size_t n, struct muon_pool *pool) {
+    struct gradient *const g = state;
+    double **const squares[] = {&g->Y, &g->AB, &g->AC, &g->DB, &g->DC, &g->S};
+    for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
+        *squares[i] = muon_pool_take(pool, n * n);
+    g->q = muon_pool_take(pool, n);
 }
 
-static size_t doubles(size_t n) {
-    return 6 * n * n + n + 2;
-}
-
-static void start(struct muon_reduced *r) {
-    const struct gradient g = view(r);
-    memset(r->state, 0, doubles(r->n) * sizeof *r->state);
-    memcpy(g.Y, r->X, r->n * r->n * sizeof *g.Y);
+static void start(void *state, struct muon_reduced *r) {
+    struct gradient *const g = state;
+    const size_t bytes = r->n * r->n * sizeof(double);
+    g->t = 0;
+    g->due = 0.0;
+    memset(g->AB, 0, bytes);
+    memset(g->AC, 0, bytes);
+    memcpy(g->Y, r->X, bytes);
 }
 
 /* X~ = Y - beta sym(B), its dual bound, and the atom as direction D = atom - A */
@@ -75,7 +77,7 @@ static void find_atom(struct muon_reduced *r, const struct gradient *g, double b
 /* The gamma in [0, 1] that minimises the augmented Lagrangian along D; S holds sym(B). */
 static double line_search(const struct muon_reduced *r, const struct gradient *g, double beta) {
     const size_t n = r->n;
-    double slope = lin_dot(n * n, r->problem->Omega, g->DB) + lin_dot(n * n, r->problem->N, g->DC),
+    double slope = lin_dot(n * n, r->reduction->Omega, g->DB) + lin_dot(n * n, r->reduction->N, g->DC),
            curvature = 0.0;
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++) {
@@ -93,13 +95,13 @@ static const double fill = 1e-10;
 /* V diag(sigma) V' = A'A / b^2 + what fills it up */
 static void step_directions(struct muon_reduced *r, const struct gradient *g) {
     const size_t n = r->n;
-    lin_mul(n, r->problem->N, g->AC, r->T);
+    lin_mul(n, r->reduction->N, g->AC, r->T);
     lin_mul_tn(n, g->AC, r->T, r->H);
     lin_gram_add(n, g->AB, r->H, r->V);
     double here = 0.0, there = 0.0;
     for (size_t i = 0; i < n; i++)
         here += r->V[i + i * n], there += fmax(r->lambda[i], 0.0);
-    lin_gram_add(n, r->M, r->problem->N, r->H);
+    lin_gram_add(n, r->M, r->reduction->N, r->H);
     cblas_daxpy((blasint)(n * n), fill * here / there, r->H, 1, r->V, 1);
     if (!lin_eig(n, r->V, r->sigma, r->V, r->eig_work))
         r->failed = true;
@@ -125,28 +127,29 @@ static size_t rank_to_keep(const struct muon_reduced *r) {
 }
 
 /* A candidate costs more than an iteration. Gaps fall about as 1 / t, so the last one says when the next is due. */
-static void try_primal(struct muon_reduced *r, const struct gradient *g) {
-    if (*g->t < *g->next && *g->t < (double)r->options->max_iter)
+static void try_primal(struct muon_reduced *r, struct gradient *g) {
+    const double t = (double)g->t;
+    if (t < g->due && g->t < r->options->max_iter)
         return;
     keep_leading(r, g, rank_to_keep(r));
     muon_reduced_update_primal(r, r->B, r->C);
-    *g->next = *g->t + fmin(4.0, fmax(1.0, *g->t * (muon_reduced_gap(r) / r->target_gap - 1.0)));
+    g->due = t + fmin(4.0, fmax(1.0, t * (muon_reduced_gap(r) / r->target_gap - 1.0)));
 }
 
-static void step(struct muon_reduced *r) {
-    const struct gradient g = view(r);
+static void iterate(void *state, struct muon_reduced *r) {
+    struct gradient *const g = state;
     const size_t n = r->n, nn = n * n;
-    const double beta = r->mean_sigma * sqrt(*g.t + 2.0);
+    const double beta = r->mean_sigma * sqrt((double)g->t + 2.0);
 
-    find_atom(r, &g, beta);
-    const double gamma = *g.t == 0.0 ? 1.0 : line_search(r, &g, beta);
-    cblas_daxpy((blasint)nn, gamma, g.DB, 1, g.AB, 1); /* A <- A + gamma (atom - A) */
-    cblas_daxpy((blasint)nn, gamma, g.DC, 1, g.AC, 1);
-    memcpy(g.S, g.AB, nn * sizeof *g.S);
-    lin_sym(n, g.S);
-    cblas_daxpy((blasint)nn, -beta, g.S, 1, g.Y, 1); /* X <- X + beta sym(W'A) */
-    *g.t += 1.0;
-    try_primal(r, &g);
+    find_atom(r, g, beta);
+    const double gamma = g->t == 0 ? 1.0 : line_search(r, g, beta);
+    cblas_daxpy((blasint)nn, gamma, g->DB, 1, g->AB, 1); /* A <- A + gamma (atom - A) */
+    cblas_daxpy((blasint)nn, gamma, g->DC, 1, g->AC, 1);
+    memcpy(g->S, g->AB, nn * sizeof *g->S);
+    lin_sym(n, g->S);
+    cblas_daxpy((blasint)nn, -beta, g->S, 1, g->Y, 1); /* X <- X + beta sym(W'A) */
+    g->t++;
+    try_primal(r, g);
 }
 
-const struct muon_method muon_method_frank_wolfe = {doubles, start, step};
+const struct muon_method muon_method_frank_wolfe = {sizeof(struct gradient), place, start, iterate};

@@ -31,33 +31,20 @@ static const double rounding = 1e-12; /* of the dual value, from which on a tria
 static const double plain_enough = 1e-5; /* a reduced gap for which H need not be taken apart (reduced.h) */
 enum { inner_limit = 300, trial_limit = 20 };
 
-struct newton {
-    double *Mh, *g, *D, *R, *Z, *P, *HP, *dH, *X_old; /* n x n */
-    double *X_then;                                   /* n x n, the point at the last eps */
-    double *root, *q;                                 /* n */
-    double *eps, *eps_then;                           /* now; the one before, 0 where there is none */
-    double *fresh;                                    /* r->V, r->lambda, r->M belong to r->X */
-    double *begun;
-};
-
-static struct newton view(size_t n, double *s) {
-    const size_t nn = n * n;
-    struct newton w = {.Mh = s};
-    w.g = s + nn, w.D = s + 2 * nn, w.R = s + 3 * nn, w.Z = s + 4 * nn, w.P = s + 5 * nn;
-    w.HP = s + 6 * nn, w.dH = s + 7 * nn, w.X_old = s + 8 * nn, w.X_then = s + 9 * nn;
-    w.root = s + 10 * nn, w.q = w.root + n;
-    w.eps = w.q + n, w.eps_then = w.eps + 1, w.fresh = w.eps + 2, w.begun = w.eps + 3;
-    return w;
+void muon_newton_place(struct muon_newton *w, size_t n, struct muon_pool *pool) {
+    double **const squares[] = {&w->Mh, &w->g,  &w->D,  &w->R,     &w->Z,
+                                &w->P,  &w->HP, &w->dH, &w->X_old, &w->X_then};
+    for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
+        *squares[i] = muon_pool_take(pool, n * n);
+    w->root = muon_pool_take(pool, n);
+    w->q = muon_pool_take(pool, n);
+    w->stack = muon_pool_take(pool, muon_reduced_stack_doubles(n));
 }
 
-size_t muon_newton_doubles(size_t n) {
-    return 10 * n * n + 2 * n + 4 + muon_reduced_stack_doubles(n);
-}
-
-void muon_newton_start(struct muon_reduced *r, double *state, double eps) {
-    const struct newton w = view(r->n, state);
-    *w.eps = eps;
-    *w.eps_then = *w.fresh = *w.begun = 0.0;
+void muon_newton_start(struct muon_newton *w, double eps) {
+    w->eps = eps;
+    w->eps_then = 0.0;
+    w->decomposed = w->calibrated = false;
 }
 
 /* tr(H + eps^2)^{1/2} for the spectrum at hand */
@@ -69,23 +56,23 @@ static double phi_with(const struct muon_reduced *r, double eps) {
 }
 
 /* root, q and the smoothed value tr(H + eps^2)^{1/2} */
-static double smooth(const struct muon_reduced *r, const struct newton *w) {
+static double smooth(const struct muon_reduced *r, const struct muon_newton *w) {
     for (size_t i = 0; i < r->n; i++) {
-        w->root[i] = sqrt(fmax(r->lambda[i], 0.0) + *w->eps * *w->eps);
+        w->root[i] = sqrt(fmax(r->lambda[i], 0.0) + w->eps * w->eps);
         w->q[i] = 1.0 / w->root[i];
     }
-    return phi_with(r, *w->eps);
+    return phi_with(r, w->eps);
 }
 
 /* g = sym(M Q) in the eigenbasis; returns ||g||_F */
-static double gradient(const struct muon_reduced *r, const struct newton *w) {
+static double gradient(const struct muon_reduced *r, const struct muon_newton *w) {
     lin_scale_columns(r->n, w->Mh, w->q, w->g);
     lin_sym(r->n, w->g);
     return lin_norm(r->n * r->n, w->g);
 }
 
 /* HP = sym(P Q + M dQ) */
-static void hessian(const struct muon_reduced *r, const struct newton *w) {
+static void hessian(const struct muon_reduced *r, const struct muon_newton *w) {
     const size_t n = r->n;
     const double *const root = w->root;
     lin_mul(n, w->P, w->Mh, r->T); /* dH = D M + (D M)' */
@@ -100,14 +87,14 @@ static void hessian(const struct muon_reduced *r, const struct newton *w) {
     lin_sym(n, w->HP);
 }
 
-static void precondition(size_t n, const struct newton *w) {
+static void precondition(size_t n, const struct muon_newton *w) {
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++)
             w->Z[i + j * n] = w->R[i + j * n] * 2.0 / (w->q[i] + w->q[j]);
 }
 
 /* D ~ -Hessian^{-1} g */
-static void conjugate_gradients(const struct muon_reduced *r, const struct newton *w) {
+static void conjugate_gradients(const struct muon_reduced *r, const struct muon_newton *w) {
     const size_t n = r->n, nn = n * n;
     for (size_t i = 0; i < nn; i++)
         w->R[i] = -w->g[i];
@@ -137,7 +124,7 @@ static void conjugate_gradients(const struct muon_reduced *r, const struct newto
 }
 
 /* M in the eigenbasis, and the gradient there; returns ||g||_F / sqrt(n) */
-static double gradient_here(struct muon_reduced *r, const struct newton *w) {
+static double gradient_here(struct muon_reduced *r, const struct muon_newton *w) {
     lin_mul(r->n, r->M, r->V, r->T);
     lin_mul_tn(r->n, r->V, r->T, w->Mh);
     return gradient(r, w) / sqrt((double)r->n);
@@ -145,7 +132,7 @@ static double gradient_here(struct muon_reduced *r, const struct newton *w) {
 
 /* X' <- X' + t V D V' with the first t = 1, 1/2, ... that decreases phi enough, or, where phi
    has no digits left, the gradient; false where none does */
-static bool line_search(struct muon_reduced *r, const struct newton *w, double phi) {
+static bool line_search(struct muon_reduced *r, const struct muon_newton *w, double phi) {
     const size_t n = r->n, nn = n * n;
     const double slope = lin_dot(nn, w->g, w->D), tangency = lin_norm(nn, w->g) / sqrt((double)n);
     lin_mul(n, r->V, w->D, r->T);
@@ -169,20 +156,20 @@ static bool line_search(struct muon_reduced *r, const struct newton *w, double p
 
 /* Newton begins where the fixed point got stuck, often with an eps too small for its tangency: raise eps until the
    smoothing error is a tenth of it. */
-static void calibrate(struct muon_reduced *r, const struct newton *w, double dual) {
+static void calibrate(struct muon_reduced *r, struct muon_newton *w, double dual) {
     const double largest = 0.1 * r->mean_sigma;
     double phi = smooth(r, w);
-    while (*w->eps < largest && gradient(r, w) / sqrt((double)r->n) > still_rough * (phi - dual) / dual) {
-        *w->eps = fmin(2.0 * *w->eps, largest);
+    while (w->eps < largest && gradient(r, w) / sqrt((double)r->n) > still_rough * (phi - dual) / dual) {
+        w->eps = fmin(2.0 * w->eps, largest);
         phi = smooth(r, w);
     }
 }
 
 /* Minimisers are smooth in eps: from the last two the next is about X' + (eps_next - eps) dX'/deps. */
-static void predict(struct muon_reduced *r, const struct newton *w, double next) {
+static void predict(struct muon_reduced *r, struct muon_newton *w, double next) {
     const size_t nn = r->n * r->n;
-    if (*w->eps_then > 0.0) {
-        const double reach = (next - *w->eps) / (*w->eps - *w->eps_then);
+    if (w->eps_then > 0.0) {
+        const double reach = (next - w->eps) / (w->eps - w->eps_then);
         memcpy(w->X_old, r->X, nn * sizeof *w->X_old);
         for (size_t i = 0; i < nn; i++)
             r->X[i] += reach * (r->X[i] - w->X_then[i]);
@@ -196,12 +183,12 @@ static void predict(struct muon_reduced *r, const struct newton *w, double next)
     } else {
         memcpy(w->X_then, r->X, nn * sizeof *w->X_then);
     }
-    *w->eps_then = *w->eps;
-    *w->eps = next;
+    w->eps_then = w->eps;
+    w->eps = next;
 }
 
 /* The smoothed polar step as it is, with its singular values cut, and, where all of them may be 1, repaired. */
-static void try_primal(struct muon_reduced *r, const struct newton *w) {
+static void try_primal(struct muon_reduced *r, const struct muon_newton *w) {
     const size_t nn = r->n * r->n;
     muon_reduced_polar_step(r, w->q, r->B, r->C);
     if (r->problem->m >= 2 * r->n) {
@@ -214,38 +201,37 @@ static void try_primal(struct muon_reduced *r, const struct newton *w) {
         muon_repair_try_clipped(r, r->B, r->C);
 }
 
-void muon_newton_step(struct muon_reduced *r, double *state) {
-    const struct newton w = view(r->n, state);
+void muon_newton_step(struct muon_newton *w, struct muon_reduced *r) {
     if (r->target_gap < plain_enough && r->R == NULL) { /* it falls where a certificate disagrees */
-        muon_reduced_stack(r, w.begun + 1);
-        *w.fresh = 0.0;
+        muon_reduced_stack(r, w->stack);
+        w->decomposed = false;
     }
-    if (*w.fresh == 0.0)
+    if (!w->decomposed)
         muon_reduced_update_dual(r, muon_reduced_decompose(r, r->X), r->X);
-    smooth(r, &w);
-    gradient_here(r, &w);
-    if (*w.begun == 0.0) {
-        calibrate(r, &w, phi_with(r, 0.0));
-        *w.begun = 1.0;
+    smooth(r, w);
+    gradient_here(r, w);
+    if (!w->calibrated) {
+        calibrate(r, w, phi_with(r, 0.0));
+        w->calibrated = true;
     }
-    try_primal(r, &w);
+    try_primal(r, w);
     if (muon_reduced_gap(r) <= r->target_gap)
         return;
-    const double dual = phi_with(r, 0.0), tangency = gradient(r, &w) / sqrt((double)r->n);
-    double phi = smooth(r, &w);
+    const double dual = phi_with(r, 0.0), tangency = gradient(r, w) / sqrt((double)r->n);
+    double phi = smooth(r, w);
     const bool solved_enough = tangency < still_rough * (phi - dual) / dual;
-    if (solved_enough && *w.eps > smallest_eps * r->mean_sigma) {
-        predict(r, &w, shrink * *w.eps);
-        phi = smooth(r, &w);
-        gradient_here(r, &w);
+    if (solved_enough && w->eps > smallest_eps * r->mean_sigma) {
+        predict(r, w, shrink * w->eps);
+        phi = smooth(r, w);
+        gradient_here(r, w);
     }
-    conjugate_gradients(r, &w);
-    *w.fresh = 1.0;
-    if (line_search(r, &w, phi))
+    conjugate_gradients(r, w);
+    w->decomposed = true;
+    if (line_search(r, w, phi))
         return;
-    *w.fresh = 0.0;
-    if (*w.eps > smallest_eps * r->mean_sigma)
-        *w.eps *= shrink; /* as far as this eps goes */
+    w->decomposed = false;
+    if (w->eps > smallest_eps * r->mean_sigma)
+        w->eps *= shrink; /* as far as this eps goes */
     else
         r->stalled = true;
 }

@@ -4,10 +4,21 @@
 
 #include "muon/reduced.h"
 
-size_t muon_newton_doubles(size_t n);
+struct muon_newton {
+    double *Mh, *g, *D, *R, *Z, *P, *HP, *dH; /* n x n */
+    double *X_old;                            /* n x n, before a trial */
+    double *X_then;                           /* n x n, the point at the last eps */
+    double *root, *q;                         /* n */
+    double *stack;                            /* for muon_reduced_stack */
+    double eps, eps_then;                     /* now; the one before, 0 where there is none */
+    bool decomposed;                          /* r->V, r->lambda, r->M belong to r->X */
+    bool calibrated;                          /* eps fits the tangency that the steps began with */
+};
+
+void muon_newton_place(struct muon_newton *newton, size_t n, struct muon_pool *pool);
 /* Begin at r->X with smoothing eps. */
-void muon_newton_start(struct muon_reduced *r, double *state, double eps);
+void muon_newton_start(struct muon_newton *newton, double eps);
 /* One Newton step from r->X; sets r->stalled where no step decreases the smoothed dual any more. */
-void muon_newton_step(struct muon_reduced *r, double *state);
+void muon_newton_step(struct muon_newton *newton, struct muon_reduced *r);
 
 #endif

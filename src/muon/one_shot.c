@@ -15,38 +15,46 @@
 #include <math.h>
 #include <string.h>
 
-static size_t doubles(size_t n) {
-    return n + n * n;
+struct one_shot {
+    double *f;     /* n */
+    double *cross; /* n x n, W'Gp */
+};
+
+static void place(void *state, size_t n, struct muon_pool *pool) {
+    struct one_shot *const s = state;
+    s->f = muon_pool_take(pool, n);
+    s->cross = muon_pool_take(pool, n * n);
 }
 
-static void start(struct muon_reduced *r) {
-    (void)r;
+static void start(void *state, struct muon_reduced *r) {
+    (void)state, (void)r;
 }
 
 /* X' = 0, whose dual value is known, M = Omega, and Gamma'Gamma = V diag(lambda) V' */
-static void begin_at_gamma(struct muon_reduced *r) {
+static void begin_at_gamma(struct muon_reduced *r, double *cross) {
     const struct muon_problem *const p = r->problem;
+    const struct muon_reduction *const d = r->reduction;
     const size_t n = r->n, nn = n * n;
-    double *const cross = r->state + n;
     memset(r->X, 0, nn * sizeof *r->X);
-    memcpy(r->M, p->Omega, nn * sizeof *r->M);
-    lin_mul(n, p->E, p->Omega, r->H);
-    cblas_daxpy((blasint)nn, 1.0, p->Omega, 1, r->H, 1); /* W'W Omega */
-    lin_tall_inner(p->m, n, p->W, p->Gp, cross);
+    memcpy(r->M, d->Omega, nn * sizeof *r->M);
+    lin_mul(n, p->E, d->Omega, r->H);
+    cblas_daxpy((blasint)nn, 1.0, d->Omega, 1, r->H, 1); /* W'W Omega */
+    lin_tall_inner(p->m, n, p->W, d->Gp, cross);
     for (size_t i = 0; i < nn; i++) /* + 2 W'Gp, whose symmetric part is that of both summands */
         r->H[i] += 2.0 * cross[i];
-    lin_mul_tn(n, p->Omega, r->H, r->V);
+    lin_mul_tn(n, d->Omega, r->H, r->V);
     lin_sym(n, r->V);
-    cblas_daxpy((blasint)nn, 1.0, p->N, 1, r->V, 1);
+    cblas_daxpy((blasint)nn, 1.0, d->N, 1, r->V, 1);
     if (!lin_eig(n, r->V, r->lambda, r->V, r->eig_work))
         r->failed = true;
 }
 
-static void clip(struct muon_reduced *r) {
-    double *const f = r->state;
+static void clip(void *state, struct muon_reduced *r) {
+    const struct one_shot *const s = state;
+    double *const f = s->f;
     /* lr ||G|| / b, so that sigma is a singular value of lr Gamma in units of b */
-    const double gain = r->options->lr * r->problem->scale / r->problem->radius;
-    begin_at_gamma(r);
+    const double gain = r->options->lr * r->problem->scale / r->radius;
+    begin_at_gamma(r, s->cross);
     for (size_t i = 0; i < r->n; i++) {
         const double sigma = gain * sqrt(fmax(r->lambda[i], 0.0));
         f[i] = sigma > 1.0 ? gain / sigma : gain; /* min(sigma, 1) / s with s = sigma / gain */
@@ -56,13 +64,14 @@ static void clip(struct muon_reduced *r) {
     r->stalled = true;
 }
 
-static void sign(struct muon_reduced *r) {
-    begin_at_gamma(r);
-    muon_reduced_inverse_roots(r, 0.0, r->state);
-    muon_reduced_polar_step(r, r->state, r->B, r->C);
+static void sign(void *state, struct muon_reduced *r) {
+    const struct one_shot *const s = state;
+    begin_at_gamma(r, s->cross);
+    muon_reduced_inverse_roots(r, 0.0, s->f);
+    muon_reduced_polar_step(r, s->f, r->B, r->C);
     muon_reduced_update_primal_unscaled(r, r->B, r->C);
     r->stalled = true;
 }
 
-const struct muon_method muon_method_spectral_clip = {doubles, start, clip};
-const struct muon_method muon_method_msign_tangent = {doubles, start, sign};
+const struct muon_method muon_method_spectral_clip = {sizeof(struct one_shot), place, start, clip};
+const struct muon_method muon_method_msign_tangent = {sizeof(struct one_shot), place, start, sign};

@@ -38,18 +38,18 @@ static bool step_spectrum(const struct muon_problem *p, const double *A, double 
     return true;
 }
 
-bool muon_primal_step(const struct muon_problem *p, const double *E, const double *B, const double *C,
-                      size_t k, bool unscaled, double *A, double *work) {
+bool muon_primal_step(const struct muon_problem *p, const struct muon_reduction *reduction, const double *B,
+                      const double *C, size_t k, bool unscaled, double radius, double *A, double *work) {
     const size_t m = p->m, n = p->n;
     double *const T = work, *const sigma = T + n * n;
-    if (E != NULL) {
-        lin_mul(n, E, B, T);
+    if (reduction->E != NULL) {
+        lin_mul(n, reduction->E, B, T);
         for (size_t i = 0; i < n * n; i++)
             T[i] = B[i] - T[i];
         B = T;
     }
     lin_tall_product(m, n, 1.0, p->W, B, 0.0, A); /* A = W B + Gp C, in units of -b */
-    lin_tall_product(m, n, 1.0, p->Gp, C, 1.0, A);
+    lin_tall_product(m, n, 1.0, reduction->Gp, C, 1.0, A);
     make_tangent(p, A, T);
     if (!step_spectrum(p, A, T, sigma, sigma + n))
         return false;
@@ -58,11 +58,11 @@ bool muon_primal_step(const struct muon_problem *p, const double *E, const doubl
         nuclear += sigma[i];
     const double longest = fmax(sigma[n - 1], nuclear / (double)k);
     const double s = longest > 1.0 || (longest > 0.0 && !unscaled) ? 1.0 / longest : 1.0;
-    cblas_dscal((blasint)(m * n), -p->radius * s, A, 1);
+    cblas_dscal((blasint)(m * n), -radius * s, A, 1);
     return true;
 }
 
-bool muon_primal_step_msign(const struct muon_problem *p, double *A, double *work) {
+bool muon_primal_step_msign(const struct muon_problem *p, double radius, double *A, double *work) {
     const size_t m = p->m, n = p->n;
     double *const V = work, *const Q = V + n * n, *const scratch = Q + n * n, *const lambda = scratch + n * n;
     lin_tall_gram(m, n, p->G, V); /* G'G = V diag(lambda) V' */
@@ -72,6 +72,6 @@ bool muon_primal_step_msign(const struct muon_problem *p, double *A, double *wor
     for (size_t i = 0; i < n; i++)
         lambda[i] = lambda[i] > noise ? 1.0 / sqrt(lambda[i]) : 0.0;
     lin_eig_function(n, V, lambda, Q, scratch);
-    lin_tall_product(m, n, -p->radius, p->G, Q, 0.0, A); /* -b G (G'G)^{-1/2} */
+    lin_tall_product(m, n, -radius, p->G, Q, 0.0, A); /* -b G (G'G)^{-1/2} */
     return true;
 }

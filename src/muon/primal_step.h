@@ -6,13 +6,14 @@
 
 size_t muon_primal_step_work(size_t m, size_t n);
 
-/* A = -b (W (I - E) B + Gp C), E NULL for 0, made tangent to the stored W (A <- A - W sym(W'A), as often as it
-   changes anything), then scaled by min(b / ||A||_2, k b / ||A||_*), with unscaled by at most 1. A: m x n. false:
+/* A = -b (W (I - E) B + Gp C), made tangent to the stored W (A <- A - W sym(W'A), as often as it changes anything), then
+   scaled by min(b / ||A||_2, k b / ||A||_*), where it is `unscaled` by at most 1. A: m x n; b: the radius. false:
    LAPACK failed. */
-bool muon_primal_step(const struct muon_problem *problem, const double *E, const double *B, const double *C,
-                      size_t k, bool unscaled, double *A, double *work);
+bool muon_primal_step(const struct muon_problem *problem, const struct muon_reduction *reduction,
+                      const double *B, const double *C, size_t k, bool unscaled, double radius, double *A,
+                      double *work);
 
 /* A = -b msign(G), neither tangent nor otherwise repaired. */
-bool muon_primal_step_msign(const struct muon_problem *problem, double *A, double *work);
+bool muon_primal_step_msign(const struct muon_problem *problem, double radius, double *A, double *work);
 
 #endif

@@ -43,21 +43,37 @@ void muon_matrix_write(const double *from, struct muon_matrix *to) {
         }
 }
 
+void muon_reduction_place(struct muon_reduction *reduction, size_t m, size_t n, struct muon_pool *pool) {
+    reduction->Gp = muon_pool_take(pool, m * n);
+    reduction->S = muon_pool_take(pool, n * n);
+    reduction->Omega = muon_pool_take(pool, n * n);
+    reduction->N = muon_pool_take(pool, n * n);
+}
+
+static void place(struct muon_problem *p, struct muon_pool *pool) {
+    p->W = muon_pool_take(pool, p->m * p->n);
+    p->G = muon_pool_take(pool, p->m * p->n);
+    muon_reduction_place(&p->reduction, p->m, p->n, pool);
+    p->E = muon_pool_take(pool, p->n * p->n);
+}
+
 enum trm_status muon_problem_create(struct muon_problem **out, size_t m, size_t n) {
     *out = NULL;
     if (n == 0 || m < n || m > SIZE_MAX / sizeof(double) / 8 / n || m > INT32_MAX || m * n > INT32_MAX)
         return TRM_SHAPE;
     struct muon_problem *const p = calloc(1, sizeof *p);
-    double *const pool = calloc(3 * m * n + 5 * n * n, sizeof *pool);
-    if (p == NULL || pool == NULL) {
+    if (p == NULL)
+        return TRM_NO_MEMORY;
+    p->m = m, p->n = n;
+    struct muon_pool pool = {0};
+    place(p, &pool);
+    pool.memory = calloc(pool.used, sizeof *pool.memory);
+    if (pool.memory == NULL) {
         free(p);
-        free(pool);
         return TRM_NO_MEMORY;
     }
-    p->m = m, p->n = n;
-    p->W = pool, p->G = p->W + m * n, p->Gp = p->G + m * n;
-    p->S = p->Gp + m * n, p->Omega = p->S + n * n, p->N = p->Omega + n * n, p->E = p->N + n * n;
-    p->scratch = p->E + n * n;
+    pool.used = 0;
+    place(p, &pool);
     *out = p;
     return TRM_OK;
 }
@@ -76,29 +92,31 @@ static double orthonormality_error(const struct muon_problem *p) {
     return lin_norm(p->n * p->n, p->E) / sqrt((double)p->n);
 }
 
-static void form_omega_and_n(struct muon_problem *p) {
-    lin_tall_gram(p->m, p->n, p->Gp, p->N); /* N = Gp'Gp, from Gp: as G'G - S'S it would lose digits */
-    memcpy(p->Omega, p->S, p->n * p->n * sizeof *p->Omega);
-    lin_skew(p->n, p->Omega); /* Omega = skew(S) */
+static void form_omega_and_n(size_t m, size_t n, struct muon_reduction *r) {
+    lin_tall_gram(m, n, r->Gp, r->N); /* N = Gp'Gp, from Gp: as G'G - S'S it would lose digits */
+    memcpy(r->Omega, r->S, n * n * sizeof *r->Omega);
+    lin_skew(n, r->Omega); /* Omega = skew(S) */
 }
 
 static void reduce(struct muon_problem *p) {
-    lin_tall_inner(p->m, p->n, p->W, p->G, p->S); /* S = W'G */
-    memcpy(p->Gp, p->G, p->m * p->n * sizeof *p->Gp);
-    lin_tall_product(p->m, p->n, -1.0, p->W, p->S, 1.0, p->Gp); /* Gp = G - W S */
-    form_omega_and_n(p);
-    p->refined = false;
+    struct muon_reduction *const r = &p->reduction;
+    lin_tall_inner(p->m, p->n, p->W, p->G, r->S); /* S = W'G */
+    memcpy(r->Gp, p->G, p->m * p->n * sizeof *r->Gp);
+    lin_tall_product(p->m, p->n, -1.0, p->W, r->S, 1.0, r->Gp); /* Gp = G - W S */
+    form_omega_and_n(p->m, p->n, r);
 }
 
 /* Gram-Schmidt once more: what W'Gp still holds, about ||E|| ||S||, moves from Gp to S. */
-void muon_problem_refine(struct muon_problem *p) {
-    if (p->refined)
-        return;
-    lin_tall_inner(p->m, p->n, p->W, p->Gp, p->scratch);
-    cblas_daxpy((blasint)(p->n * p->n), 1.0, p->scratch, 1, p->S, 1);
-    lin_tall_product(p->m, p->n, -1.0, p->W, p->scratch, 1.0, p->Gp);
-    form_omega_and_n(p);
-    p->refined = true;
+void muon_problem_refine(const struct muon_problem *p, struct muon_reduction *refined, double *scratch) {
+    const struct muon_reduction *const plain = &p->reduction;
+    const size_t m = p->m, n = p->n;
+    memcpy(refined->Gp, plain->Gp, m * n * sizeof *refined->Gp);
+    memcpy(refined->S, plain->S, n * n * sizeof *refined->S);
+    lin_tall_inner(m, n, p->W, refined->Gp, scratch);
+    cblas_daxpy((blasint)(n * n), 1.0, scratch, 1, refined->S, 1);
+    lin_tall_product(m, n, -1.0, p->W, scratch, 1.0, refined->Gp);
+    form_omega_and_n(m, n, refined);
+    refined->E = p->E;
 }
 
 enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matrix *W,
@@ -109,6 +127,7 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
                  W->rows, W->cols, G->rows, G->cols, p->m, p->n);
         return TRM_SHAPE;
     }
+    p->W_given = *W, p->G_given = *G;
     const size_t count = p->m * p->n;
     muon_matrix_read(W, p->W);
     muon_matrix_read(G, p->G);
@@ -134,11 +153,11 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
     return TRM_OK;
 }
 
-bool muon_problem_is_zero(const struct muon_problem *p) {
+bool muon_problem_is_zero(const struct muon_problem *p, const struct muon_reduction *r) {
     double trace = 0.0;
     for (size_t i = 0; i < p->n; i++)
-        trace += p->N[i + i * p->n];
-    const double omega = lin_norm(p->n * p->n, p->Omega);
+        trace += r->N[i + i * p->n];
+    const double omega = lin_norm(p->n * p->n, r->Omega);
     /* ||Gamma||_* <= sqrt(n) ||Gamma||_F, and ||G||_* >= ||G||_F = 1. */
     return p->scale == 0.0 || sqrt((double)p->n * (omega * omega + trace)) <= 1e-13;
 }

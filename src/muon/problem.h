@@ -14,37 +14,45 @@
 #define TRM_MUON_PROBLEM_H
 
 #include "muon/muon.h"
+#include "muon/pool.h"
+
+/* Problem (D) in n x n matrices. */
+struct muon_reduction {
+    double *Gp;      /* m x n, G - W S */
+    double *S;       /* n x n, W'G */
+    double *Omega;   /* n x n, skew(S) */
+    double *N;       /* n x n, Gp'Gp */
+    const double *E; /* n x n, W'W - I, or NULL where it is taken as 0 */
+};
 
 struct muon_problem {
     size_t m, n;
-    double scale;         /* ||G||_F before scaling; 0 where G = 0 */
-    double radius;        /* b, set by who solves */
-    double orthogonality; /* ||W'W - I||_F / sqrt(n) */
-    double *W, *G;        /* m x n */
-    double *Gp;           /* m x n, G - W S */
-    double *S;            /* n x n, W'G */
-    double *Omega;        /* n x n, skew(S) */
-    double *N;            /* n x n, Gp'Gp */
-    double *E;            /* n x n, W'W - I */
-    bool refined;         /* S, Gp, Omega and N are those of W'W = I + E */
-    double *scratch;      /* n x n */
+    struct muon_matrix W_given, G_given; /* the caller's, for the certificate */
+    double scale;                        /* ||G||_F before scaling; 0 where G = 0 */
+    double orthogonality;                /* ||W'W - I||_F / sqrt(n) */
+    double *W, *G;                       /* m x n */
+    double *E;                           /* n x n, W'W - I */
+    struct muon_reduction reduction;     /* takes W'W as I */
 };
 
 /* Allocates for m >= n >= 1. On failure *out is NULL. */
 enum trm_status muon_problem_create(struct muon_problem **out, size_t m, size_t n);
 void muon_problem_destroy(struct muon_problem *problem);
 
+/* Where the arrays of a reduction lie. */
+void muon_reduction_place(struct muon_reduction *reduction, size_t m, size_t n, struct muon_pool *pool);
+
 /* Read and check W and G (shape, finite, with orthonormal also W'W = I to 1e-3), scale, reduce. reason gets
-   the words of a refusal. */
+   the words of a refusal. The matrices stay the caller's, as they are, until the last solve of this problem. */
 enum trm_status muon_problem_load(struct muon_problem *problem, const struct muon_matrix *W,
                                   const struct muon_matrix *G, bool orthonormal, char *reason,
                                   size_t reason_size);
 
-/* Make S, Gp, Omega and N exact for W'W = I + E, to about ||E||^2. Done once a load; two products with m. */
-void muon_problem_refine(struct muon_problem *problem);
+/* The reduction for W'W = I + E, exact to about ||E||^2; two products with m. scratch: n x n. */
+void muon_problem_refine(const struct muon_problem *problem, struct muon_reduction *refined, double *scratch);
 
 /* Is the tangent part of G nothing but rounding, so that A = 0 is optimal? */
-bool muon_problem_is_zero(const struct muon_problem *problem);
+bool muon_problem_is_zero(const struct muon_problem *problem, const struct muon_reduction *reduction);
 
 /* Copy between the caller's matrix and column-major doubles. */
 void muon_matrix_read(const struct muon_matrix *from, double *to);

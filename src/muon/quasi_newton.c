@@ -34,40 +34,36 @@ enum { patience = 4 };
 static const double first_eps = 1e-3, shrink = 0.1, smooth_enough = 100.0;
 
 struct fixed_point {
-    double *g, *F;    /* n x n: gradient in the eigenbasis; residual F(X') - X' */
-    double *q;        /* n */
-    double *anderson; /* anderson.c's */
-    double *newton;   /* newton.c's */
-    double *eps, *t;  /* smoothing; iteration */
-    double *tangency_to_halve, *since, *use_newton;
+    double *g, *F; /* n x n: gradient in the eigenbasis; residual F(X') - X' */
+    double *q;     /* n */
+    struct muon_anderson anderson;
+    struct muon_newton newton;
+    double eps;               /* smoothing */
+    size_t t;                 /* iteration */
+    double tangency_to_halve; /* and how many iterations it waits for that */
+    size_t waited;
+    bool use_newton;
 };
 
-static struct fixed_point view(struct muon_reduced *r) {
-    const size_t nn = r->n * r->n;
-    struct fixed_point p = {.g = r->state, .F = r->state + nn, .q = r->state + 2 * nn};
-    p.anderson = p.q + r->n;
-    p.newton = p.anderson + muon_anderson_doubles(nn);
-    p.eps = p.newton + muon_newton_doubles(r->n);
-    p.t = p.eps + 1, p.tangency_to_halve = p.eps + 2, p.since = p.eps + 3, p.use_newton = p.eps + 4;
-    return p;
+static void place(void *state, size_t n, struct muon_pool *pool) {
+    struct fixed_point *const p = state;
+    p->g = muon_pool_take(pool, n * n);
+    p->F = muon_pool_take(pool, n * n);
+    p->q = muon_pool_take(pool, n);
+    muon_anderson_place(&p->anderson, n * n, pool);
+    muon_newton_place(&p->newton, n, pool);
 }
 
-static size_t doubles(size_t n) {
-    return 2 * n * n + n + muon_anderson_doubles(n * n) + muon_newton_doubles(n) + 5;
-}
-
-static void start(struct muon_reduced *r) {
-    const struct fixed_point p = view(r);
-    const size_t nn = r->n * r->n;
-    double trace = lin_dot(nn, r->problem->Omega, r->problem->Omega);
+static void start(void *state, struct muon_reduced *r) {
+    struct fixed_point *const p = state;
+    double trace = lin_dot(r->n * r->n, r->reduction->Omega, r->reduction->Omega);
     for (size_t i = 0; i < r->n; i++)
-        trace += r->problem->N[i + i * r->n];
-    *p.eps = first_eps * sqrt(trace / (double)r->n);
-    *p.t = 0.0;
-    *p.tangency_to_halve = INFINITY;
-    *p.since = 0.0;
-    *p.use_newton = 0.0;
-    muon_anderson_forget(nn, p.anderson);
+        trace += r->reduction->N[i + i * r->n];
+    p->eps = first_eps * sqrt(trace / (double)r->n);
+    p->t = p->waited = 0;
+    p->tangency_to_halve = INFINITY;
+    p->use_newton = false;
+    muon_anderson_forget(&p->anderson);
 }
 
 /* g = sym(V'M V diag(q)); returns the tangency ||g||_F / sqrt(n) */
@@ -100,46 +96,46 @@ static double smoothing_error(const struct muon_reduced *r, const double *q, dou
 }
 
 static void try_primal(struct muon_reduced *r, const struct fixed_point *p, double tangency) {
-    if (!muon_repair_promises(r, tangency, *p->t))
+    if (!muon_repair_promises(r, tangency, p->t))
         return;
     muon_reduced_polar_step(r, p->q, r->B, r->C);
     muon_repair_try(r, r->B, r->C);
     muon_repair_learn(r, tangency);
 }
 
-static void watch_progress(struct muon_reduced *r, const struct fixed_point *p, double tangency) {
-    if (tangency <= 0.5 * *p->tangency_to_halve) {
-        *p->tangency_to_halve = tangency;
-        *p->since = 0.0;
-    } else if ((*p->since += 1.0) >= patience) {
-        *p->use_newton = 1.0;
+static void watch_progress(struct muon_reduced *r, struct fixed_point *p, double tangency) {
+    if (tangency <= 0.5 * p->tangency_to_halve) {
+        p->tangency_to_halve = tangency;
+        p->waited = 0;
+    } else if (++p->waited >= patience) {
+        p->use_newton = true;
         memcpy(r->X, r->X_best, r->n * r->n * sizeof *r->X);
-        muon_newton_start(r, p->newton, *p->eps);
+        muon_newton_start(&p->newton, p->eps);
     }
 }
 
-static void step(struct muon_reduced *r) {
-    const struct fixed_point p = view(r);
-    if (*p.use_newton != 0.0) {
-        muon_newton_step(r, p.newton);
+static void iterate(void *state, struct muon_reduced *r) {
+    struct fixed_point *const p = state;
+    if (p->use_newton) {
+        muon_newton_step(&p->newton, r);
         return;
     }
-    *p.t += 1.0;
+    p->t++;
     const double dual = muon_reduced_decompose(r, r->X);
     muon_reduced_update_dual(r, dual, r->X);
-    muon_reduced_inverse_roots(r, *p.eps, p.q);
-    const double tangency = gradient(r, &p);
-    try_primal(r, &p, tangency);
+    muon_reduced_inverse_roots(r, p->eps, p->q);
+    const double tangency = gradient(r, p);
+    try_primal(r, p, tangency);
     if (muon_reduced_gap(r) <= r->target_gap)
         return;
-    fixed_point_residual(r, &p);
-    if (tangency < smooth_enough * smoothing_error(r, p.q, dual)) {
-        *p.eps *= shrink;
-        muon_anderson_forget(r->n * r->n, p.anderson);
+    fixed_point_residual(r, p);
+    if (tangency < smooth_enough * smoothing_error(r, p->q, dual)) {
+        p->eps *= shrink;
+        muon_anderson_forget(&p->anderson);
     }
-    muon_anderson_step(r->n * r->n, p.anderson, r->X, p.F);
+    muon_anderson_step(&p->anderson, r->X, p->F);
     lin_sym(r->n, r->X);
-    watch_progress(r, &p, tangency);
+    watch_progress(r, p, tangency);
 }
 
-const struct muon_method muon_method_quasi_newton = {doubles, start, step};
+const struct muon_method muon_method_quasi_newton = {sizeof(struct fixed_point), place, start, iterate};

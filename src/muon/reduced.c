@@ -15,9 +15,9 @@ static double sum_of_leading(size_t n, size_t k, const double *lambda) {
 
 /* M = (I + E)(Omega + X'), H = (Omega + X')'M + N; where E is not NULL r->T is scratch, and may not be M. */
 static void form(const struct muon_reduced *r, const double *X, double *M, double *H) {
-    const struct muon_problem *const p = r->problem;
+    const struct muon_reduction *const p = r->reduction;
     const size_t n = r->n, nn = n * n;
-    if (r->E == NULL) {
+    if (p->E == NULL) {
         for (size_t i = 0; i < nn; i++)
             M[i] = p->Omega[i] + X[i];
         lin_gram_add(n, M, p->N, H);
@@ -25,7 +25,7 @@ static void form(const struct muon_reduced *r, const double *X, double *M, doubl
     }
     for (size_t i = 0; i < nn; i++)
         r->T[i] = p->Omega[i] + X[i];
-    lin_mul(n, r->E, r->T, M);
+    lin_mul(n, p->E, r->T, M);
     cblas_daxpy((blasint)nn, 1.0, r->T, 1, M, 1);
     lin_mul_tn(n, r->T, M, H);
     cblas_daxpy((blasint)nn, 1.0, p->N, 1, H, 1);
@@ -40,7 +40,7 @@ size_t muon_reduced_stack_doubles(size_t n) {
 void muon_reduced_stack(struct muon_reduced *r, double *memory) {
     const size_t m = r->problem->m, n = r->n;
     r->stack = memory + n * n;
-    memcpy(r->scratch_mn, r->problem->Gp, m * n * sizeof *r->scratch_mn);
+    memcpy(r->scratch_mn, r->reduction->Gp, m * n * sizeof *r->scratch_mn);
     if (!lin_qr(m, n, r->scratch_mn, memory, r->stack + 2 * n * n))
         r->failed = true;
     r->R = memory;
@@ -50,9 +50,9 @@ void muon_reduced_stack(struct muon_reduced *r, double *memory) {
 static void decompose_stacked(struct muon_reduced *r, const double *X) {
     const size_t n = r->n;
     for (size_t i = 0; i < n * n; i++)
-        r->M[i] = r->T[i] = r->problem->Omega[i] + X[i];
-    if (r->E != NULL) {
-        lin_mul(n, r->E, r->T, r->V);
+        r->M[i] = r->T[i] = r->reduction->Omega[i] + X[i];
+    if (r->reduction->E != NULL) {
+        lin_mul(n, r->reduction->E, r->T, r->V);
         cblas_daxpy((blasint)(n * n), 1.0, r->V, 1, r->M, 1);
         cblas_daxpy((blasint)(n * n), 0.5, r->V, 1, r->T, 1);
     }
@@ -96,13 +96,13 @@ void muon_reduced_step_gram(struct muon_reduced *r, const double *B, const doubl
         lin_mul(n, r->R, C, r->T);
         lin_gram_add(n, r->T, NULL, F);
     } else {
-        lin_mul(n, r->problem->N, C, r->T);
+        lin_mul(n, r->reduction->N, C, r->T);
         lin_mul_tn(n, C, r->T, F); /* C'N C */
     }
     lin_gram_add(n, B, F, F); /* B'B + C'N C */
-    if (r->E == NULL)
+    if (r->reduction->E == NULL)
         return;
-    lin_mul(n, r->E, B, r->T); /* (I + E)^{-1} = I - E to ||E||^2, and B' = -B */
+    lin_mul(n, r->reduction->E, B, r->T); /* (I + E)^{-1} = I - E to ||E||^2, and B' = -B */
     const blasint k = (blasint)n;
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, k, k, k, -1.0, B, k, r->T, k, 1.0, F, k);
     lin_sym(n, F);
@@ -119,10 +119,11 @@ void muon_reduced_step_spectrum(struct muon_reduced *r, const double *B, const d
 /* p = -<G, A> / b = tr(Omega'B) + tr(N C) */
 static double primal_value(const struct muon_reduced *r, const double *B, const double *C) {
     const size_t nn = r->n * r->n;
-    return lin_dot(nn, r->problem->Omega, B) + lin_dot(nn, r->problem->N, C);
+    return lin_dot(nn, r->reduction->Omega, B) + lin_dot(nn, r->reduction->N, C);
 }
 
-static void keep(struct muon_reduced *r, double primal, double s, const double *B, const double *C) {
+static void replace_candidate(struct muon_reduced *r, double primal, double s, const double *B,
+                              const double *C) {
     if (!isfinite(s) || !(primal > r->primal))
         return;
     r->primal = primal;
@@ -144,18 +145,18 @@ static double inverse_length(struct muon_reduced *r, const double *B, const doub
 void muon_reduced_update_primal(struct muon_reduced *r, double *B, const double *C) {
     lin_skew(r->n, B);
     const double s = inverse_length(r, B, C);
-    keep(r, s * primal_value(r, B, C), s, B, C);
+    replace_candidate(r, s * primal_value(r, B, C), s, B, C);
 }
 
 void muon_reduced_update_primal_unscaled(struct muon_reduced *r, double *B, const double *C) {
     lin_skew(r->n, B);
-    keep(r, fmin(inverse_length(r, B, C), 1.0) * primal_value(r, B, C), 1.0, B, C);
+    replace_candidate(r, fmin(inverse_length(r, B, C), 1.0) * primal_value(r, B, C), 1.0, B, C);
     r->unscaled = true;
 }
 
 void muon_reduced_update_primal_bounded(struct muon_reduced *r, double bound, const double *B,
                                         const double *C) {
-    keep(r, primal_value(r, B, C) / bound, 1.0 / bound, B, C);
+    replace_candidate(r, primal_value(r, B, C) / bound, 1.0 / bound, B, C);
 }
 
 double muon_reduced_gap(const struct muon_reduced *r) {

@@ -1,5 +1,5 @@
-/* What the solvers share: the current point of the reduced problem, the best bounds found so far, and the one
-   step interface through which solver.c drives a method.
+/* What the solvers share: the current point of the reduced problem, the best bounds found so far, and the
+   interface through which solver.c drives a method.
 
    Candidates are kept as A = -b s (W B + Gp C) with B skew: tangent by construction, s making it feasible. Where
    W'W = I + E is told from I (E not NULL), B stands for W'A / -b: see problem.h. */
@@ -10,13 +10,13 @@
 
 struct muon_reduced {
     const struct muon_problem *problem;
+    const struct muon_reduction *reduction; /* the problem's, or the solver's refined one */
     const struct muon_options *options;
+    double radius; /* b; bounds and candidates here are in units of it */
     size_t n;
     size_t k;          /* rank bound of frank_wolfe's set; n for all others */
     double target_gap; /* the reduced gap at which solver.c would stop */
     double mean_sigma; /* mean singular value of Gamma: the scale of X' and of step sizes */
-
-    const double *E; /* n x n, W'W - I, or NULL where it is taken as 0 */
 
     const double *R; /* n x n with R'R = N, or NULL: see muon_reduced_stack */
 
@@ -33,7 +33,6 @@ struct muon_reduced {
     bool stalled; /* set by a method that cannot improve any more */
     bool failed;  /* LAPACK did not converge */
 
-    double *state;            /* the method's own doubles (method->doubles) */
     double *B, *C;            /* n x n, where a method puts a candidate */
     double *H, *T;            /* n x n, scratch of the functions below */
     double *repair;           /* scratch of repair.c */
@@ -42,10 +41,12 @@ struct muon_reduced {
     double *eig_work, *sigma; /* for lin_eig; n */
 };
 
+/* A method keeps a struct of its own, of which solver_create.c makes one, zeroed. */
 struct muon_method {
-    size_t (*doubles)(size_t n);           /* of state, NULL where there is none */
-    void (*start)(struct muon_reduced *r); /* r->X holds the first point */
-    void (*step)(struct muon_reduced *r);  /* one iteration; updates the bounds */
+    size_t size;                                                  /* bytes of that struct */
+    void (*place)(void *state, size_t n, struct muon_pool *pool); /* where its arrays lie */
+    void (*start)(void *state, struct muon_reduced *r);           /* r->X holds the first point */
+    void (*iterate)(void *state, struct muon_reduced *r);         /* once; updates the bounds */
 };
 
 extern const struct muon_method muon_method_spectral_clip, muon_method_msign_tangent, muon_method_dual_ascent,

@@ -93,9 +93,8 @@ void muon_repair_try(struct muon_reduced *r, double *B, double *C) {
     muon_reduced_update_primal(r, B, C);
 }
 
-bool muon_repair_promises(const struct muon_reduced *r, double tangency, double iteration) {
-    return r->gap_per_square * tangency * tangency <= r->target_gap ||
-           iteration >= (double)r->options->max_iter;
+bool muon_repair_promises(const struct muon_reduced *r, double tangency, size_t iteration) {
+    return r->gap_per_square * tangency * tangency <= r->target_gap || iteration >= r->options->max_iter;
 }
 
 void muon_repair_learn(struct muon_reduced *r, double tangency) {

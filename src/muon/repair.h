@@ -13,7 +13,7 @@ void muon_repair_try(struct muon_reduced *r, double *B, double *C);
 /* The repair costs as much as an iteration or two, and the gap after it falls with the square of the tangency
    ||sym B||_F / sqrt(n) before it: is it worth a trial? By what the last trial left (muon_repair_learn), and in
    the last iteration always. */
-bool muon_repair_promises(const struct muon_reduced *r, double tangency, double iteration);
+bool muon_repair_promises(const struct muon_reduced *r, double tangency, size_t iteration);
 void muon_repair_learn(struct muon_reduced *r, double tangency);
 
 /* Cut the singular values of the tangent step (B, C) to 1, make it tangent again and try it: for problems whose

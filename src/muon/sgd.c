@@ -215,10 +215,10 @@ const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *s, size_t i
 bool muon_sgd_last_update(const struct muon_sgd *s, size_t index, double *effective_rank,
                           double *orthogonality) {
     const struct stiefel_step *const step = find(s, index);
-    if (step == NULL || step->kept[0] == 0.0)
+    if (step == NULL || step->last.solved == 0.0)
         return false;
-    *effective_rank = step->kept[1];
-    *orthogonality = step->kept[2];
+    *effective_rank = step->last.effective_rank;
+    *orthogonality = step->last.orthogonality;
     return true;
 }
 
@@ -255,7 +255,7 @@ struct muon_state muon_sgd_state(struct muon_sgd *s, size_t index) {
         state.doubles = step->warm, state.count = step->n * step->n;
     } else {
         snprintf(state.name, sizeof state.name, "last.%s", name);
-        state.doubles = step->kept, state.count = MANIFOLD_KEPT;
+        state.doubles = &step->last.solved, state.count = STIEFEL_UPDATE_DOUBLES;
     }
     return state;
 }

@@ -50,21 +50,22 @@ static void begin(struct muon_solver *s, const double *start) {
         r->mean_sigma += sqrt(fmax(r->sigma[i], 0.0)) / (double)s->n;
     if (start != NULL)
         start_from(s, start, cold_dual);
-    s->method->start(r);
+    s->method->start(s->state, r);
 }
 
 /* X = scale (X' - sym(S)) of the best X', then A from the best B and C, then the certificate. */
-static bool conclude(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
-                     struct muon_matrix *A, struct muon_info *info) {
+static bool conclude(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     const struct muon_problem *const p = s->r.problem;
     const size_t nn = s->n * s->n;
     for (size_t i = 0; i < nn; i++)
-        s->X[i] = p->scale * (s->r.X_best[i] - p->S[i]);
+        s->X[i] = p->scale * (s->r.X_best[i] - s->r.reduction->S[i]);
     lin_sym(s->n,
             s->X); /* X_best is symmetric to rounding only: some kernels of BLAS sum V D V' in two orders */
-    return muon_primal_step(p, s->r.E, s->r.B_best, s->r.C_best, s->r.k, s->r.unscaled, s->A, s->step_work) &&
-           (muon_matrix_write(s->A, A),
-            muon_certify(W, G, A, s->X, p->radius, s->r.k, s->certificate_work, info));
+    if (!muon_primal_step(p, s->r.reduction, s->r.B_best, s->r.C_best, s->r.k, s->r.unscaled, s->r.radius,
+                          s->A, s->step_work))
+        return false;
+    muon_matrix_write(s->A, A);
+    return muon_certify(&p->W_given, &p->G_given, A, s->X, s->r.radius, s->r.k, s->certificate_work, info);
 }
 
 static bool certified(const struct muon_solver *s, const struct muon_info *info) {
@@ -74,8 +75,7 @@ static bool certified(const struct muon_solver *s, const struct muon_info *info)
 /* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a fifth of tol; where the
    certificate disagrees the target is lowered and the method goes on. A reduced gap below -1e-9 says that N lost
    digits and is no progress: the certificate alone decides then. */
-static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
-                    struct muon_matrix *A, struct muon_info *info) {
+static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     struct muon_reduced *const r = &s->r;
     double best = INFINITY;
     size_t improved_at = 0;
@@ -83,7 +83,7 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
     r->target_gap = loop_share * s->options.tol;
     info->outcome = MUON_max_iter;
     while (info->iterations < s->options.max_iter) {
-        s->method->step(r);
+        s->method->iterate(s->state, r);
         info->iterations++;
         concluded = false;
         if (r->failed)
@@ -96,7 +96,7 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
         r->stalled = r->stalled || info->iterations - improved_at >= 50;
         if (gap > r->target_gap && !r->stalled)
             continue;
-        if (!conclude(s, W, G, A, info))
+        if (!conclude(s, A, info))
             return false;
         concluded = true;
         if (certified(s, info) || r->stalled) {
@@ -105,7 +105,7 @@ static bool iterate(struct muon_solver *s, const struct muon_matrix *W, const st
         }
         r->target_gap = 0.25 * fmin(r->target_gap, fabs(gap));
     }
-    if (!concluded && !conclude(s, W, G, A, info))
+    if (!concluded && !conclude(s, A, info))
         return false;
     if (certified(s, info))
         info->outcome = MUON_converged;
@@ -124,33 +124,32 @@ static bool one_shot(const struct muon_solver *s) {
 }
 
 /* A = 0 and X = -sym(S), optimal where Gamma = 0 */
-static bool answer_zero(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
-                        struct muon_matrix *A, struct muon_info *info) {
+static bool answer_zero(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     const size_t nn = s->n * s->n;
     memset(s->r.X_best, 0, nn * sizeof *s->r.X_best);
     memset(s->r.B_best, 0, nn * sizeof *s->r.B_best);
     memset(s->r.C_best, 0, nn * sizeof *s->r.C_best);
-    const bool done = conclude(s, W, G, A, info);
+    const bool done = conclude(s, A, info);
     info->outcome = MUON_zero;
     info->gap = info->gap_tangent = info->gap_full = 0.0;
     return done;
 }
 
 /* The unconstrained control: A = -b msign(G), X = 0. */
-static bool plain_muon(struct muon_solver *s, const struct muon_matrix *W, const struct muon_matrix *G,
-                       struct muon_matrix *A, struct muon_info *info) {
+static bool plain_muon(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     memset(s->X, 0, s->n * s->n * sizeof *s->X);
-    if (!muon_primal_step_msign(s->r.problem, s->A, s->step_work))
+    const struct muon_problem *const p = s->r.problem;
+    if (!muon_primal_step_msign(p, s->r.radius, s->A, s->step_work))
         return false;
     muon_matrix_write(s->A, A);
     info->iterations = 1;
-    const bool done = muon_certify(W, G, A, s->X, s->r.problem->radius, s->n, s->certificate_work, info);
+    const bool done =
+        muon_certify(&p->W_given, &p->G_given, A, s->X, s->r.radius, s->n, s->certificate_work, info);
     info->outcome = info->gap <= s->options.tol ? MUON_converged : MUON_stalled;
     return done;
 }
 
-enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_problem *problem,
-                                         const struct muon_matrix *W, const struct muon_matrix *G,
+enum trm_status muon_solver_solve_loaded(struct muon_solver *s, const struct muon_problem *problem,
                                          double radius, const double *start, struct muon_matrix *A, double *X,
                                          struct muon_info *info) {
     const double began = clock_seconds();
@@ -161,21 +160,21 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
         return refuse(info, TRM_INVALID, "the radius must be 1e-30 to 1e30 for a step in float32");
     if (A->rows != s->m || A->cols != s->n)
         return refuse(info, TRM_SHAPE, "A has another shape than W");
-    problem->radius = radius;
+    s->r.radius = radius;
     s->r.problem = problem;
-    s->r.E = NULL;
+    s->r.reduction = &problem->reduction;
     if (problem->orthogonality * refine_below > s->options.tol && !one_shot(s) && s->id != MUON_SOLVER_muon) {
-        muon_problem_refine(problem);
-        s->r.E = problem->E;
+        muon_problem_refine(problem, &s->refined, s->r.T);
+        s->r.reduction = &s->refined;
     }
     bool done;
     if (s->id == MUON_SOLVER_muon) {
-        done = plain_muon(s, W, G, A, info);
-    } else if (muon_problem_is_zero(problem)) {
-        done = answer_zero(s, W, G, A, info);
+        done = plain_muon(s, A, info);
+    } else if (muon_problem_is_zero(problem, s->r.reduction)) {
+        done = answer_zero(s, A, info);
     } else {
         begin(s, one_shot(s) ? NULL : start);
-        done = iterate(s, W, G, A, info);
+        done = iterate(s, A, info);
     }
     if (!done)
         return refuse(info, TRM_NUMERIC, "a number overflows, or LAPACK did not converge");
@@ -189,7 +188,7 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
 static const double *reduced(struct muon_solver *s, const double *X) {
     const struct muon_problem *const p = s->own_problem;
     for (size_t i = 0; i < s->n * s->n; i++)
-        s->X[i] = X[i] / p->scale + p->S[i];
+        s->X[i] = X[i] / p->scale + p->reduction.S[i];
     return s->X;
 }
 
@@ -207,8 +206,7 @@ enum trm_status muon_solver_solve(struct muon_solver *s, const struct muon_matri
     if (loaded != TRM_OK)
         return refuse(info, loaded, trm_status_text(loaded));
     const double *const start = warm != NULL && s->own_problem->scale > 0.0 ? reduced(s, warm) : NULL;
-    const enum trm_status solved =
-        muon_solver_solve_loaded(s, s->own_problem, W, G, radius, start, A, X, info);
+    const enum trm_status solved = muon_solver_solve_loaded(s, s->own_problem, radius, start, A, X, info);
     info->seconds = clock_seconds() - began;
     return solved;
 }

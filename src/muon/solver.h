@@ -5,11 +5,10 @@
 
 #include "muon/problem.h"
 
-/* As muon_solver_solve, for W and G as they were given to muon_problem_load. start: n x n, X' to begin at in units of
+/* As muon_solver_solve, for the W and G of muon_problem_load; one problem serves any number of solvers. start: n x n, X' to begin at in units of
    ||G||_F, or NULL; not where muon_solver_dual_point points. From one step of training to the next this X' changes less
    than X = ||G||_F (X' - sym(W'G)) does, whose second part follows G: it is what an optimiser should keep. */
-enum trm_status muon_solver_solve_loaded(struct muon_solver *solver, struct muon_problem *problem,
-                                         const struct muon_matrix *W, const struct muon_matrix *G,
+enum trm_status muon_solver_solve_loaded(struct muon_solver *solver, const struct muon_problem *problem,
                                          double radius, const double *start, struct muon_matrix *A, double *X,
                                          struct muon_info *info);
 /* X' of the last solve, n x n, in units of ||G||_F. */

@@ -27,40 +27,51 @@ static enum trm_status unknown_solver(const char *name, struct trm_error *error)
     return trm_fail(error, TRM_NOT_FOUND, "unknown solver '%s': choose one of %s", name ? name : "", names);
 }
 
-/* Point the matrices of s into one allocation; with pool NULL only count the doubles. */
-static size_t lay_out(struct muon_solver *s, double *pool) {
+/* Where the arrays of s lie. */
+static void place(struct muon_solver *s, struct muon_pool *pool) {
     const size_t n = s->n, nn = n * n, m = s->m;
+    struct muon_reduced *const r = &s->r;
     const struct {
         double **at;
         size_t count;
     } parts[] = {
-        {&s->r.X, nn},
-        {&s->r.M, nn},
-        {&s->r.V, nn},
-        {&s->r.lambda, n},
-        {&s->r.X_best, nn},
-        {&s->r.B_best, nn},
-        {&s->r.C_best, nn},
-        {&s->r.state, s->method ? s->method->doubles(n) : 0},
-        {&s->r.B, nn},
-        {&s->r.C, nn},
-        {&s->r.H, nn},
-        {&s->r.T, nn},
-        {&s->r.sigma, n},
+        {&r->X, nn},
+        {&r->M, nn},
+        {&r->V, nn},
+        {&r->lambda, n},
+        {&r->X_best, nn},
+        {&r->B_best, nn},
+        {&r->C_best, nn},
+        {&r->B, nn},
+        {&r->C, nn},
+        {&r->H, nn},
+        {&r->T, nn},
+        {&r->sigma, n},
         {&s->A, m * n},
         {&s->X, nn},
-        {&s->r.repair, muon_repair_doubles(n)},
-        {&s->r.eig_work, lin_eig_work(n)},
+        {&r->repair, muon_repair_doubles(n)},
+        {&r->eig_work, lin_eig_work(n)},
         {&s->step_work, muon_primal_step_work(m, n)},
         {&s->certificate_work, muon_certificate_work(m, n)},
     };
-    size_t used = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (pool != NULL)
-            *parts[i].at = pool + used;
-        used += parts[i].count;
-    }
-    return used;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        *parts[i].at = muon_pool_take(pool, parts[i].count);
+    muon_reduction_place(&s->refined, m, n, pool);
+    if (s->method != NULL)
+        s->method->place(s->state, n, pool);
+}
+
+static bool allocate(struct muon_solver *s) {
+    struct muon_pool pool = {0};
+    s->state = calloc(1, s->method != NULL ? s->method->size : 1);
+    if (s->state == NULL)
+        return false;
+    place(s, &pool);
+    pool.memory = s->pool = calloc(pool.used, sizeof *pool.memory);
+    pool.used = 0;
+    if (s->pool != NULL)
+        place(s, &pool);
+    return s->pool != NULL;
 }
 
 enum trm_status muon_solver_create(struct muon_solver **out, const char *name, size_t m, size_t n,
@@ -85,13 +96,10 @@ enum trm_status muon_solver_create(struct muon_solver **out, const char *name, s
                         "at least 1, and their product below 2^31",
                         m, n);
     }
-    if (status == TRM_OK)
-        s->pool = calloc(lay_out(s, NULL), sizeof *s->pool);
-    if (s->pool == NULL) {
+    if (status != TRM_OK || !allocate(s)) {
         muon_solver_destroy(s);
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu problem", m, n);
     }
-    lay_out(s, s->pool);
     s->r.n = n;
     s->r.scratch_mn = s->A;
     s->r.options = &s->options;
@@ -106,6 +114,7 @@ void muon_solver_destroy(struct muon_solver *solver) {
     if (solver == NULL)
         return;
     muon_problem_destroy(solver->own_problem);
+    free(solver->state);
     free(solver->pool);
     free(solver);
 }

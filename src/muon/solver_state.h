@@ -9,7 +9,9 @@ struct muon_solver {
     const struct muon_method *method; /* NULL for muon, which has no inner problem */
     size_t m, n;
     struct muon_options options;
+    void *state; /* the method's */
     struct muon_reduced r;
+    struct muon_reduction refined;    /* where W'W is told from I */
     struct muon_problem *own_problem; /* for muon_solver_solve */
     double *A;                        /* m x n */
     double *X;                        /* n x n, of (D) */

@@ -16,6 +16,16 @@ static size_t work_doubles(size_t m, size_t n) {
     return larger > eig ? larger : eig;
 }
 
+static void place(struct stiefel_step *step, struct muon_pool *pool) {
+    const size_t m = step->m, n = step->n;
+    step->A = muon_pool_take(pool, m * n);
+    step->What = muon_pool_take(pool, m * n);
+    step->warm = muon_pool_take(pool, n * n);
+    step->Gram = muon_pool_take(pool, n * n);
+    step->P = muon_pool_take(pool, n * n);
+    step->work = muon_pool_take(pool, work_doubles(m, n));
+}
+
 enum trm_status stiefel_step_create(struct stiefel_step *step, struct muon_matrix W, struct muon_matrix G,
                                     const struct muon_sgd_options *options, struct trm_error *error) {
     const size_t m = W.rows, n = W.cols;
@@ -34,14 +44,13 @@ enum trm_status stiefel_step_create(struct stiefel_step *step, struct muon_matri
         if (status != TRM_OK)
             return status;
     }
-    step->A = calloc(2 * m * n + 3 * n * n + work_doubles(m, n) + MANIFOLD_KEPT, sizeof *step->A);
-    if (step->A == NULL)
+    struct muon_pool pool = {0};
+    place(step, &pool);
+    step->pool = pool.memory = calloc(pool.used, sizeof *pool.memory);
+    if (step->pool == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu weight", m, n);
-    step->What = step->A + m * n;
-    step->warm = step->What + m * n;
-    step->Gram = step->warm + n * n, step->P = step->Gram + n * n;
-    step->kept = step->P + n * n;
-    step->work = step->kept + MANIFOLD_KEPT;
+    pool.used = 0;
+    place(step, &pool);
     return TRM_OK;
 }
 
@@ -49,7 +58,7 @@ void stiefel_step_destroy(struct stiefel_step *step) {
     for (size_t i = 0; i < step->arm_count; i++)
         muon_solver_destroy(step->solvers[i]);
     muon_problem_destroy(step->problem);
-    free(step->A); /* the whole pool */
+    free(step->pool);
 }
 
 static void fail(struct stiefel_step *step, enum trm_status status, const char *reason) {
@@ -75,7 +84,7 @@ void stiefel_step_load(struct stiefel_step *step, bool orthonormal) {
 /* Gamma'Gamma = Omega'Omega + N; scaled back to G as it came */
 void stiefel_step_gamma(struct stiefel_step *step, double *sigma) {
     const size_t n = step->n;
-    lin_gram_add(n, step->problem->Omega, step->problem->N, step->Gram);
+    lin_gram_add(n, step->problem->reduction.Omega, step->problem->reduction.N, step->Gram);
     if (!lin_eig_values(n, step->Gram, step->P, step->work))
         fail(step, TRM_NUMERIC, "the spectrum of the gradient was not found");
     for (size_t i = 0; i < n; i++)
@@ -91,16 +100,16 @@ void stiefel_step_solve(struct stiefel_step *step, size_t arm, double radius, do
                             .col_stride = step->m};
     struct muon_info *const info = &step->report.info;
     muon_solver_set_lr(step->solvers[arm], step->lr[arm] * factor);
-    step->status = muon_solver_solve_loaded(step->solvers[arm], step->problem, &step->W, &step->G, radius,
-                                            step->warm_start && step->kept[0] != 0.0 ? step->warm : NULL, &A,
-                                            NULL, info);
+    step->status = muon_solver_solve_loaded(step->solvers[arm], step->problem, radius,
+                                            step->warm_start && step->last.solved != 0.0 ? step->warm : NULL,
+                                            &A, NULL, info);
     if (step->status != TRM_OK) {
         fail(step, step->status, info->reason);
         return;
     }
     memcpy(step->warm, muon_solver_dual_point(step->solvers[arm]), step->n * step->n * sizeof *step->warm);
-    step->kept[0] = 1.0;
-    step->kept[1] = info->eff_rank;
+    step->last.solved = 1.0;
+    step->last.effective_rank = info->eff_rank;
 }
 
 /* ||Gram - I||_F; P is scratch */
@@ -126,7 +135,7 @@ void stiefel_step_retract(struct stiefel_step *step) {
     muon_matrix_read(&step->W, step->What);
     cblas_daxpy((blasint)count, 1.0, step->A, 1, step->What, 1); /* W + A */
     lin_tall_gram(step->m, step->n, step->What, step->Gram);
-    step->report.orthogonality = step->kept[2] = distance(step);
+    step->report.orthogonality = step->last.orthogonality = distance(step);
     if (!orthonormalise(step))
         return;
     if (step->report.orthogonality > 1.0) { /* a long step: the Gram matrix lost digits, so once more */
@@ -143,7 +152,7 @@ void stiefel_step_add(struct stiefel_step *step, double shrink) {
     for (size_t i = 0; i < step->m * step->n; i++)
         step->What[i] = shrink * step->What[i] + step->A[i];
     lin_tall_gram(step->m, step->n, step->What, step->Gram);
-    step->report.orthogonality = step->kept[2] = distance(step);
+    step->report.orthogonality = step->last.orthogonality = distance(step);
     muon_matrix_write(step->What, &step->W);
 }
 

@@ -4,6 +4,13 @@
 
 #include "muon/solver.h"
 
+/* Of the last update; doubles, since they are part of the saved state, where they lie in this order. */
+struct stiefel_update {
+    double solved; /* 1 once there was one */
+    double effective_rank, orthogonality;
+};
+enum { STIEFEL_UPDATE_DOUBLES = sizeof(struct stiefel_update) / sizeof(double) };
+
 struct stiefel_step {
     size_t index; /* of the parameter */
     size_t m, n;
@@ -17,13 +24,12 @@ struct stiefel_step {
     double *warm;            /* n x n, X' of the last step (solver.h) */
     bool warm_start;         /* begin there */
     double *Gram, *P, *work; /* n x n, n x n, workspace */
-    double *kept;            /* has warm, effective rank and orthogonality of the last update */
+    double *pool;
+    struct stiefel_update last;
     struct muon_sgd_report report;
     enum trm_status status; /* of the last call */
     char reason[200];
 };
-
-enum { MANIFOLD_KEPT = 3 };
 
 /* Allocates for W and G, which stay where they are; *step was zero. Destroy it also after a failure. */
 enum trm_status stiefel_step_create(struct stiefel_step *step, struct muon_matrix W, struct muon_matrix G,

@@ -14,7 +14,7 @@ struct support_fixture {
     struct muon_problem *problem;
     struct muon_reduced r;
     double *W, *G; /* m x n, G divided by its norm */
-    double *sharp; /* memory for muon_reduced_stack */
+    double *stack; /* memory for muon_reduced_stack */
     double *pool;
 };
 

@@ -7,6 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Memory of a history, to be freed. */
+static double *make(struct muon_anderson *history, size_t count) {
+    struct muon_pool pool = {0};
+    muon_anderson_place(history, count, &pool);
+    pool.memory = support_zeros(pool.used), pool.used = 0;
+    muon_anderson_place(history, count, &pool);
+    muon_anderson_forget(history);
+    return pool.memory;
+}
+
 /* F(x) - x = b - D x for a diagonal D with `values` different entries: a least-squares fit of as many differences
    solves it, in exact arithmetic after values + 1 steps. */
 static void residual(size_t count, size_t values, const double *b, const double *x, double *f) {
@@ -21,11 +31,11 @@ static void a_linear_fixed_point_is_found_in_few_steps(void **state) {
         struct rng r = support_rng(values);
         double *const b = support_normal(&r, count), *const x = support_zeros(count),
                       *const f = support_zeros(count);
-        double *const memory = support_zeros(muon_anderson_doubles(count));
-        muon_anderson_forget(count, memory);
+        struct muon_anderson history;
+        double *const memory = make(&history, count);
         for (size_t k = 0; k <= values + 1; k++) {
             residual(count, values, b, x, f);
-            muon_anderson_step(count, memory, x, f);
+            muon_anderson_step(&history, x, f);
         }
         residual(count, values, b, x, f);
         assert_true(sqrt(support_dot(count, f, f)) < 1e-8);
@@ -40,11 +50,11 @@ static void a_full_and_a_flat_history_do_no_harm(void **state) {
     struct rng r = support_rng(3);
     double *const b = support_normal(&r, count), *const x = support_zeros(count),
                   *const f = support_zeros(count);
-    double *const memory = support_zeros(muon_anderson_doubles(count));
-    muon_anderson_forget(count, memory);
+    struct muon_anderson history;
+    double *const memory = make(&history, count);
     for (size_t k = 0; k < 60; k++) {
         residual(count, 17, b, x, f);
-        muon_anderson_step(count, memory, x, f);
+        muon_anderson_step(&history, x, f);
         for (size_t i = 0; i < count; i++)
             assert_true(isfinite(x[i]));
     }
@@ -60,19 +70,19 @@ static void a_forgotten_history_has_no_say(void **state) {
     struct rng r = support_rng(5);
     double *const b = support_normal(&r, count), *const x = support_zeros(count),
                   *const f = support_zeros(count);
-    double *const memory = support_zeros(muon_anderson_doubles(count));
-    muon_anderson_forget(count, memory);
+    struct muon_anderson history;
+    double *const memory = make(&history, count);
     for (size_t k = 0; k < 4; k++) {
         residual(count, 5, b, x, f);
         if (k == 3) {
             double *const plain = support_copy(x, count);
             support_add(count, plain, 1, f);
-            muon_anderson_forget(count, memory);
-            muon_anderson_step(count, memory, x, f);
+            muon_anderson_forget(&history);
+            muon_anderson_step(&history, x, f);
             assert_memory_equal(x, plain, count * sizeof *x);
             free(plain);
         } else {
-            muon_anderson_step(count, memory, x, f);
+            muon_anderson_step(&history, x, f);
         }
     }
     free(b), free(x), free(f), free(memory);

@@ -61,7 +61,7 @@ static void candidates_are_tangent_and_have_their_full_value(void **state) {
             double *const B = support_normal(&r, n * n), *const C = support_normal(&r, n * n);
             for (size_t i = 0; i < n; i++) /* a positive value */
                 C[i + i * n] += 20;
-            support_add(n * n, B, 20, f.problem->Omega);
+            support_add(n * n, B, 20, f.problem->reduction.Omega);
             muon_reduced_update_primal(&f.r, B, C);
             double *const A = support_full(&f, f.r.B_best, f.r.C_best), *const T =
                                                                             support_mul_tn(n, m, n, f.W, A);
@@ -143,7 +143,7 @@ static void polar_step_is_the_matrix_sign(void **state) {
             one[i + i * n] = 1;
         for (size_t j = 0; j < n; j++)
             for (size_t i = 0; i < n; i++)
-                X[i + j * n] += f.problem->Omega[i + j * n];
+                X[i + j * n] += f.problem->reduction.Omega[i + j * n];
         double *const Z = support_full(&f, X, one), *const sign =
                                                         support_svd_function(m, n, Z, support_one, 1e-9);
         double *const step = support_full(&f, f.r.B, f.r.C);
@@ -166,7 +166,7 @@ static void primal_step_projects_and_scales(void **state) {
                 B[i] *= 1e-3, C[i] *= 1e-3; /* too short to be scaled */
             double *const work = support_zeros(wanted + 1), *const found = support_zeros(m * n);
             work[wanted] = 12345;
-            assert_true(muon_primal_step(f.problem, NULL, B, C, k, true, found, work));
+            assert_true(muon_primal_step(f.problem, f.r.reduction, B, C, k, true, radius, found, work));
             assert_true(work[wanted] == 12345);
             double *const A = support_full(&f, B, C);
             support_make_tangent(m, n, f.W, A);
@@ -185,7 +185,7 @@ static void a_w_that_is_not_orthonormal_is_taken_as_it_is(void **state) {
     (void)state;
     struct rng r = support_rng(46);
     for (size_t s = 3; s < shape_count; s++)
-        for (int sharp = 0; sharp < 2; sharp++) {
+        for (int stacked = 0; stacked < 2; stacked++) {
             struct support_fixture f = support_fixture_make(s, shapes[s][0], shapes[s][1]);
             const size_t m = f.p.m, n = f.p.n;
             char reason[160] = "";
@@ -198,13 +198,18 @@ static void a_w_that_is_not_orthonormal_is_taken_as_it_is(void **state) {
                              TRM_OK);
             double *const X = support_symmetric(&r, n), *const full_X = support_copy(X, n * n);
             const double wrong = muon_reduced_decompose(&f.r, X);
-            muon_problem_refine(f.problem);
-            f.r.E = f.problem->E;
-            if (sharp)
-                muon_reduced_stack(&f.r, f.sharp);
+            struct muon_reduction refined;
+            struct muon_pool pool = {0};
+            muon_reduction_place(&refined, m, n, &pool);
+            pool.memory = support_zeros(pool.used), pool.used = 0;
+            muon_reduction_place(&refined, m, n, &pool);
+            muon_problem_refine(f.problem, &refined, f.r.T);
+            f.r.reduction = &refined;
+            if (stacked)
+                muon_reduced_stack(&f.r, f.stack);
             for (size_t j = 0; j < n; j++)
                 for (size_t i = 0; i < n; i++)
-                    full_X[i + j * n] -= 0.5 * (f.problem->S[i + j * n] + f.problem->S[j + i * n]);
+                    full_X[i + j * n] -= 0.5 * (f.r.reduction->S[i + j * n] + f.r.reduction->S[j + i * n]);
             double *const Z = support_mul(m, n, n, f.W, full_X);
             support_add(m * n, Z, 1, f.G);
             double *const A = support_copy(Z, m * n), expected = leading(m, n, n, A);
@@ -217,14 +222,14 @@ static void a_w_that_is_not_orthonormal_is_taken_as_it_is(void **state) {
                                                                           support_copy(B, n * n);
             support_add(n * n, coefficient, -1, EB);
             double *const step = support_mul(m, n, n, f.W, coefficient), *const normal = support_mul(
-                                                                             m, n, n, f.problem->Gp, C);
+                                                                             m, n, n, f.r.reduction->Gp, C);
             support_add(m * n, step, 1, normal);
             muon_reduced_step_spectrum(&f.r, B, C);
             const double length = leading(m, n, 1, step);
             assert_true(fabs(f.r.sigma[n - 1] - length) < 1e-7 * length);
             free(X), free(full_X), free(Z), free(A), free(B), free(C), free(EB), free(coefficient),
                 free(step);
-            free(normal);
+            free(normal), free(pool.memory);
             support_fixture_free(&f);
         }
 }
@@ -242,20 +247,20 @@ static void a_sharp_reduction_keeps_small_singular_values(void **state) {
     memcpy(lambda, f.r.lambda, sizeof lambda);
     muon_reduced_step_spectrum(&f.r, B, C);
     memcpy(sigma, f.r.sigma, sizeof sigma);
-    muon_reduced_stack(&f.r, f.sharp);
+    muon_reduced_stack(&f.r, f.stack);
     muon_reduced_decompose(&f.r, X);
     assert_true(support_max_difference(8, lambda, f.r.lambda) < 1e-13 * lambda[7]);
     muon_reduced_step_spectrum(&f.r, B, C);
     assert_true(support_max_difference(8, sigma, f.r.sigma) < 1e-12 * sigma[7]);
     /* Gp of rank 1 up to 1e-12, nothing along W */
     const size_t m = 20;
-    double *const Gp = f.problem->Gp;
+    double *const Gp = f.r.reduction->Gp;
     for (size_t j = 1; j < 8; j++)
         for (size_t i = 0; i < m; i++)
             Gp[i + j * m] = 1e-12 * Gp[i + j * m] + Gp[i];
-    memset(f.problem->Omega, 0, 64 * sizeof *X);
+    memset(f.problem->reduction.Omega, 0, 64 * sizeof *X);
     memset(X, 0, 64 * sizeof *X);
-    muon_reduced_stack(&f.r, f.sharp);
+    muon_reduced_stack(&f.r, f.stack);
     muon_reduced_decompose(&f.r, X);
     double *const A = support_copy(Gp, m * 8), exact[8];
     support_svd(m, 8, A, exact, NULL);

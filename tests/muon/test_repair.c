@@ -17,8 +17,8 @@ static void approach(struct support_fixture *f, double *X, int steps) {
     for (int k = 0; k < steps; k++) {
         muon_reduced_decompose(r, X);
         muon_reduced_inverse_roots(r, 0, q);
-        double *const OV = support_mul(n, n, n, f->problem->Omega, r->V), *const F = support_mul_tn(n, n, n,
-                                                                                                    r->V, OV);
+        double *const OV = support_mul(n, n, n, f->problem->reduction.Omega, r->V), *const F = support_mul_tn(
+                                                                                        n, n, n, r->V, OV);
         for (size_t j = 0; j < n; j++)
             for (size_t i = 0; i < n; i++)
                 F[i + j * n] *= (q[i] - q[j]) / (q[i] + q[j]);
