@@ -27,6 +27,8 @@ TRM_API enum trm_status trm_store_create(const char *path, bool overwrite, struc
    of another version, or damaged. */
 TRM_API enum trm_status trm_store_open(const char *path, enum trm_store_mode mode, struct trm_store **out,
                                        struct trm_error *error);
+/* Does the file say that it is a store, whatever its version and state? */
+TRM_API bool trm_store_is(const char *path);
 /* Commit what is open and close; store is freed on every return. NULL is fine. */
 TRM_API enum trm_status trm_store_close(struct trm_store *store, struct trm_error *error);
 TRM_API const char *trm_store_path(const struct trm_store *store);

@@ -33,6 +33,11 @@ static enum trm_status check_pages(struct trm_store *store, struct trm_error *er
     return status;
 }
 
+bool trm_store_is(const char *path) {
+    uint32_t application;
+    return file_is_sqlite(path, &application) && application == STORE_APPLICATION_ID;
+}
+
 /* Is this file a store of this version, whole and undamaged? */
 static enum trm_status check_content(struct trm_store *store, struct trm_error *error) {
     int64_t id, version;

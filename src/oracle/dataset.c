@@ -34,6 +34,11 @@ static int64_t number(const struct reader *r, const char *sql) {
     return value;
 }
 
+bool trm_dataset_is(const char *path) {
+    uint32_t application;
+    return file_is_sqlite(path, &application) && application == DATASET_APPLICATION_ID;
+}
+
 static enum trm_status check_identity(const struct reader *r, struct trm_error *error) {
     if (number(r, "PRAGMA application_id") != DATASET_APPLICATION_ID)
         return trm_fail(error, TRM_FORMAT, "%s: is no data set; name one made by prepare", r->path);

@@ -61,6 +61,9 @@ TRM_API enum trm_status trm_merge_runs(const char *const *inputs, size_t count, 
                                        bool overwrite, struct trm_statistics *statistics,
                                        struct trm_error *error);
 
+/* Does the file say that it is a data set, whatever its version and state? */
+TRM_API bool trm_dataset_is(const char *path);
+
 /* Read a whole data set into memory and check it. TRM_NOT_FOUND: no such file; TRM_FORMAT: no data set, of
    another version or feature version, or damaged; TRM_INVALID: no samples, fewer than two solvers, a label
    that is not the best arm; TRM_NOT_FINITE: names the sample and column. */

@@ -49,10 +49,10 @@ static void picture_name(enum report_picture kind, size_t number, char name[64])
 static enum trm_status add_figure(struct gallery *g, struct plot *plot, enum report_picture kind,
                                   const char *source, struct trm_error *error) {
     struct page_figure *const figure = &g->figure[g->count];
-    struct text stem = {.bytes = NULL};
+    struct strbuf stem = {.bytes = NULL};
     *figure = (struct page_figure){.kind = kind, .source = source};
     picture_name(kind, g->made[kind] + 1, figure->name);
-    text_add(&stem, "%s/%s", g->output, figure->name);
+    strbuf_addf(&stem, "%s/%s", g->output, figure->name);
     enum trm_status status = TRM_OK;
     if (stem.failed)
         status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for a picture", g->output);
@@ -67,7 +67,7 @@ static enum trm_status add_figure(struct gallery *g, struct plot *plot, enum rep
         g->count++;
         g->made[kind]++;
     }
-    text_free(&stem);
+    strbuf_release(&stem);
     plot_free(plot);
     return status;
 }
@@ -76,19 +76,19 @@ static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) 
     const struct contents *const c = g->contents;
     enum trm_status status = TRM_OK;
     if (c->runs_in_picture > 0) {
-        struct plot plot = {.blocks = 0};
+        struct plot plot = {.script = NULL};
         draw_solver_comparison(&plot, &c->runs);
         status = add_figure(g, &plot, REPORT_SOLVER_COMPARISON, NULL, error);
     }
     for (size_t i = 0; status == TRM_OK && i < c->data_sets; i++) {
-        struct plot plot = {.blocks = 0};
+        struct plot plot = {.script = NULL};
         size_t count;
         const struct trm_sample *const samples = trm_dataset_samples(c->data_set[i].set, &count);
         draw_oracle_by_epoch(&plot, samples, count);
         status = add_figure(g, &plot, REPORT_ORACLE_BY_EPOCH, c->data_set[i].name, error);
     }
     for (size_t i = 0; status == TRM_OK && i < c->histories; i++) {
-        struct plot plot = {.blocks = 0};
+        struct plot plot = {.script = NULL};
         draw_trm_training(&plot, &c->history[i].history);
         status = add_figure(g, &plot, REPORT_TRM_TRAINING, c->history[i].name, error);
     }
@@ -96,7 +96,7 @@ static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) 
         if (c->router[i].data_set == NULL)
             continue;
         const struct trm_evaluation *const e = &c->router[i].evaluation;
-        struct plot plot = {.blocks = 0};
+        struct plot plot = {.script = NULL};
         draw_confusion_matrix(&plot, (const size_t(*)[TRM_ARMS])e->scores[0].confusion, e->arms);
         status = add_figure(g, &plot, REPORT_CONFUSION_MATRIX, c->router[i].name, error);
     }
@@ -107,15 +107,15 @@ static enum trm_status draw_online(struct gallery *g, const struct contents_onli
                                    struct trm_error *error) {
     enum trm_status status = TRM_OK;
     for (size_t i = 0; status == TRM_OK && i < o->summary.policy_count; i++) {
-        if (chooser_find(o->summary.policy[i].name) != CHOOSER_ROUTER)
+        if (report_policy_find(o->summary.policy[i].name) != REPORT_POLICY_ROUTER)
             continue;
-        struct plot plot = {.blocks = 0};
+        struct plot plot = {.script = NULL};
         draw_routing_by_epoch(&plot, &o->summary, &o->summary.policy[i]);
         status = add_figure(g, &plot, REPORT_ROUTING_BY_EPOCH, o->name, error);
     }
     if (status != TRM_OK)
         return status;
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     draw_online_comparison(&plot, &o->runs, &o->summary);
     return add_figure(g, &plot, REPORT_ONLINE_COMPARISON, o->name, error);
 }
@@ -129,12 +129,12 @@ static enum trm_status each_file(const char *output, int kind, size_t first,
     for (size_t number = first; number <= CONTENTS_MAX; number++)
         for (int e = 0; e < 2 && status == TRM_OK; e++) {
             char name[64];
-            struct text path = {.bytes = NULL};
+            struct strbuf path = {.bytes = NULL};
             picture_name((enum report_picture)kind, number, name);
-            text_add(&path, "%s/%s.%s", output, name, endings[e]);
+            strbuf_addf(&path, "%s/%s.%s", output, name, endings[e]);
             status = path.failed ? trm_fail(error, TRM_NO_MEMORY, "%s: no memory for a path", output)
                                  : act(path.bytes, error);
-            text_free(&path);
+            strbuf_release(&path);
         }
     return status;
 }
@@ -198,20 +198,20 @@ static enum trm_status make(const char *results, struct gallery *g, const struct
 }
 
 /* The names of the output folder and of the page in it. */
-static bool name_outputs(const char *results, const struct report_options *options, struct text *output,
-                         struct text *page) {
+static bool name_outputs(const char *results, const struct report_options *options, struct strbuf *output,
+                         struct strbuf *page) {
     if (options->output != NULL)
-        text_add(output, "%s", options->output);
+        strbuf_addf(output, "%s", options->output);
     else
-        text_add(output, "%s/report", results);
+        strbuf_addf(output, "%s/report", results);
     if (!output->failed)
-        text_add(page, "%s/report.html", output->bytes);
+        strbuf_addf(page, "%s/report.html", output->bytes);
     return !output->failed && !page->failed;
 }
 
 enum trm_status report_write(const char *results, const struct report_options *options,
                              struct report_summary *summary, struct trm_error *error) {
-    struct text output = {.bytes = NULL}, page = {.bytes = NULL};
+    struct strbuf output = {.bytes = NULL}, page = {.bytes = NULL};
     struct contents contents = {.problems = 0};
     struct gallery *const g = calloc(1, sizeof *g);
     enum trm_status status = TRM_OK;
@@ -235,7 +235,7 @@ enum trm_status report_write(const char *results, const struct report_options *o
         summarise(g, page.bytes, summary);
     contents_free(&contents);
     free(g);
-    text_free(&output);
-    text_free(&page);
+    strbuf_release(&output);
+    strbuf_release(&page);
     return status;
 }

@@ -278,3 +278,16 @@ bool file_same(const char *a, const char *b) {
     return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
            one.st_ino == other.st_ino;
 }
+
+bool file_is_sqlite(const char *path, uint32_t *application) {
+    enum { HEAD = 100, APPLICATION = 68 };
+    unsigned char head[HEAD] = {0};
+    FILE *const stream = fopen(path, "rb");
+    const size_t got = stream != NULL ? fread(head, 1, sizeof head, stream) : 0;
+    if (stream != NULL)
+        fclose(stream);
+    *application = 0;
+    for (int i = 0; i < 4; i++)
+        *application = *application << 8 | head[APPLICATION + i];
+    return got == sizeof head && memcmp(head, "SQLite format 3", 16) == 0;
+}

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Read a regular file of at most `limit` bytes into a fresh buffer (64-byte aligned, a zero byte behind the
@@ -44,5 +45,9 @@ bool file_same(const char *a, const char *b);
 
 /* Does path name anything, be it a folder or a link to nothing? */
 bool file_exists(const char *path);
+
+/* Is it an SQLite file? *application: the id in its head that says what kind of data it holds
+   (sqlite.org/fileformat.html, section 1.3.19). false too where it cannot be read. */
+bool file_is_sqlite(const char *path, uint32_t *application);
 
 #endif

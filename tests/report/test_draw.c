@@ -2,6 +2,7 @@
 #include "report/support.h"
 
 #include "report/draw/draw.h"
+#include "storage/file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +20,8 @@ static void expect_near(double value, double wanted, double tolerance) {
     assert_true(fabs(value - wanted) <= tolerance);
 }
 
-/* Number `column` (from 0) of row `row` of block `block` of the data; NAN where there is none. */
+/* Number `column` (from 0) of row `row` of table `block` of the data, its names not counted; NAN where there is
+   none. */
 static double datum(const struct plot *plot, size_t block, size_t row, int column) {
     const char *at = plot->data.bytes;
     for (; block > 0; block--) {
@@ -27,7 +29,7 @@ static double datum(const struct plot *plot, size_t block, size_t row, int colum
         assert_non_null(at);
         at += 3;
     }
-    for (; row > 0; row--)
+    for (row++; row > 0; row--)
         at = strchr(at, '\n') + 1;
     char *end = (char *)at;
     double value = NAN;
@@ -36,29 +38,40 @@ static double datum(const struct plot *plot, size_t block, size_t row, int colum
     return value;
 }
 
+static bool svg_says(const char *stem, const char *words) {
+    char path[2 * SUPPORT_PATH];
+    void *data;
+    size_t size;
+    snprintf(path, sizeof path, "%s.svg", stem);
+    assert_int_equal(file_read(path, 1 << 24, &data, &size, NULL), TRM_OK);
+    const bool found = strstr(data, words) != NULL;
+    free(data);
+    return found;
+}
+
 /* 170 steps are drawn as means of 5: 34 points, each from the stored losses. */
 static void test_solver_comparison(void **state) {
     static const char *const solvers[] = {"admm", "dual_ascent"};
     char path[SUPPORT_PATH];
     struct report_runs runs = {.at = NULL};
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     for (int i = 0; i < 2; i++) {
         support_store(support_path(path, state, solvers[i]), solvers[i], 2, 85, NULL);
         read_runs(&runs, path);
     }
     assert_int_equal(report_runs_choose(&runs), 2);
     draw_solver_comparison(&plot, &runs);
-    assert_non_null(strstr(plot.script.bytes, "mean of 5 steps"));
-    assert_int_equal(plot.blocks, 4);
+    assert_non_null(strstr(plot.data.bytes, ", small_cnn on cifar10\t2\t5\t1\n"));
+    assert_non_null(strstr(plot.data.bytes, "solver\tkeyed\ndual_ascent\t1\nadmm\t1\n"));
     for (size_t p = 0; p < 34; p++) { /* dual_ascent first: label order, not the order of reading */
         double sum = 0;
         for (size_t s = 5 * p; s < 5 * p + 5; s++)
             sum += support_loss("dual_ascent", s);
-        expect_near(datum(&plot, 0, p, 0), 5.0 * (double)p + 3.0, 1e-9);
-        expect_near(datum(&plot, 0, p, 1), sum / 5.0, 1e-9);
+        expect_near(datum(&plot, 2, p, 0), 5.0 * (double)p + 3.0, 1e-9);
+        expect_near(datum(&plot, 2, p, 1), sum / 5.0, 1e-9);
     }
-    expect_near(datum(&plot, 3, 2, 0), 2.0, 0); /* admm, second epoch, in % */
-    expect_near(datum(&plot, 3, 2, 1), 100.0 * (0.5 + 0.1 + 0.01 * MUON_SOLVER_admm), 1e-7);
+    expect_near(datum(&plot, 5, 2, 0), 2.0, 0); /* admm, second epoch, in % */
+    expect_near(datum(&plot, 5, 2, 1), 100.0 * (0.5 + 0.1 + 0.01 * MUON_SOLVER_admm), 1e-7);
     plot_free(&plot);
     report_runs_free(&runs);
 }
@@ -97,7 +110,7 @@ static void test_smooth_end(void **state) {
 static void test_oracle(void **state) {
     (void)state;
     struct trm_sample samples[40];
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     memset(samples, 0, sizeof samples);
     for (int i = 0; i < 40; i++) {
         samples[i].epoch = (size_t)i / 20;
@@ -105,34 +118,31 @@ static void test_oracle(void **state) {
         samples[i].label = i % 20 < 5 + 10 * (i / 20) ? MUON_SOLVER_admm : MUON_SOLVER_frank_wolfe;
     }
     draw_oracle_by_epoch(&plot, samples, 40);
-    assert_int_equal(plot.blocks, 2); /* frank_wolfe, admm; the absent ones are not drawn */
-    expect_near(datum(&plot, 0, 1, 1), 75, 1e-9);
-    expect_near(datum(&plot, 1, 1, 1), 25, 1e-9);
-    expect_near(datum(&plot, 1, 2, 1), 75, 1e-9);
-    assert_null(strstr(plot.script.bytes, "quasi_newton"));
+    assert_non_null(
+        strstr(plot.data.bytes, "solver\nfrank_wolfe\nadmm\n\n")); /* the absent ones are not drawn */
+    expect_near(datum(&plot, 2, 0, 1), 75, 1e-9);
+    expect_near(datum(&plot, 3, 0, 1), 25, 1e-9);
+    expect_near(datum(&plot, 3, 1, 1), 75, 1e-9);
     plot_free(&plot);
 }
 
-/* Shares by row; an empty row is hatched and named, and holds no NaN. */
+/* Shares by row; an empty row says why it is, and holds no NaN. */
 static void test_confusion(void **state) {
     char stem[SUPPORT_PATH];
     const size_t confusion[TRM_ARMS][TRM_ARMS] = {
         {0}, {0, 6, 0, 1, 1}, {0}, {0, 0, 0, 0, 0}, {0, 2, 0, 0, 6}};
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     draw_confusion_matrix(&plot, confusion, 1u << 1 | 1u << 3 | 1u << 4);
-    expect_near(datum(&plot, 0, 5 * 1 + 1, 2), 0.75, 1e-9);
-    expect_near(datum(&plot, 0, 5 * 4 + 1, 2), 0.25, 1e-9);
+    expect_near(datum(&plot, 2, 5 * 1 + 1, 3), 0.75, 1e-9);
+    expect_near(datum(&plot, 2, 5 * 4 + 1, 3), 0.25, 1e-9);
     for (size_t row = 0; row < 25; row++)
-        assert_true(isfinite(datum(&plot, 0, row, 2)));
-    assert_null(strstr(plot.data.bytes, "nan"));
-    assert_non_null(strstr(plot.script.bytes, "never the best in the test part"));
-    const char *const absent = strstr(plot.script.bytes, "not in the data");
-    assert_non_null(absent);
-    assert_non_null(strstr(absent + 1, "not in the data"));
-    assert_non_null(strstr(plot.script.bytes, "'spectral_clip' 0, 'dual_ascent' 1, 'quasi_newton' 2, "
-                                              "'frank_wolfe' 3, 'admm' 4"));
+        assert_true(isfinite(datum(&plot, 2, row, 3)));
+    assert_non_null(strstr(plot.data.bytes, "spectral_clip\t0\t0\ndual_ascent\t8\t1\nquasi_newton\t0\t0\n"
+                                            "frank_wolfe\t0\t1\nadmm\t8\t1\n"));
     assert_int_equal(gnuplot_draw("gnuplot", &plot, support_path(stem, state, "c"), NULL), TRM_OK);
-    support_check_png(stem, 0, 0);
+    support_check_png(stem, 1200, 810);
+    assert_true(svg_says(stem, "never the best in the test part"));
+    assert_true(svg_says(stem, "not in the data"));
     plot_free(&plot);
 }
 
@@ -143,15 +153,17 @@ static void test_training(void **state) {
         "epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy\r\n"
         "1,0.1,1.5,0.2,1.4,0.5\n2,0.1,1.25,0.3,1.2,0.6\n3,0.1,1,0.4,1.1,0.6\n4,0.1,1,0.5,1.1,0.6\n";
     struct history history;
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     support_put(support_path(path, state, "r.history.csv"), csv, sizeof csv - 1);
     assert_int_equal(history_read(path, &history, NULL), TRM_OK);
     assert_int_equal(history.count, 4);
     draw_trm_training(&plot, &history);
-    assert_non_null(strstr(plot.script.bytes, "kept: epoch 3'"));
-    expect_near(datum(&plot, 0, 1, 1), 1.25, 0);
-    expect_near(datum(&plot, 1, 3, 2), 60, 1e-9);
+    expect_near(datum(&plot, 0, 0, 1), 3, 0);
+    expect_near(datum(&plot, 1, 1, 1), 1.25, 0);
+    expect_near(datum(&plot, 1, 3, 4), 60, 1e-9);
     assert_int_equal(gnuplot_draw("gnuplot", &plot, support_path(stem, state, "t"), NULL), TRM_OK);
+    assert_true(svg_says(stem, "kept: epoch 3"));
+    assert_true(svg_says(stem, "validation"));
     plot_free(&plot);
     history_free(&history);
 }
@@ -177,12 +189,25 @@ static void test_bad_history(void **state) {
     }
 }
 
+/* The page's colours are those of the pictures: Okabe and Ito 2008, each once. */
+static void test_colours(void **state) {
+    char colours[REPORT_POLICIES][8];
+    (void)state;
+    for (int i = 0; i < REPORT_POLICIES; i++) {
+        report_policy_colour(i, colours[i]);
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(colours[i], colours[j]);
+    }
+    assert_string_equal(colours[MUON_SOLVER_admm], "#009e73");
+    assert_string_equal(colours[REPORT_POLICY_OTHER], "#d55e00");
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, support_folder_make, support_folder_remove)
 
 int main(void) {
     const struct CMUnitTest tests[] = {IN_FOLDER(test_solver_comparison), IN_FOLDER(test_settings),
                                        cmocka_unit_test(test_smooth_end), cmocka_unit_test(test_oracle),
                                        IN_FOLDER(test_confusion),         IN_FOLDER(test_training),
-                                       IN_FOLDER(test_bad_history)};
+                                       IN_FOLDER(test_bad_history),       cmocka_unit_test(test_colours)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

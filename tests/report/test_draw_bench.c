@@ -1,7 +1,7 @@
 /* The pictures of the benches hold what was measured, and gnuplot takes them. */
 #include "report/support.h"
 
-#include "report/draw/bench.h"
+#include "report/plots.h"
 
 #include "muon/muon.h"
 
@@ -43,18 +43,19 @@ static void test_time_to_gap(void **state) {
     char stem[SUPPORT_PATH],
         names[FILES][64] = {"a/it's.safetensors", "b", "c\nc", "d%s", "e.safetensors.old"};
     struct bench_point points[FILES * PER_FILE];
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     fill_points(points, names);
     draw_time_to_gap(&plot, points, FILES * PER_FILE);
-    assert_int_equal(plot.blocks, 3 * FILES); /* a curve each; a rest each of the second solver */
-    assert_non_null(strstr(plot.data.bytes, "1.5 0.1\n2.5 0.001\n")); /* quasi_newton on the first file */
+    /* quasi_newton on the first file; spectral_clip there: a cross only; and on the second */
+    assert_non_null(strstr(plot.data.bytes, "\n1\tNaN\n1.5\t0.1\n2.5\t0.001\n\n"));
     assert_non_null(
-        strstr(plot.data.bytes, "\n1 NaN\n\n\n3.5 0.75\n")); /* spectral_clip there: a cross only */
-    assert_non_null(strstr(plot.data.bytes, "\n4.5 0.1\n\n\n4.5 0.1\n5.5 0.0002\n")); /* and on the second */
-    assert_non_null(strstr(plot.script.bytes, "'it''s, 9 × 4'"));
-    assert_non_null(strstr(plot.script.bytes, "'e.safetensors.old, 9 × 4'"));
-    assert_non_null(strstr(plot.script.bytes, "layout 2,3"));
-    assert_null(strstr(plot.script.bytes, "admm")); /* not among the points, not in the key */
+        strstr(plot.data.bytes, "\nms\tgap\n1\tNaN\n\n\nms\tgap\tend\n1\tNaN\t0\n3.5\t0.75\t1\n"));
+    assert_non_null(
+        strstr(plot.data.bytes, "\n4.5\t0.1\n\n\nms\tgap\tend\n1\tNaN\t0\n4.5\t0.1\t0\n5.5\t0.0002\t1\n"));
+    assert_non_null(strstr(plot.data.bytes, "title\nit's, 9 × 4\n"));
+    assert_non_null(strstr(plot.data.bytes, "\nc?c, 9 × 4\nd%s, 9 × 4\ne.safetensors.old, 9 × 4\n"));
+    assert_non_null(strstr(plot.data.bytes, "panels\tsolvers\tms_low"));
+    assert_null(strstr(plot.data.bytes, "admm")); /* not among the points, not in the key */
     assert_int_equal(gnuplot_draw("gnuplot", &plot, support_path(stem, state, "t"), NULL), TRM_OK);
     support_check_png(stem, 0, 0);
     support_check_svg(stem);
@@ -65,7 +66,7 @@ static void test_one_panel(void **state) {
     char stem[SUPPORT_PATH];
     const struct bench_point point = {
         .file = "one", .m = 5, .n = 5, .solver = MUON_SOLVER_muon, .tol = 1e-2, .ms = 0.25, .gap = 0.5};
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     draw_time_to_gap(&plot, &point, 1);
     assert_int_equal(gnuplot_draw("gnuplot", &plot, support_path(stem, state, "t"), NULL), TRM_OK);
     support_check_png(stem, 0, 0);
@@ -81,13 +82,12 @@ static void test_scaling(void **state) {
         {.m = 36, .n = 8, .tol = 1e-4, .ms = 3, .product_ms = 0.5, .reached = true},
         {.m = 72, .n = 16, .tol = 1e-4, .ms = 50, .product_ms = 2, .reached = false},
     };
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     draw_scaling(&plot, "quasi_newton", rows, 4, exponents);
-    assert_int_equal(plot.blocks, 2);
-    assert_string_equal(plot.data.bytes, "8 2 4\n16 16 8\n\n\n8 3 6\n16 NaN NaN\n");
-    assert_non_null(strstr(plot.script.bytes, "quasi_newton to 1e-2: n^2.75'"));
-    assert_non_null(strstr(plot.script.bytes, "quasi_newton to 1e-4'"));
-    assert_non_null(strstr(plot.script.bytes, "16 * (x / 16.0)**3"));
+    assert_non_null(strstr(plot.data.bytes, "quasi_newton\t2\t2\t4.5\t16\t2\t50\t4\t25\n"));
+    assert_non_null(strstr(plot.data.bytes, "gap\texponent\n1e-2\t2.75\n1e-4\tNaN\n"));
+    assert_non_null(
+        strstr(plot.data.bytes, "\n8\t2\t4\n16\t16\t8\n\n\nn\tms\tproducts\n8\t3\t6\n16\tNaN\tNaN\n"));
     assert_int_equal(gnuplot_draw("gnuplot", &plot, support_path(stem, state, "s"), NULL), TRM_OK);
     support_check_png(stem, 1440, 630);
     support_check_svg(stem);

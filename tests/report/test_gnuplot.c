@@ -1,26 +1,23 @@
 /* gnuplot as a child: pictures come out whole, and what goes wrong is said in one line. */
 #include "report/support.h"
 
-#include "report/draw/gnuplot.h"
+#include "report/plots.h"
 #include "storage/file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static struct plot small_plot(const char *script) {
-    struct plot plot = {.width = 300, .height = 200};
-    plot_block(&plot);
-    text_add(&plot.data, "0 1\n1 2\n");
-    plot_block(&plot);
-    text_add(&plot.data, "5 6\n7 8\n9 10\n");
-    text_add(&plot.script, "%s", script);
+    struct plot plot = {.script = script};
+    strbuf_addf(&plot.data, "x\ty\n0\t1\n1\t2\n\n\nx\ty\n5\t6\n7\t8\n9\t10\n");
     return plot;
 }
 
 static void test_draws(void **state) {
     char stem[SUPPORT_PATH];
     struct trm_error error = {.text = ""};
-    struct plot plot = small_plot("stats data index 1 using 1 nooutput\n"
+    struct plot plot = small_plot("eval picture(300, 200)\n"
+                                  "stats data index 1 using 1 nooutput\n"
                                   "if (STATS_records != 3 || STATS_max != 9) { exit status 3 }\n"
                                   "plot data index 0 with lines title 'a_b', data index 1 with points\n");
     support_path(stem, state, "it's a picture");
@@ -38,7 +35,7 @@ static void test_same_bytes(void **state) {
     static const char *const endings[] = {"png", "svg"};
     char stem[SUPPORT_PATH];
     for (int i = 0; i < 2; i++) {
-        struct plot plot = small_plot("plot data with lines\n");
+        struct plot plot = small_plot("eval picture(300, 200)\nplot data with lines\n");
         support_path(stem, state, i == 0 ? "one" : "two");
         assert_int_equal(gnuplot_draw("gnuplot", &plot, stem, NULL), TRM_OK);
         plot_free(&plot);

@@ -78,7 +78,7 @@ static void test_stores(void **state) {
     assert_int_equal(summary.problems, 2);
     assert_int_equal(summary.made[REPORT_SOLVER_COMPARISON], 1);
     assert_int_equal(summary.made[REPORT_CONFUSION_MATRIX], 0);
-    support_check_png(support_path(path, state, "report/solver_comparison"), 1440, 600);
+    support_check_png(support_path(path, state, "report/solver_comparison"), 1620, 600);
     support_check_svg(path);
     char *const page = page_of(state, &size);
     assert_null(strstr(page, "<script"));

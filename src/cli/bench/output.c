@@ -5,10 +5,10 @@
 
 #include "storage/file.h"
 
-static enum trm_status path_of(const struct bench_output *o, const char *ending, struct text *path,
+static enum trm_status path_of(const struct bench_output *o, const char *ending, struct strbuf *path,
                                struct trm_error *error) {
-    *path = (struct text){.bytes = NULL};
-    text_add(path, "%s/%s%s", o->folder, o->stem, ending);
+    *path = (struct strbuf){.bytes = NULL};
+    strbuf_addf(path, "%s/%s%s", o->folder, o->stem, ending);
     return path->failed ? trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its name", o->stem) : TRM_OK;
 }
 
@@ -18,11 +18,11 @@ enum trm_status bench_output_check(const struct bench_output *o, struct trm_erro
         return TRM_OK;
     enum trm_status status = gnuplot_check(o->gnuplot, error);
     for (size_t i = 0; status == TRM_OK && i < sizeof endings / sizeof *endings; i++) {
-        struct text path;
+        struct strbuf path;
         status = path_of(o, endings[i], &path, error);
         if (status == TRM_OK)
             status = file_check_output(path.bytes, o->force, true, error);
-        text_free(&path);
+        strbuf_release(&path);
     }
     return status;
 }
@@ -30,7 +30,7 @@ enum trm_status bench_output_check(const struct bench_output *o, struct trm_erro
 static enum trm_status write_document(const struct bench_output *o, const json_t *document,
                                       struct trm_error *error) {
     struct file_writer writer = {.stream = NULL};
-    struct text path;
+    struct strbuf path;
     enum trm_status status = path_of(o, ".json", &path, error);
     if (status == TRM_OK)
         status = file_begin(&writer, path.bytes, error);
@@ -42,13 +42,13 @@ static enum trm_status write_document(const struct bench_output *o, const json_t
         (void)fputc('\n', writer.stream); /* file_commit reports what failed */
         status = file_commit(&writer, o->force, error);
     }
-    text_free(&path);
+    strbuf_release(&path);
     return status;
 }
 
 enum trm_status bench_output_write(const struct bench_output *o, const struct plot *plot,
                                    const json_t *document, struct trm_error *error) {
-    struct text stem;
+    struct strbuf stem;
     if (o->folder == NULL)
         return TRM_OK;
     if (document == NULL)
@@ -59,6 +59,6 @@ enum trm_status bench_output_write(const struct bench_output *o, const struct pl
         status = gnuplot_draw(o->gnuplot, plot, stem.bytes, error);
     if (status == TRM_OK)
         status = write_document(o, document, error);
-    text_free(&stem);
+    strbuf_release(&stem);
     return status;
 }

@@ -2,7 +2,7 @@
 #ifndef TRM_CLI_BENCH_OUTPUT_H
 #define TRM_CLI_BENCH_OUTPUT_H
 
-#include "report/draw/gnuplot.h"
+#include "report/plots.h"
 
 #include <jansson.h>
 

@@ -8,7 +8,7 @@
 #include "cli/views/print_json.h"
 #include "cli/views/progress.h"
 
-#include "report/draw/bench.h"
+#include "report/plots.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -140,7 +140,7 @@ static json_t *document_of(const struct request *r, const struct figures *f, siz
 static int run(const struct request *r) {
     struct trm_error error = {.text = ""};
     struct figures f = {.exponent = {0}};
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     json_t *document = NULL;
     enum trm_status status = bench_output_check(&r->gap.output, &error);
     if (status == TRM_OK) {

@@ -7,7 +7,7 @@
 #include "cli/views/print_json.h"
 #include "cli/views/progress.h"
 
-#include "report/draw/bench.h"
+#include "report/plots.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,7 +139,7 @@ static enum trm_status time_all(const struct request *r, struct table *t, struct
 static int run(const struct request *r) {
     struct trm_error error = {.text = ""};
     struct table t = {.points = NULL};
-    struct plot plot = {.blocks = 0};
+    struct plot plot = {.script = NULL};
     json_t *document = NULL;
     enum trm_status status = check_files(r, &error);
     if (status == TRM_OK)

@@ -7,7 +7,7 @@
 
 #include "cli/views/progress.h"
 #include "evaluation/evaluation.h"
-#include "report/draw/draw.h"
+#include "report/plots.h"
 #include "router/router.h"
 #include "storage/file.h"
 

@@ -1,4 +1,5 @@
-#include "report/draw/gnuplot.h"
+#include "report/assets.h"
+#include "report/plots.h"
 
 #include "storage/file.h"
 
@@ -15,28 +16,13 @@ extern char **environ;
 
 enum { PICTURE_LIMIT = 64 * 1024 * 1024, COMPLAINT_LIMIT = 1024 * 1024 };
 
-/* ending; terminal, with places for width and height; how its file begins; scale */
-static const struct terminal {
-    const char *ending, *format, *magic;
-    double scale;
-} terminals[] = {
-    {"png",
-     "set terminal pngcairo noenhanced size %.0f,%.0f font 'Liberation Sans,12' fontscale 1.5 linewidth 1.5 "
-     "pointscale 1.5 background '#ffffff'\n",
-     "\x89PNG\r\n\x1a\n", 1.5},
-    {"svg", "set terminal svg noenhanced size %.0f,%.0f font 'Liberation Sans,12' background '#ffffff'\n",
-     "<?xml", 1.0},
-};
-
-size_t plot_block(struct plot *plot) {
-    if (plot->blocks > 0)
-        text_add(&plot->data, "\n\n");
-    return plot->blocks++;
-}
+/* ending, how its file begins */
+static const struct kind {
+    const char *ending, *magic;
+} kinds[] = {{"png", "\x89PNG\r\n\x1a\n"}, {"svg", "<?xml"}};
 
 void plot_free(struct plot *plot) {
-    text_free(&plot->script);
-    text_free(&plot->data);
+    strbuf_release(&plot->data);
 }
 
 /* ---- a folder of our own for script, data, picture and complaints */
@@ -72,7 +58,7 @@ static enum trm_status workplace_make(struct workplace *w, struct trm_error *err
     return TRM_OK;
 }
 
-static enum trm_status write_text(const char *path, const struct text *text, struct trm_error *error) {
+static enum trm_status write_text(const char *path, const struct strbuf *text, struct trm_error *error) {
     FILE *const stream = fopen(path, "wb");
     const bool written = stream != NULL && fwrite(text->bytes, 1, text->size, stream) == text->size;
     if ((stream != NULL && fclose(stream) != 0) || !written)
@@ -148,40 +134,35 @@ static enum trm_status run(const char *program, const struct workplace *w, struc
     return TRM_OK;
 }
 
-/* ---- one terminal after the other */
+/* ---- one kind after the other */
 
-static enum trm_status write_script(const struct plot *plot, const struct terminal *terminal,
-                                    const struct workplace *w, struct trm_error *error) {
-    struct text script = {.bytes = NULL};
-    text_add(&script, "set encoding utf8\n");
-    text_add(&script, terminal->format, terminal->scale * plot->width, terminal->scale * plot->height);
-    text_add(&script, "set output ");
-    text_gnuplot(&script, w->path[PICTURE]);
-    text_add(&script, "\ndata = ");
-    text_gnuplot(&script, w->path[DATA]);
-    text_add(&script, "\n");
-    text_put(&script, plot->script.bytes, plot->script.size);
-    text_add(&script, "\nunset output\n");
+static enum trm_status write_script(const char *text, const struct kind *kind, const struct workplace *w,
+                                    struct trm_error *error) {
+    struct strbuf script = {.bytes = NULL};
+    strbuf_addf(&script, "kind = '%s'\ndata = ", kind->ending);
+    strbuf_add_quoted(&script, w->path[DATA]);
+    strbuf_addf(&script, "\noutput = ");
+    strbuf_add_quoted(&script, w->path[PICTURE]);
+    strbuf_addf(&script, "\n%s%s\nunset output\n", asset("style.gp"), text);
     const enum trm_status status = script.failed
                                        ? trm_fail(error, TRM_NO_MEMORY, "no memory for a picture's script")
                                        : write_text(w->path[SCRIPT], &script, error);
-    text_free(&script);
+    strbuf_release(&script);
     return status;
 }
 
 /* From the workplace to its place, when it is whole. */
-static enum trm_status keep_picture(const char *program, const struct terminal *terminal,
-                                    const struct workplace *w, const char *stem, struct trm_error *error) {
+static enum trm_status keep_picture(const char *program, const struct kind *kind, const struct workplace *w,
+                                    const char *stem, struct trm_error *error) {
     struct file_writer writer = {.stream = NULL};
-    struct text path = {.bytes = NULL};
+    struct strbuf path = {.bytes = NULL};
     void *data = NULL;
     size_t size;
     enum trm_status status = file_read(w->path[PICTURE], PICTURE_LIMIT, &data, &size, error);
-    const bool whole =
-        status == TRM_OK && size >= 64 && memcmp(data, terminal->magic, strlen(terminal->magic)) == 0;
+    const bool whole = status == TRM_OK && size >= 64 && memcmp(data, kind->magic, strlen(kind->magic)) == 0;
     if (status == TRM_NOT_FOUND || (status == TRM_OK && !whole))
-        status = trm_fail(error, TRM_IO, "%s left no picture of type %s", program, terminal->ending);
-    text_add(&path, "%s.%s", stem, terminal->ending);
+        status = trm_fail(error, TRM_IO, "%s left no picture of type %s", program, kind->ending);
+    strbuf_addf(&path, "%s.%s", stem, kind->ending);
     if (status == TRM_OK && path.failed)
         status = trm_fail(error, TRM_NO_MEMORY, "no memory for a picture's name");
     if (status == TRM_OK)
@@ -190,7 +171,7 @@ static enum trm_status keep_picture(const char *program, const struct terminal *
         (void)fwrite(data, 1, size, writer.stream); /* file_commit reports what failed */
         status = file_commit(&writer, true, error);
     }
-    text_free(&path);
+    strbuf_release(&path);
     free(data);
     return status;
 }
@@ -198,19 +179,19 @@ static enum trm_status keep_picture(const char *program, const struct terminal *
 enum trm_status gnuplot_draw(const char *program, const struct plot *plot, const char *stem,
                              struct trm_error *error) {
     struct workplace w;
-    if (plot->script.failed || plot->data.failed)
+    if (plot->data.failed)
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its data", stem);
     enum trm_status status = workplace_make(&w, error);
     if (status != TRM_OK)
         return status;
     status = write_text(w.path[DATA], &plot->data, error);
-    for (size_t i = 0; status == TRM_OK && i < sizeof terminals / sizeof *terminals; i++) {
+    for (size_t i = 0; status == TRM_OK && i < sizeof kinds / sizeof *kinds; i++) {
         (void)remove(w.path[PICTURE]);
-        status = write_script(plot, &terminals[i], &w, error);
+        status = write_script(plot->script, &kinds[i], &w, error);
         if (status == TRM_OK)
             status = run(program, &w, error);
         if (status == TRM_OK)
-            status = keep_picture(program, &terminals[i], &w, stem, error);
+            status = keep_picture(program, &kinds[i], &w, stem, error);
     }
     workplace_remove(&w);
     return status;

@@ -29,91 +29,92 @@ static const struct column {
 enum { GAINS = sizeof gains / sizeof *gains, CHOICES = sizeof choices / sizeof *choices };
 _Static_assert(GAINS + CHOICES == TRM_METRICS, "every metric has its column");
 
-static void interval_cell(struct text *page, const char *format, double factor,
+static void interval_cell(struct strbuf *page, const char *format, double factor,
                           const struct trm_interval *v) {
     if (!isfinite(v->value)) {
-        text_add(page, "<td>\u2013</td>");
+        strbuf_addf(page, "<td>\u2013</td>");
         return;
     }
-    text_add(page, "<td>");
+    strbuf_addf(page, "<td>");
     page_value(page, format, factor * v->value);
     if (isfinite(v->low) && isfinite(v->high)) {
-        text_add(page, "<small>");
+        strbuf_addf(page, "<small>");
         page_value(page, format, factor * v->low);
-        text_add(page, " \u2026 ");
+        strbuf_addf(page, " \u2026 ");
         page_value(page, format, factor * v->high);
-        text_add(page, "</small>");
+        strbuf_addf(page, "</small>");
     }
-    text_add(page, "</td>");
+    strbuf_addf(page, "</td>");
 }
 
-static void table(struct text *page, const struct trm_evaluation *e, const struct column *columns,
+static void table(struct strbuf *page, const struct trm_evaluation *e, const struct column *columns,
                   size_t count, bool shares) {
-    text_add(page, "<div class=\"scroll\"><table>\n<tr><th>policy</th>");
+    strbuf_addf(page, "<div class=\"scroll\"><table>\n<tr><th>policy</th>");
     for (size_t c = 0; c < count; c++)
-        text_add(page, "<th>%s</th>", columns[c].head);
+        strbuf_addf(page, "<th>%s</th>", columns[c].head);
     for (int a = 0; shares && a < TRM_ARMS; a++)
         if ((e->arms >> a & 1) != 0)
-            text_add(page, "<th>chooses %s, %%</th>", chooser_name(a));
-    text_add(page, "</tr>\n");
+            strbuf_addf(page, "<th>chooses %s, %%</th>", report_policy_name(a));
+    strbuf_addf(page, "</tr>\n");
     for (size_t i = 0; i < e->score_count; i++) {
         const struct trm_score *const s = &e->scores[i];
-        text_add(page, i == 0 ? "<tr class=\"own\">" : "<tr>");
+        strbuf_addf(page, i == 0 ? "<tr class=\"own\">" : "<tr>");
         page_name(page, s->name, -1);
         for (size_t c = 0; c < count; c++)
             interval_cell(page, columns[c].format, columns[c].factor, &s->metric[columns[c].metric]);
         for (int a = 0; shares && a < TRM_ARMS; a++)
             if ((e->arms >> a & 1) != 0)
                 interval_cell(page, "%.1f", 100.0, &s->share[a]);
-        text_add(page, "</tr>\n");
+        strbuf_addf(page, "</tr>\n");
     }
-    text_add(page, "</table></div>\n");
+    strbuf_addf(page, "</table></div>\n");
 }
 
-static void reference(struct text *page, const char *name, const struct trm_interval *v) {
-    text_add(page, "<tr>");
+static void reference(struct strbuf *page, const char *name, const struct trm_interval *v) {
+    strbuf_addf(page, "<tr>");
     page_name(page, name, -1);
     interval_cell(page, "%.3f", 1e3, v);
-    text_add(page, "</tr>\n");
+    strbuf_addf(page, "</tr>\n");
 }
 
-void page_evaluation(struct text *page, const struct trm_evaluation *e) {
-    text_add(page,
-             "<p>On the %zu samples of the test part, in %zu groups; %zu samples were trained on and %zu "
-             "chose the epoch. "
-             "Small figures: 95 %% intervals from %zu resamples of the groups.</p>\n",
-             e->samples, e->groups, e->train_samples, e->validation_samples, e->resamples);
+void page_evaluation(struct strbuf *page, const struct trm_evaluation *e) {
+    strbuf_addf(page,
+                "<p>On the %zu samples of the test part, in %zu groups; %zu samples were trained on and %zu "
+                "chose the epoch. "
+                "Small figures: 95 %% intervals from %zu resamples of the groups.</p>\n",
+                e->samples, e->groups, e->train_samples, e->validation_samples, e->resamples);
     for (size_t i = 0; i < e->note_count; i++) {
-        text_add(page, "<p class=\"warning\">");
-        text_html(page, e->notes[i]);
-        text_add(page, "</p>\n");
+        strbuf_addf(page, "<p class=\"warning\">");
+        strbuf_add_html(page, e->notes[i]);
+        strbuf_addf(page, "</p>\n");
     }
-    text_add(page, "<h4>What its choices gain</h4>\n");
+    strbuf_addf(page, "<h4>What its choices gain</h4>\n");
     table(page, e, gains, GAINS, false);
-    text_add(
+    strbuf_addf(
         page,
         "<p class=\"note\">The change of the loss is next loss \u2212 loss: the lower, the better; better "
         "than: "
         "positive is better. Part of the gap: 1 is the oracle, 0 the best single arm of the training part "
         "(%s); a dash where there is none to close.</p>\n",
-        e->best_single >= 0 && e->best_single < TRM_ARMS ? chooser_name(e->best_single) : "none");
-    text_add(page, "<h4>How it chooses</h4>\n");
+        e->best_single >= 0 && e->best_single < TRM_ARMS ? report_policy_name(e->best_single) : "none");
+    strbuf_addf(page, "<h4>How it chooses</h4>\n");
     table(page, e, choices, CHOICES, true);
-    text_add(page,
-             "<h4>What they are measured against</h4>\n<div class=\"scroll\"><table>\n<tr><th>reference</th>"
-             "<th>change of the loss a step, \u00d7 0.001</th></tr>\n");
+    strbuf_addf(
+        page, "<h4>What they are measured against</h4>\n<div class=\"scroll\"><table>\n<tr><th>reference</th>"
+              "<th>change of the loss a step, \u00d7 0.001</th></tr>\n");
     reference(page, "oracle", &e->oracle);
     reference(page, "best single arm", &e->single);
     reference(page, "always admm", &e->admm);
     reference(page, "random", &e->random);
     reference(page, "oracle's gain over the best single arm", &e->gap);
-    text_add(page,
-             "</table></div>\n<p class=\"note\">%s Labels of neighbouring steps are equal in %.1f %% of the "
-             "cases.</p>\n",
-             e->gap_within_noise
-                 ? "The oracle's gain over the best single arm is within its noise: there is nothing that "
-                   "choosing could be shown to gain."
-                 : "The oracle knows the outcome of the very step it chooses for, so that part of its gain "
-                   "is luck.",
-             100.0 * e->persistence.value);
+    strbuf_addf(
+        page,
+        "</table></div>\n<p class=\"note\">%s Labels of neighbouring steps are equal in %.1f %% of the "
+        "cases.</p>\n",
+        e->gap_within_noise
+            ? "The oracle's gain over the best single arm is within its noise: there is nothing that "
+              "choosing could be shown to gain."
+            : "The oracle knows the outcome of the very step it chooses for, so that part of its gain "
+              "is luck.",
+        100.0 * e->persistence.value);
 }

@@ -59,7 +59,7 @@ static const char *caption_of(enum report_picture picture) {
 }
 
 struct page {
-    struct text text;
+    struct strbuf text;
     const char *results, *output;
     const struct contents *contents;
     const struct page_figure *figures;
@@ -70,47 +70,47 @@ struct page {
    without the font gets one of the same widths. */
 static enum trm_status embed(struct page *p, const struct page_figure *figure, struct trm_error *error) {
     static const char font[] = "font-family=\"Liberation Sans\"";
-    struct text svg = {.bytes = NULL}, path = {.bytes = NULL};
+    struct strbuf svg = {.bytes = NULL}, path = {.bytes = NULL};
     void *data = NULL;
     size_t size;
-    text_add(&path, "%s/%s.svg", p->output, figure->name);
+    strbuf_addf(&path, "%s/%s.svg", p->output, figure->name);
     enum trm_status status = path.failed ? trm_fail(error, TRM_NO_MEMORY, "no memory for the page")
                                          : file_read(path.bytes, SVG_LIMIT, &data, &size, error);
     if (status == TRM_OK && data != NULL) {
         const char *at = data;
         for (const char *hit; (hit = strstr(at, font)) != NULL; at = hit + strlen(font)) {
-            text_put(&svg, at, (size_t)(hit - at));
-            text_add(&svg, "font-family=\"Liberation Sans, Arial, Helvetica, sans-serif\"");
+            strbuf_add(&svg, at, (size_t)(hit - at));
+            strbuf_addf(&svg, "font-family=\"Liberation Sans, Arial, Helvetica, sans-serif\"");
         }
-        text_put(&svg, at, strlen(at));
+        strbuf_add(&svg, at, strlen(at));
         p->text.failed = p->text.failed || svg.failed;
-        text_add(&p->text, "<figure><img alt=\"%s\" src=\"data:image/svg+xml;base64,",
-                 caption_of(figure->kind));
-        text_base64(&p->text, svg.bytes, svg.size);
-        text_add(&p->text, "\">\n<figcaption>%s", caption_of(figure->kind));
+        strbuf_addf(&p->text, "<figure><img alt=\"%s\" src=\"data:image/svg+xml;base64,",
+                    caption_of(figure->kind));
+        strbuf_add_base64(&p->text, svg.bytes, svg.size);
+        strbuf_addf(&p->text, "\">\n<figcaption>%s", caption_of(figure->kind));
         if (figure->source != NULL) {
-            text_add(&p->text, ", ");
-            text_html(&p->text, figure->source);
+            strbuf_addf(&p->text, ", ");
+            strbuf_add_html(&p->text, figure->source);
         }
-        text_add(&p->text, " (<code>%s.png</code>, <code>%s.svg</code>)</figcaption></figure>\n",
-                 figure->name, figure->name);
+        strbuf_addf(&p->text, " (<code>%s.png</code>, <code>%s.svg</code>)</figcaption></figure>\n",
+                    figure->name, figure->name);
     }
     free(data);
-    text_free(&svg);
-    text_free(&path);
+    strbuf_release(&svg);
+    strbuf_release(&path);
     return status;
 }
 
 /* DIR in a command is the results folder. */
 static void put_command(struct page *p, const char *command) {
-    text_add(&p->text, "<code>trm-router ");
+    strbuf_addf(&p->text, "<code>trm-router ");
     for (const char *at = command; *at != '\0';)
         if (strncmp(at, "DIR", 3) == 0) {
-            text_html(&p->text, p->results);
+            strbuf_add_html(&p->text, p->results);
             at += 3;
         } else
-            text_put(&p->text, at++, 1);
-    text_add(&p->text, "</code>");
+            strbuf_add(&p->text, at++, 1);
+    strbuf_addf(&p->text, "</code>");
 }
 
 /* All pictures of a kind (of one source, where it is not NULL); where there is none, which command makes it. */
@@ -126,20 +126,21 @@ static enum trm_status put_figures(struct page *p, enum report_picture kind, con
         found++;
     }
     if (status == TRM_OK && found == 0 && source == NULL) {
-        text_add(&p->text,
-                 "<p class=\"missing\">No picture <em>%s</em>: its data is not in the folder. Make it with ",
-                 report_picture_name(kind));
+        strbuf_addf(
+            &p->text,
+            "<p class=\"missing\">No picture <em>%s</em>: its data is not in the folder. Make it with ",
+            report_picture_name(kind));
         put_command(p, command_of(kind));
-        text_add(&p->text, "</p>\n");
+        strbuf_addf(&p->text, "</p>\n");
     }
     return status;
 }
 
 static enum trm_status put_runs(struct page *p, struct trm_error *error) {
-    text_add(&p->text, "<h2 id=\"runs\">Runs with one solver</h2>\n");
+    strbuf_addf(&p->text, "<h2 id=\"runs\">Runs with one solver</h2>\n");
     const enum trm_status status = put_figures(p, REPORT_SOLVER_COMPARISON, NULL, error);
     if (status == TRM_OK && p->contents->runs.count > 0) {
-        text_add(
+        strbuf_addf(
             &p->text,
             "<p class=\"fact\">These are real trainings, one a row, each with one solver from the first step "
             "to the last. With one seed a solver, differences of the size that another seed makes mean "
@@ -150,11 +151,11 @@ static enum trm_status put_runs(struct page *p, struct trm_error *error) {
 }
 
 static enum trm_status put_oracle(struct page *p, struct trm_error *error) {
-    text_add(&p->text, "<h2 id=\"oracle\">The oracle: which solver was best at a step</h2>\n");
+    strbuf_addf(&p->text, "<h2 id=\"oracle\">The oracle: which solver was best at a step</h2>\n");
     enum trm_status status = TRM_OK;
     if (p->contents->data_sets == 0)
         return put_figures(p, REPORT_ORACLE_BY_EPOCH, NULL, error);
-    text_add(
+    strbuf_addf(
         &p->text,
         "<p class=\"warning\"><strong>No counterfactual.</strong> This oracle compares separate trainings at "
         "the same step number: the label is the solver in whose own run the loss of the batch fell most. "
@@ -169,7 +170,7 @@ static enum trm_status put_oracle(struct page *p, struct trm_error *error) {
 
 static enum trm_status put_router(struct page *p, struct trm_error *error) {
     const struct contents *const c = p->contents;
-    text_add(&p->text, "<h2 id=\"router\">The router, offline</h2>\n");
+    strbuf_addf(&p->text, "<h2 id=\"router\">The router, offline</h2>\n");
     enum trm_status status = put_figures(p, REPORT_TRM_TRAINING, NULL, error);
     size_t evaluated = 0;
     for (size_t i = 0; i < c->routers; i++)
@@ -177,7 +178,7 @@ static enum trm_status put_router(struct page *p, struct trm_error *error) {
     if (status == TRM_OK && evaluated == 0)
         status = put_figures(p, REPORT_CONFUSION_MATRIX, NULL, error);
     else if (status == TRM_OK)
-        text_add(
+        strbuf_addf(
             &p->text,
             "<p class=\"warning\"><strong>No counterfactual.</strong> A choice is credited with what the "
             "chosen solver's own run did at that step. In none of these figures did the router train "
@@ -194,12 +195,12 @@ static enum trm_status put_router(struct page *p, struct trm_error *error) {
 
 static enum trm_status put_online(struct page *p, struct trm_error *error) {
     const struct contents *const c = p->contents;
-    text_add(&p->text, "<h2 id=\"online\">The router, online</h2>\n");
+    strbuf_addf(&p->text, "<h2 id=\"online\">The router, online</h2>\n");
     if (c->onlines == 0) {
         const enum trm_status status = put_figures(p, REPORT_ROUTING_BY_EPOCH, NULL, error);
         return status != TRM_OK ? status : put_figures(p, REPORT_ONLINE_COMPARISON, NULL, error);
     }
-    text_add(
+    strbuf_addf(
         &p->text,
         "<p class=\"fact\"><strong>A real experiment.</strong> Every row is a training of its own; the runs "
         "of "
@@ -217,19 +218,19 @@ static enum trm_status put_online(struct page *p, struct trm_error *error) {
 }
 
 static void put_head(struct page *p) {
-    text_add(&p->text, "%s<h1>Which solver, when?</h1>\n<p>Report of trm-router on <code>", head);
-    text_html(&p->text, p->results);
-    text_add(&p->text,
-             "</code>. All figures are computed from the stored runs, data set and router.</p>\n"
-             "<nav><a href=\"#runs\">Runs</a><a href=\"#oracle\">Oracle</a><a href=\"#router\">Router</a>"
-             "<a href=\"#online\">Online</a></nav>\n");
+    strbuf_addf(&p->text, "%s<h1>Which solver, when?</h1>\n<p>Report of trm-router on <code>", head);
+    strbuf_add_html(&p->text, p->results);
+    strbuf_addf(&p->text,
+                "</code>. All figures are computed from the stored runs, data set and router.</p>\n"
+                "<nav><a href=\"#runs\">Runs</a><a href=\"#oracle\">Oracle</a><a href=\"#router\">Router</a>"
+                "<a href=\"#online\">Online</a></nav>\n");
     page_short(&p->text, p->contents);
 }
 
 static enum trm_status write_page(const struct page *p, bool overwrite, struct trm_error *error) {
     struct file_writer writer = {0};
-    struct text path = {.bytes = NULL};
-    text_add(&path, "%s/report.html", p->output);
+    struct strbuf path = {.bytes = NULL};
+    strbuf_addf(&path, "%s/report.html", p->output);
     enum trm_status status = path.failed || p->text.failed
                                  ? trm_fail(error, TRM_NO_MEMORY, "%s: no memory for the page", p->output)
                                  : file_begin(&writer, path.bytes, error);
@@ -237,7 +238,7 @@ static enum trm_status write_page(const struct page *p, bool overwrite, struct t
         (void)fwrite(p->text.bytes, 1, p->text.size, writer.stream); /* file_commit reports what failed */
         status = file_commit(&writer, overwrite, error);
     }
-    text_free(&path);
+    strbuf_release(&path);
     return status;
 }
 
@@ -258,12 +259,12 @@ enum trm_status page_write(const char *results, const char *output, const struct
     if (status == TRM_OK)
         status = put_online(&p, error);
     if (status == TRM_OK && contents->problems > 0) {
-        text_add(&p.text, "<h2 id=\"problems\">Files that are not used</h2>\n");
+        strbuf_addf(&p.text, "<h2 id=\"problems\">Files that are not used</h2>\n");
         page_problems(&p.text, contents);
     }
-    text_add(&p.text, "</body>\n</html>\n");
+    strbuf_addf(&p.text, "</body>\n</html>\n");
     if (status == TRM_OK)
         status = write_page(&p, overwrite, error);
-    text_free(&p.text);
+    strbuf_release(&p.text);
     return status;
 }

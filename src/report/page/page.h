@@ -3,7 +3,7 @@
 #define TRM_REPORT_PAGE_PAGE_H
 
 #include "report/read/contents.h"
-#include "report/text.h"
+#include "report/strbuf.h"
 
 /* A picture that was drawn. */
 struct page_figure {
@@ -19,25 +19,25 @@ enum trm_status page_write(const char *results, const char *output, const struct
                            struct trm_error *error);
 
 /* The page in a few lines. */
-void page_short(struct text *page, const struct contents *contents);
+void page_short(struct strbuf *page, const struct contents *contents);
 
 /* ---- tables, each from <table> to </table> in a box that scrolls */
 
-void page_runs(struct text *page, const struct contents *contents);
-void page_oracle(struct text *page, const struct contents_data_set *data_set);
-void page_router(struct text *page, const struct contents_router *router);
-void page_evaluation(struct text *page, const struct trm_evaluation *evaluation);
-void page_online(struct text *page, const struct contents_online *online);
-void page_problems(struct text *page, const struct contents *contents);
+void page_runs(struct strbuf *page, const struct contents *contents);
+void page_oracle(struct strbuf *page, const struct contents_data_set *data_set);
+void page_router(struct strbuf *page, const struct contents_router *router);
+void page_evaluation(struct strbuf *page, const struct trm_evaluation *evaluation);
+void page_online(struct strbuf *page, const struct contents_online *online);
+void page_problems(struct strbuf *page, const struct contents *contents);
 
 /* ---- cells */
 
 /* A value by a format for one double that is written in this program, with a minus sign instead of a hyphen. */
-void page_value(struct text *page, const char *format, double value);
+void page_value(struct strbuf *page, const char *format, double value);
 /* <td>value</td> by a format for one double; "–" where it is not finite. */
-void page_number(struct text *page, const char *format, double value);
-void page_count(struct text *page, size_t value);
-/* A name as the row's head, with the colour of a chooser (-1: none) before it. */
-void page_name(struct text *page, const char *name, int chooser);
+void page_number(struct strbuf *page, const char *format, double value);
+void page_count(struct strbuf *page, size_t value);
+/* A name as the row's head, with the colour of a policy (-1: none) before it. */
+void page_name(struct strbuf *page, const char *name, int policy);
 
 #endif

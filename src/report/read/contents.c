@@ -43,8 +43,8 @@ static enum trm_status is_online(struct trm_store *store, bool *online, struct t
     const enum trm_status status = trm_store_runs(store, &runs, &count, error);
     *online = false;
     for (size_t i = 0; status == TRM_OK && i < count; i++) {
-        const int chooser = chooser_find(runs[i].settings.solver);
-        *online = *online || chooser == CHOOSER_ROUTER || chooser == CHOOSER_RANDOM;
+        const int policy = report_policy_find(runs[i].settings.solver);
+        *online = *online || policy == REPORT_POLICY_ROUTER || policy == REPORT_POLICY_RANDOM;
     }
     free(runs);
     return status;

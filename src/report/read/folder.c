@@ -1,19 +1,17 @@
 #include "report/read/folder.h"
 
-#include "dynamics/store.h"
-#include "oracle/merge.h"
+#include "dynamics/dynamics.h"
+#include "oracle/dataset.h"
 
+#include "storage/file.h"
 #include "storage/safetensors.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { SQLITE_HEAD = 100, SQLITE_APPLICATION_ID = 68 }; /* sqlite.org/fileformat.html, section 1.3 */
 
 static bool ends_with(const char *name, const char *ending) {
     const size_t length = strlen(name), tail = strlen(ending);
@@ -32,21 +30,13 @@ static bool is_router(const char *path) {
 }
 
 static enum folder_kind kind_of(const char *path) {
-    unsigned char head[SQLITE_HEAD] = {0};
-    FILE *const stream = fopen(path, "rb");
-    const size_t got = stream != NULL ? fread(head, 1, sizeof head, stream) : 0;
-    if (stream != NULL)
-        fclose(stream);
-    if (got == sizeof head && memcmp(head, "SQLite format 3", 16) == 0) {
-        uint32_t id = 0;
-        for (int i = 0; i < 4; i++)
-            id = id << 8 | head[SQLITE_APPLICATION_ID + i];
-        return id == STORE_APPLICATION_ID     ? FOLDER_STORE
-               : id == DATASET_APPLICATION_ID ? FOLDER_DATA_SET
-                                              : FOLDER_OTHER;
-    }
-    if (ends_with(path, ".db"))
-        return FOLDER_STORE; /* no SQLite file: reading it says so */
+    uint32_t application;
+    if (trm_store_is(path))
+        return FOLDER_STORE;
+    if (trm_dataset_is(path))
+        return FOLDER_DATA_SET;
+    if (ends_with(path, ".db") && !file_is_sqlite(path, &application))
+        return FOLDER_STORE; /* reading it says so */
     if (ends_with(path, ".history.csv"))
         return FOLDER_HISTORY;
     return ends_with(path, ".safetensors") && is_router(path) ? FOLDER_ROUTER : FOLDER_OTHER;

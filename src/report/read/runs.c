@@ -153,7 +153,7 @@ static enum trm_status read_run(struct report_run *run, struct trm_store *store,
                                .steps_per_epoch = s->steps_per_epoch,
                                .epochs = s->epochs,
                                .status = row->result.status,
-                               .chooser = chooser_find(s->solver)};
+                               .policy = report_policy_find(s->solver)};
     snprintf(run->solver, sizeof run->solver, "%s", s->solver);
     snprintf(run->dataset, sizeof run->dataset, "%s", s->dataset);
     snprintf(run->model, sizeof run->model, "%s", s->model);

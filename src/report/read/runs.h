@@ -7,20 +7,18 @@
 
 /* Who chose the solvers of a run: the labels 0 ... 4 (always that one), the router, chance, or somebody that
    this program does not know. */
-enum { CHOOSER_ROUTER = MUON_LABEL_COUNT, CHOOSER_RANDOM, CHOOSER_OTHER, CHOOSERS };
+enum { REPORT_POLICY_ROUTER = MUON_LABEL_COUNT, REPORT_POLICY_RANDOM, REPORT_POLICY_OTHER, REPORT_POLICIES };
 
-int chooser_find(const char *name);
-const char *chooser_name(int chooser);
-/* Its colour everywhere, "#rrggbb": those of Okabe and Ito 2008, told apart by colour-blind readers. And its
-   mark, a number of gnuplot's pointtype. */
-const char *chooser_colour(int chooser);
-int chooser_mark(int chooser);
+int report_policy_find(const char *name);
+const char *report_policy_name(int policy);
+/* Its colour on the page, "#rrggbb": that of the pictures, from draw/style.gp. */
+void report_policy_colour(int policy, char colour[8]);
 
 struct report_run {
     char *file;    /* name within the folder */
     char *setting; /* what runs must share to be compared: data, network, length, schedule, ... */
     char solver[64], dataset[64], model[64];
-    int chooser;
+    int policy;
     double width;
     uint64_t seed;
     size_t batch_size, steps_per_epoch, epochs;

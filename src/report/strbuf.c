@@ -1,4 +1,4 @@
-#include "report/text.h"
+#include "report/strbuf.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Room for `more` bytes and the 0 behind them. */
-static bool make_room(struct text *text, size_t more) {
+static bool make_room(struct strbuf *text, size_t more) {
     if (text->failed)
         return false;
     if (more > SIZE_MAX / 4 - text->size) {
@@ -28,7 +28,7 @@ static bool make_room(struct text *text, size_t more) {
     return true;
 }
 
-void text_put(struct text *text, const char *bytes, size_t size) {
+void strbuf_add(struct strbuf *text, const char *bytes, size_t size) {
     if (!make_room(text, size))
         return;
     memcpy(text->bytes + text->size, bytes, size);
@@ -36,7 +36,7 @@ void text_put(struct text *text, const char *bytes, size_t size) {
     text->bytes[text->size] = '\0';
 }
 
-void text_add(struct text *text, const char *format, ...) {
+void strbuf_addf(struct strbuf *text, const char *format, ...) {
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
@@ -85,35 +85,43 @@ static const char *html_entity(char c) {
     }
 }
 
-static const char *gnuplot_escape(char c) {
+static const char *quoted_escape(char c) {
     return c == '\'' ? "''" : NULL;
 }
 
-static void put_escaped(struct text *text, const char *s, const char *(*escape)(char)) {
+static const char *field_escape(char c) {
+    return c == '"' ? "'" : NULL;
+}
+
+static void put_escaped(struct strbuf *text, const char *s, const char *(*escape)(char)) {
     while (*s != '\0') {
         const size_t length = utf8_length(s);
         const char *const special = escape(*s);
         if (length == 0 || (unsigned char)*s < 0x20 || *s == 0x7F)
-            text_put(text, "?", 1);
+            strbuf_add(text, "?", 1);
         else if (special != NULL)
-            text_put(text, special, strlen(special));
+            strbuf_add(text, special, strlen(special));
         else
-            text_put(text, s, length);
+            strbuf_add(text, s, length);
         s += length > 0 ? length : 1;
     }
 }
 
-void text_html(struct text *text, const char *untrusted) {
+void strbuf_add_html(struct strbuf *text, const char *untrusted) {
     put_escaped(text, untrusted, html_entity);
 }
 
-void text_gnuplot(struct text *text, const char *untrusted) {
-    text_put(text, "'", 1);
-    put_escaped(text, untrusted, gnuplot_escape);
-    text_put(text, "'", 1);
+void strbuf_add_field(struct strbuf *text, const char *untrusted) {
+    put_escaped(text, untrusted, field_escape);
 }
 
-void text_base64(struct text *text, const void *bytes, size_t size) {
+void strbuf_add_quoted(struct strbuf *text, const char *untrusted) {
+    strbuf_add(text, "'", 1);
+    put_escaped(text, untrusted, quoted_escape);
+    strbuf_add(text, "'", 1);
+}
+
+void strbuf_add_base64(struct strbuf *text, const void *bytes, size_t size) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *const data = bytes;
     for (size_t i = 0; i < size; i += 3) {
@@ -127,11 +135,11 @@ void text_base64(struct text *text, const void *bytes, size_t size) {
             four[3] = '=';
         if (left < 2)
             four[2] = '=';
-        text_put(text, four, 4);
+        strbuf_add(text, four, 4);
     }
 }
 
-void text_free(struct text *text) {
+void strbuf_release(struct strbuf *text) {
     free(text->bytes);
-    *text = (struct text){.bytes = NULL};
+    *text = (struct strbuf){.bytes = NULL};
 }

@@ -1,0 +1,125 @@
+/* oracle_by_epoch, confusion_matrix, routing_by_epoch and online_comparison */
+#include "report/assets.h"
+#include "report/draw/draw.h"
+
+#include <stdlib.h>
+
+static size_t sum_of(const size_t row[TRM_ARMS]) {
+    size_t sum = 0;
+    for (int a = 0; a < TRM_ARMS; a++)
+        sum += row[a];
+    return sum;
+}
+
+void draw_oracle_by_epoch(struct plot *plot, const struct trm_sample *samples, size_t count) {
+    size_t epochs = 0;
+    unsigned present = 0;
+    for (size_t i = 0; i < count; i++) {
+        epochs = samples[i].epoch >= epochs ? samples[i].epoch + 1 : epochs;
+        present |= samples[i].present;
+    }
+    size_t(*const tally)[TRM_ARMS] = calloc(epochs + 1, sizeof *tally); /* (epochs) labels */
+    if (tally == NULL) {
+        plot->data.failed = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        tally[samples[i].epoch][samples[i].label]++;
+    plot->script = asset("oracle_by_epoch.gp");
+    plot_table(plot, "epochs");
+    strbuf_addf(&plot->data, "%zu\n", epochs);
+    plot_table(plot, "solver");
+    for (int arm = 0; arm < TRM_ARMS; arm++)
+        if ((present >> arm & 1) != 0)
+            strbuf_addf(&plot->data, "%s\n", report_policy_name(arm));
+    for (int arm = 0; arm < TRM_ARMS; arm++) {
+        if ((present >> arm & 1) == 0)
+            continue;
+        plot_table(plot, "epoch\tshare");
+        for (size_t e = 0; e < epochs; e++)
+            if (sum_of(tally[e]) > 0)
+                strbuf_addf(&plot->data, "%zu\t%.10g\n", e + 1,
+                            100.0 * (double)tally[e][arm] / (double)sum_of(tally[e]));
+    }
+    free(tally);
+}
+
+void draw_confusion_matrix(struct plot *plot, const size_t confusion[TRM_ARMS][TRM_ARMS], unsigned present) {
+    plot->script = asset("confusion_matrix.gp");
+    plot_table(plot, "solvers");
+    strbuf_addf(&plot->data, "%d\n", TRM_ARMS);
+    plot_table(plot, "solver\tsamples\tpresent");
+    for (int r = 0; r < TRM_ARMS; r++)
+        strbuf_addf(&plot->data, "%s\t%zu\t%u\n", report_policy_name(r), sum_of(confusion[r]),
+                    present >> r & 1);
+    plot_table(plot, "choice\tlabel\tcount\tshare");
+    for (int r = 0; r < TRM_ARMS; r++) {
+        const size_t sum = sum_of(confusion[r]);
+        for (int c = 0; c < TRM_ARMS; c++)
+            strbuf_addf(&plot->data, "%d\t%d\t%zu\t%.10g\n", c, r, confusion[r][c],
+                        sum > 0 ? (double)confusion[r][c] / (double)sum : 0.0);
+    }
+}
+
+void draw_routing_by_epoch(struct plot *plot, const struct online_summary *online,
+                           const struct online_policy *policy) {
+    plot->script = asset("routing_by_epoch.gp");
+    plot_table(plot, "epochs");
+    strbuf_addf(&plot->data, "%zu\n", online->epochs);
+    plot_table(plot, "solver");
+    for (int arm = 0; arm < MUON_LABEL_COUNT; arm++)
+        if (policy->total_share[arm] > 0)
+            strbuf_addf(&plot->data, "%s\n", report_policy_name(arm));
+    plot_table(plot, "epoch\theights");
+    for (size_t e = 0; e < online->epochs; e++) {
+        double height = 0;
+        strbuf_addf(&plot->data, "%zu", e + 1);
+        for (size_t arm = 0; arm < MUON_LABEL_COUNT; arm++)
+            if (policy->total_share[arm] > 0) {
+                height += 100.0 * policy->share[e * MUON_LABEL_COUNT + arm];
+                strbuf_addf(&plot->data, "\t%.10g", height);
+            }
+        strbuf_addf(&plot->data, "\n");
+    }
+}
+
+/* Mean test accuracy of a policy's runs after each epoch, over those that came so far. */
+static void add_accuracies(struct plot *plot, const struct report_runs *runs, const char *policy,
+                           size_t epochs) {
+    plot_table(plot, "epoch\taccuracy");
+    strbuf_addf(&plot->data, "1\tNaN\n"); /* gnuplot does not count a table without rows */
+    for (size_t e = 0; e < epochs; e++) {
+        double sum = 0;
+        size_t count = 0;
+        for (size_t i = 0; i < runs->count; i++) {
+            const struct report_run *const run = &runs->at[i];
+            if (report_policy_find(policy) == run->policy && run->status == TRM_RUN_DONE &&
+                e < run->epochs_done && run->epoch[e].has_test)
+                sum += run->epoch[e].test_accuracy, count++;
+        }
+        if (count > 0)
+            strbuf_addf(&plot->data, "%zu\t%.10g\n", e + 1, 100.0 * sum / (double)count);
+    }
+}
+
+void draw_online_comparison(struct plot *plot, const struct report_runs *runs,
+                            const struct online_summary *online) {
+    plot->script = asset("online_comparison.gp");
+    plot_table(plot, "epochs\tpolicies");
+    strbuf_addf(&plot->data, "%zu\t%zu\n", online->epochs, online->policy_count);
+    plot_table(plot, "policy\tmean\tdeviation");
+    for (size_t p = 0; p < online->policy_count; p++) {
+        const struct online_spread *const a = &online->policy[p].test_accuracy;
+        strbuf_add_field(&plot->data, online->policy[p].name);
+        if (a->count > 0)
+            strbuf_addf(&plot->data, "\t%.10g\t%.10g\n", 100.0 * a->mean, 100.0 * a->deviation);
+        else
+            strbuf_addf(&plot->data, "\tNaN\t0\n");
+    }
+    plot_table(plot, "policy\taccuracy");
+    for (size_t i = 0; i < online->result_count; i++)
+        strbuf_addf(&plot->data, "%zu\t%.10g\n", online->result[i].policy,
+                    100.0 * online->result[i].test_accuracy);
+    for (size_t p = 0; p < online->policy_count; p++)
+        add_accuracies(plot, runs, online->policy[p].name, online->epochs);
+}
