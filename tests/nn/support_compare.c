@@ -65,3 +65,11 @@ void assert_close_double(const char *what, const double *a, const double *b, siz
     for (size_t i = 0; i < count; i++)
         check(what, i, a[i], b[i], bound);
 }
+
+struct nn_model *support_model(const char *name, double width, size_t batch, uint64_t seed) {
+    struct nn_model *model;
+    struct trm_error error = {0};
+    if (nn_model_create(name, width, batch, 10, NN_F32, seed, &model, &error) != TRM_OK)
+        fail_msg("%s", error.text);
+    return model;
+}

@@ -10,14 +10,6 @@
 
 #include <cmocka.h>
 
-static struct nn_model *make(const char *name, double width, size_t batch, uint64_t seed) {
-    struct nn_model *model;
-    struct trm_error error = {0};
-    if (nn_model_create(name, width, batch, 10, NN_F32, seed, &model, &error) != TRM_OK)
-        fail_msg("%s", error.text);
-    return model;
-}
-
 struct expected {
     const char *name;
     enum nn_kind kind;
@@ -26,7 +18,7 @@ struct expected {
 };
 
 static void check_views(const char *model_name, double width, const struct expected *wanted, size_t count) {
-    struct nn_model *m = make(model_name, width, 2, 1);
+    struct nn_model *m = support_model(model_name, width, 2, 1);
     assert_int_equal(nn_param_count(m), count);
     size_t offset = 0;
     for (size_t i = 0; i < count; i++) {
@@ -69,7 +61,7 @@ static void small_cnn_views(void **state) {
     };
     check_views("small_cnn", 0.5, half, sizeof half / sizeof *half);
 
-    struct nn_model *m = make("small_cnn", 1, 2, 1);
+    struct nn_model *m = support_model("small_cnn", 1, 2, 1);
     assert_int_equal(nn_param_floats(m), 94762); /* as PyTorch counts them */
     const char *const names[] = {"bn1.running_mean", "bn1.running_var",  "bn2.running_mean",
                                  "bn2.running_var",  "bn3.running_mean", "bn3.running_var"};
@@ -97,7 +89,7 @@ static void mlp_views(void **state) {
         {"fc3.weight", NN_LINEAR_WEIGHT, 2, 10, 64, true},
     };
     check_views("mlp", 1, one, 3);
-    struct nn_model *m = make("mlp", 1, 2, 1);
+    struct nn_model *m = support_model("mlp", 1, 2, 1);
     assert_int_equal(nn_buffer_count(m), 0);
     nn_model_destroy(m);
 }
@@ -105,7 +97,7 @@ static void mlp_views(void **state) {
 /* Uniform in +-1/sqrt(fan_in): the bounds hold, are nearly reached, and the variance is bound^2/3. */
 static void initial_values(void **state) {
     (void)state;
-    struct nn_model *m = make("small_cnn", 1, 1, 7);
+    struct nn_model *m = support_model("small_cnn", 1, 1, 7);
     for (size_t i = 0; i < nn_param_count(m); i++) {
         const struct nn_param *p = nn_param_at(m, i);
         const double bound = 1 / sqrt(p->kind == NN_BIAS ? 128 : (double)p->cols);
@@ -149,7 +141,7 @@ static void refusals(void **state) {
     refuse("mlp", 1, 8, 1001, TRM_INVALID);
     nn_model_destroy(NULL);
 
-    struct nn_model *a = make("small_cnn", 0.5, 2, 1), *b = make("small_cnn", 0.5, 2, 1);
+    struct nn_model *a = support_model("small_cnn", 0.5, 2, 1), *b = support_model("small_cnn", 0.5, 2, 1);
     float x[2 * NN_IMAGE_FLOATS] = {0};
     double loss;
     assert_int_equal(nn_forward_backward(a, x, (const int32_t[]){0, 10}, 2, &loss, NULL), TRM_INVALID);

@@ -13,14 +13,6 @@
 
 static const double MARGIN = 2e-6, TOLERANCE = 1e-4;
 
-static struct nn_model *make(const char *name, double width, size_t batch, uint64_t seed) {
-    struct nn_model *model;
-    struct trm_error error = {0};
-    if (nn_model_create(name, width, batch, 10, NN_F32, seed, &model, &error) != TRM_OK)
-        fail_msg("%s", error.text);
-    return model;
-}
-
 static double *widened(const float *values, size_t count) {
     double *p = calloc(count + 1, sizeof *p);
     assert_non_null(p);
@@ -48,7 +40,7 @@ static struct run start(const char *name, double width, size_t batch, size_t cou
     const struct ref_layer mlp[] = {
         {REF_LINEAR, hidden[0]}, {REF_RELU, 0}, {REF_LINEAR, hidden[1]}, {REF_RELU, 0}, {REF_LINEAR, 10}};
     const bool is_mlp = strcmp(name, "mlp") == 0;
-    struct run run = {.m = make(name, width, batch, 3), .count = count};
+    struct run run = {.m = support_model(name, width, batch, 3), .count = count};
     run.net = ref_create(is_mlp ? mlp : cnn, is_mlp ? 5 : 10, (const size_t[]){count, 3, 32, 32});
     assert_int_equal(ref_params(run.net), nn_param_floats(run.m));
     assert_int_equal(ref_statistics(run.net), nn_buffer_floats(run.m));
@@ -207,8 +199,9 @@ static void same_bits(const struct nn_model *a, const struct nn_model *b) {
 static void determinism(void **state) {
     (void)state;
     for (size_t i = 0; i < nn_model_count(); i++) {
-        struct nn_model *a = make(nn_model_name(i), 1, 6, 11), *b = make(nn_model_name(i), 1, 6, 11);
-        struct nn_model *other = make(nn_model_name(i), 1, 6, 12);
+        struct nn_model *a = support_model(nn_model_name(i), 1, 6, 11),
+                        *b = support_model(nn_model_name(i), 1, 6, 11);
+        struct nn_model *other = support_model(nn_model_name(i), 1, 6, 12);
         same_bits(a, b);
         assert_memory_not_equal(nn_params(a), nn_params(other), nn_param_floats(a) * sizeof(float));
         train(a, false);
@@ -237,7 +230,7 @@ static void not_finite(void **state) {
     float *nans = nan_floats(2 * NN_IMAGE_FLOATS), *zeros = calloc(2 * NN_IMAGE_FLOATS, sizeof *zeros);
     assert_non_null(zeros);
     for (size_t i = 0; i < nn_model_count(); i++) {
-        struct nn_model *m = make(nn_model_name(i), 0.5, 2, 1);
+        struct nn_model *m = support_model(nn_model_name(i), 0.5, 2, 1);
         float *buffers = calloc(nn_buffer_floats(m) + 1, sizeof *buffers);
         assert_non_null(buffers);
         memcpy(buffers, nn_buffers(m), nn_buffer_floats(m) * sizeof *buffers);
@@ -253,7 +246,7 @@ static void not_finite(void **state) {
         nn_model_destroy(m);
         free(buffers);
     }
-    struct nn_model *m = make("small_cnn", 0.5, 2, 1);
+    struct nn_model *m = support_model("small_cnn", 0.5, 2, 1);
     const int32_t labels[] = {0, 9};
     double sum = 0;
     nn_buffers(m)[nn_buffer_at(m, 3)->offset] = NAN;
