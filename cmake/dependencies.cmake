@@ -22,10 +22,12 @@ find_library(LAPACKE_LIBRARY lapacke REQUIRED)
 find_library(DNNL_LIBRARY dnnl REQUIRED)
 get_filename_component(OPENBLAS_DIR ${OPENBLAS_LIBRARY} DIRECTORY)
 
-add_library(trm_dependencies INTERFACE)
-target_include_directories(trm_dependencies SYSTEM INTERFACE ${CBLAS_INCLUDE_DIR})
-target_link_libraries(trm_dependencies INTERFACE
-  ${LAPACKE_LIBRARY} ${OPENBLAS_LIBRARY} ${DNNL_LIBRARY}
-  PkgConfig::JANSSON PkgConfig::SQLITE PkgConfig::NETTLE PkgConfig::YAML ZLIB::ZLIB OpenMP::OpenMP_C Threads::Threads m)
+add_library(muon_dependencies INTERFACE)
+target_include_directories(muon_dependencies SYSTEM INTERFACE ${CBLAS_INCLUDE_DIR})
+target_link_libraries(muon_dependencies INTERFACE ${LAPACKE_LIBRARY} ${OPENBLAS_LIBRARY} OpenMP::OpenMP_C m)
 # DT_RPATH, not RUNPATH: it must also hold for the libblas.so.3 that liblapacke.so itself asks for.
-target_link_options(trm_dependencies INTERFACE -Wl,--disable-new-dtags -Wl,-rpath,${OPENBLAS_DIR})
+target_link_options(muon_dependencies INTERFACE -Wl,--disable-new-dtags -Wl,-rpath,${OPENBLAS_DIR})
+
+add_library(router_dependencies INTERFACE)
+target_link_libraries(router_dependencies INTERFACE muon_dependencies
+  ${DNNL_LIBRARY} PkgConfig::JANSSON PkgConfig::SQLITE PkgConfig::NETTLE PkgConfig::YAML ZLIB::ZLIB Threads::Threads)

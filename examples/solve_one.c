@@ -1,7 +1,7 @@
 /* One step of Manifold Muon on a random layer: how far, and in which direction, at most how far from the
    best.
 
-   cc solve_one.c $(pkg-config --cflags --libs trmrouter) -lm -o solve_one && ./solve_one */
+   cc solve_one.c $(pkg-config --cflags --libs trmmuon) -lm -o solve_one && ./solve_one */
 #include <muon.h>
 
 #include <math.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Format every tracked C file in place; with --check, change nothing and fail where one is not formatted.
+# Format every tracked C and C++ file in place; with --check, change nothing and fail where one is not formatted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,7 +16,7 @@ esac
 files=()
 while IFS= read -r -d '' file; do
     [[ -f $file ]] && files+=("$file")
-done < <(git ls-files -z '*.c' '*.h')
+done < <(git ls-files -z '*.c' '*.h' '*.cpp')
 if ! clang-format "${mode[@]}" "${files[@]}"; then
     echo "format.sh: not formatted; run scripts/format.sh" >&2
     exit 1

@@ -10,6 +10,17 @@
 #define TRM_PRINTF(fmt, args)
 #endif
 
+/* Around the declarations of a public header: C++ finds them under their C names. */
+#ifdef __cplusplus
+#define TRM_C_BEGIN extern "C" {
+#define TRM_C_END }
+#else
+#define TRM_C_BEGIN
+#define TRM_C_END
+#endif
+
+TRM_C_BEGIN
+
 /* name, meaning: the one list from which the enum and its texts come. */
 #define TRM_STATUS_LIST(X)                                                                                   \
     X(OK, "ok")                                                                                              \
@@ -46,5 +57,7 @@ TRM_API const char *trm_status_text(enum trm_status status);
  * well. */
 TRM_API enum trm_status trm_fail(struct trm_error *error, enum trm_status status, const char *format, ...)
     TRM_PRINTF(3, 4);
+
+TRM_C_END
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "dynamics/features.h"
 
+TRM_C_BEGIN
+
 /* ---- store ---- */
 
 /* One SQLite file a group of runs: tables meta, run, step, epoch, outcome, outcome_probe, outcome_cosine;
@@ -253,5 +255,7 @@ TRM_API enum trm_status trm_collector_post_step(struct trm_collector *collector,
 /* Commit, write how the run ended (result NULL: leave it running), and free the collector on every return. */
 TRM_API enum trm_status trm_collector_close(struct trm_collector *collector,
                                             const struct trm_run_result *result, struct trm_error *error);
+
+TRM_C_END
 
 #endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+TRM_C_BEGIN
+
 /* NAME, column and label, meaning: the one list from which enum, names, SQL columns and help come. A change
    of what any of them means is a new TRM_FEATURE_VERSION. */
 #define TRM_FEATURE_LIST(X)                                                                                  \
@@ -93,5 +95,7 @@ TRM_API void trm_features_save(const struct trm_features *features, struct trm_f
    TRM_FEATURE_VERSION, TRM_NOT_FINITE where a number is not; the object is then as before. */
 TRM_API enum trm_status trm_features_restore(struct trm_features *features,
                                              const struct trm_features_state *state, struct trm_error *error);
+
+TRM_C_END
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "oracle/dataset.h"
 
+TRM_C_BEGIN
+
 struct trm_router;
 
 /* Something that chooses an arm from the features alone. */
@@ -115,5 +117,7 @@ TRM_API void trm_evaluation_free(struct trm_evaluation *evaluation); /* leaves i
 /* The evaluation as a JSON document with a newline at its end, without times: the same evaluation gives the
    same bytes. free() it. NULL: out of memory. */
 TRM_API char *trm_evaluation_json(const struct trm_evaluation *evaluation);
+
+TRM_C_END
 
 #endif

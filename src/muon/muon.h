@@ -14,10 +14,13 @@
 #define TRM_MUON_H
 
 #include "base/status.h"
+#include "muon/version.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+TRM_C_BEGIN
 
 /* ---- Matrices of the caller ---- */
 
@@ -236,5 +239,7 @@ struct muon_state {
 };
 TRM_API size_t muon_sgd_state_count(const struct muon_sgd *sgd);
 TRM_API struct muon_state muon_sgd_state(struct muon_sgd *sgd, size_t index);
+
+TRM_C_END
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "dynamics/features.h"
 
+TRM_C_BEGIN
+
 /* Labels are the ids 0 ... 4 of the first five solvers (muon_solver_name). Masks have bit i for arm i. */
 enum { TRM_ARMS = 5 };
 
@@ -123,5 +125,7 @@ TRM_API void trm_split_free(struct trm_split *split); /* leaves it empty */
    1e-6 max(1, |mean|), which makes the feature enter models as 0. */
 TRM_API void trm_split_moments(const struct trm_dataset *dataset, const struct trm_split *split,
                                double mean[TRM_FEATURE_COUNT], double deviation[TRM_FEATURE_COUNT]);
+
+TRM_C_END
 
 #endif

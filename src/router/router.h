@@ -13,6 +13,8 @@
 
 #include "oracle/dataset.h"
 
+TRM_C_BEGIN
+
 enum { TRM_ROUTER_VERSION = 1 }; /* of the checkpoint's format */
 
 /* name, width: the named sizes; the rest of the shape is the same in all. */
@@ -117,5 +119,7 @@ TRM_API enum trm_status trm_router_save(const char *path, const struct trm_route
 /* A file of another version, feature version, shape or solver list, cut short, or with NaN is refused with the
    reason. */
 TRM_API enum trm_status trm_router_load(const char *path, struct trm_router **out, struct trm_error *error);
+
+TRM_C_END
 
 #endif

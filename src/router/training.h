@@ -4,6 +4,8 @@
 
 #include "router/router.h"
 
+TRM_C_BEGIN
+
 #define TRM_LOSS_LIST(X)                                                                                     \
     X(CROSS_ENTROPY, "cross-entropy", "cross-entropy to the oracle's label")                                 \
     X(REGRET, "regret", "cross-entropy to softmax(-regret / tau)")
@@ -110,5 +112,7 @@ struct trm_train_times {
 };
 TRM_API enum trm_status trm_train_time(const char *size, size_t samples, size_t repeats,
                                        struct trm_train_times *times, struct trm_error *error);
+
+TRM_C_END
 
 #endif
