@@ -2,7 +2,7 @@
 #ifndef TRM_EXPERIMENT_COLLECT_H
 #define TRM_EXPERIMENT_COLLECT_H
 
-#include "experiment/settings.h"
+#include "dynamics/settings.h"
 
 struct collect_event {
     size_t step, total_steps; /* done, of the whole run */

@@ -5,9 +5,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-static const char *const own_keys[] = {"solver", "tol", "max-iter", "rank", "seed"};
-enum { OWN_KEYS = 5 };
-
 struct run_settings online_settings(const struct run_settings *shared, int policy, uint64_t seed) {
     struct run_settings settings = *shared;
     const double lr = shared->budget.lr;
@@ -38,8 +35,9 @@ char *online_config(const struct run_settings *settings, const struct online_cho
         return plain;
     json_t *const object = json_loads(plain, 0, NULL);
     free(plain);
-    for (size_t i = 1; i < 4; i++) /* the budget is each arm's own */
-        json_object_del(object, own_keys[i]);
+    static const char *const of_each_arm[] = {"tol", "max-iter", "rank"};
+    for (size_t i = 0; i < sizeof of_each_arm / sizeof *of_each_arm; i++)
+        json_object_del(object, of_each_arm[i]);
     json_object_set_new(object, "arms", arms_json(choice->allowed));
     json_object_set_new(object, "interval", json_integer((json_int_t)choice->interval));
     if (policy == POLICY_ROUTER) {
@@ -64,9 +62,9 @@ enum trm_status online_config_comparable(const char *stored, const char *wanted,
     json_t *value;
     const char *name;
     void *next;
-    for (size_t i = 0; i < OWN_KEYS; i++)
-        json_object_del(b, own_keys[i]);
-    json_object_foreach_safe(b, next, name, value) if (json_object_get(a, name) == NULL)
+    json_object_foreach_safe(b, next, name,
+                             value) if (json_object_get(a, name) == NULL ||
+                                        run_settings_may_differ(name, SETTING_SOLVER | SETTING_SEED))
         json_object_del(b, name);
     char *const shared = b != NULL ? json_dumps(b, JSON_REAL_PRECISION(17)) : NULL;
     const enum trm_status status = shared != NULL ? run_settings_same(stored, shared, where, error)

@@ -2,7 +2,7 @@
 #ifndef TRM_EXPERIMENT_ONLINE_CONFIG_H
 #define TRM_EXPERIMENT_ONLINE_CONFIG_H
 
-#include "experiment/settings.h"
+#include "dynamics/settings.h"
 
 /* What decides the choices of a policy. */
 struct online_choice {

@@ -14,7 +14,7 @@ static enum trm_status create_loaders(struct trainer *t, struct trm_error *error
     train.batch_size = t->settings.batch_size;
     train.seed = t->settings.seed;
     train.augment = t->settings.augment;
-    train.keep_last = t->settings.keep_last;
+    train.keep_last = t->settings.last_batch == LAST_BATCH_KEEP;
     const size_t test_images = t->data->images[DATA_TEST].count;
     test.batch_size = test_images < t->settings.batch_size ? test_images : t->settings.batch_size;
     enum trm_status status = data_loader_create(&t->train, t->data, &train, error);
@@ -61,7 +61,8 @@ static enum trm_status create_optimiser(struct trainer *t, struct trm_error *err
 
 /* What the sizes of the data decide, before any of it is read. */
 static enum trm_status check_sizes(const struct run_settings *s, size_t images, struct trm_error *error) {
-    const size_t steps = s->keep_last ? (images + s->batch_size - 1) / s->batch_size : images / s->batch_size;
+    const size_t steps = s->last_batch == LAST_BATCH_KEEP ? (images + s->batch_size - 1) / s->batch_size
+                                                          : images / s->batch_size;
     if (steps == 0)
         return trm_fail(error, TRM_INVALID,
                         "--batch-size %zu is more than the %zu training images: give a smaller one",

@@ -3,7 +3,7 @@
 #define TRM_EXPERIMENT_TRAINER_H
 
 #include "data/data.h"
-#include "experiment/settings.h"
+#include "dynamics/settings.h"
 #include "muon/muon.h"
 #include "nn/nn.h"
 #include "trm.h"

@@ -2,32 +2,12 @@
    budget, the seed, and what does not change the mathematics. */
 #include "oracle/merge.h"
 
+#include "dynamics/settings.h"
 #include "muon/muon.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Keys of the configuration that may differ; all others must not. */
-static const char *const free_keys[] = {"solver",
-                                        "tol",
-                                        "max-iter",
-                                        "rank",
-                                        "lr",
-                                        "seed",
-                                        "threads",
-                                        "record-every",
-                                        "instruction set",
-                                        "network library",
-                                        "algebra library",
-                                        "program version"};
-
-static bool is_free(const char *key) {
-    for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++)
-        if (strcmp(key, free_keys[i]) == 0)
-            return true;
-    return false;
-}
 
 static enum trm_status differ(const struct merge_run *first, const struct merge_run *run, const char *what,
                               const char *was, const char *is, struct trm_error *error) {
@@ -69,7 +49,8 @@ static enum trm_status compare_keys(const struct merge_run *first, const struct 
     json_object_foreach(left, key, value) {
         const json_t *other = json_object_get(right, key);
         char what[96], a[64], b[64];
-        if (is_free(key) || (other != NULL && json_equal(value, other)))
+        if (run_settings_may_differ(key, SETTING_COMPARED_FREELY) ||
+            (other != NULL && json_equal(value, other)))
             continue;
         snprintf(what, sizeof what, "the setting %s", key);
         show(swapped ? other : value, a);

@@ -1,5 +1,7 @@
 #include "router/training_run.h"
 
+#include "router/settings.h"
+
 #include "storage/file.h"
 
 #include <jansson.h>
@@ -63,8 +65,8 @@ const char *trm_train_check(const struct trm_train_options *o) {
         return "loss is not cross-entropy or regret";
     if (!positive(o->tau))
         return "tau is not above 0";
-    if (o->seed > 9007199254740991u)
-        return "seed is above 2^53 - 1";
+    if (o->seed > (uint64_t)1 << 53)
+        return "seed is above 2^53";
     return trm_split_check(&o->split);
 }
 
@@ -92,14 +94,12 @@ char *training_configuration(const struct trm_train_options *o, const struct trm
                              size_t count) {
     char hash[17];
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)training_hash(samples, count));
-    json_t *const object = json_pack(
-        "{s:s, s:I, s:I, s:f, s:f, s:f, s:f, s:b, s:b, s:s, s:f, s:I, s:s, s:f, s:f, s:I, s:s}", "size",
-        o->size, "epochs", (json_int_t)o->epochs, "batch-size", (json_int_t)o->batch_size, "lr", o->lr,
-        "min-lr", o->min_lr, "weight-decay", o->weight_decay, "clip", o->clip, "deep-supervision",
-        o->deep_supervision, "ema", o->ema, "loss", trm_loss_name(o->loss), "tau", o->tau, "seed",
-        (json_int_t)o->seed, "split", trm_split_name(o->split.kind), "test-split", o->split.test_share,
-        "val-split", o->split.val_share, "split-seed", (json_int_t)o->split.seed, "data", hash);
-    char *const text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    struct trm_train_options stored = *o;
+    const struct settings part = train_settings_table(&stored);
+    json_t *const object = json_object();
+    const bool held =
+        settings_json(&part, object) && json_object_set_new(object, "data", json_string(hash)) == 0;
+    char *const text = held ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
     return text;
 }

@@ -13,29 +13,34 @@ struct values {
     size_t epochs;
     double lr;
     const char *dir, *model;
-    struct config_words solvers;
-    struct config_counts seeds;
+    struct setting_words solvers;
+    struct setting_counts seeds;
 };
 
+#define AT(field) offsetof(struct values, field)
+static const struct setting of_collect[] = {
+    {"solvers", NULL, SETTING_CHOICES, AT(solvers), "admm,muon", "dual_ascent|admm|muon|", "solvers"},
+    {"seeds", NULL, SETTING_COUNTS, AT(seeds), "42", "[0, 100]", "seeds"},
+    {"epochs", NULL, SETTING_COUNT, AT(epochs), "30", "[1, 1000]", "passes"},
+    {"lr", NULL, SETTING_REAL, AT(lr), "0.1", "(0, 10]", "learning rate"},
+    {"augment", NULL, SETTING_FLAG, AT(augment), "", NULL, "crop and flip"},
+    {"data-dir", NULL, SETTING_TEXT, AT(dir), "(the package's)", NULL, "folder"},
+};
+static const struct setting of_train[] = {
+    {"model", NULL, SETTING_CHOICE, AT(model), "small", "tiny|small", "size"},
+    {"deep-supervision", NULL, SETTING_ON_OFF, AT(deep), "off", NULL, "all cycles"},
+};
 enum { KEYS = 8 };
 
-static void make_keys(struct values *v, struct config_key keys[KEYS]) {
-    const struct config_key table[KEYS] = {
-        {"collect", "solvers", CONFIG_CHOICES, &v->solvers, "admm,muon", "dual_ascent|admm|muon|", "solvers"},
-        {"collect", "seeds", CONFIG_COUNTS, &v->seeds, "42", "[0, 100]", "seeds"},
-        {"collect", "epochs", CONFIG_COUNT, &v->epochs, "30", "[1, 1000]", "passes"},
-        {"collect", "lr", CONFIG_REAL, &v->lr, "0.1", "(0, 10]", "learning rate"},
-        {"collect", "augment", CONFIG_FLAG, &v->augment, "true", NULL, "crop and flip"},
-        {"collect", "data-dir", CONFIG_TEXT, &v->dir, "(the package's)", NULL, "folder"},
-        {"train", "model", CONFIG_CHOICE, &v->model, "small", "tiny|small", "size"},
-        {"train", "deep-supervision", CONFIG_FLAG, &v->deep, "false", NULL, "all cycles"},
-    };
-    memcpy(keys, table, sizeof table);
+static enum trm_status read_into(struct values *v, struct config **config, const char *path,
+                                 const char *const *words, size_t count, struct trm_error *error) {
+    const struct settings parts[] = {{SETTINGS(of_collect), v, "collect", 0},
+                                     {SETTINGS(of_train), v, "train", 0}};
+    return config_read(config, path, parts, 2, words, count, error);
 }
 
 struct reading {
     struct values values;
-    struct config_key keys[KEYS];
     struct config *config;
     struct trm_error error;
     enum trm_status status;
@@ -46,11 +51,10 @@ static struct reading *read_both(void **state, const char *text, const char *con
     char path[SUPPORT_PATH];
     struct reading *const r = calloc(1, sizeof *r);
     assert_non_null(r);
-    make_keys(&r->values, r->keys);
     support_path(path, state, "x.yaml");
     if (text != NULL)
         support_put(path, text, strlen(text));
-    r->status = config_read(&r->config, text != NULL ? path : NULL, r->keys, KEYS, words, count, &r->error);
+    r->status = read_into(&r->values, &r->config, text != NULL ? path : NULL, words, count, &r->error);
     assert_true((r->config != NULL) == (r->status == TRM_OK));
     return r;
 }
@@ -75,7 +79,7 @@ static void file_sets_every_kind(void **state) {
                                         "collect:\n"
                                         "  solvers: [dual_ascent, 'admm']\n"
                                         "  seeds:\n    - 7\n    - 8\n"
-                                        "  epochs: 3\n  lr: 5e-4\n  augment: off\n  data-dir: 'a: b'\n"
+                                        "  epochs: 3\n  lr: 5e-4\n  augment: on\n  data-dir: 'a: b'\n"
                                         "train: {model: tiny, deep-supervision: true}\n",
                                         NULL, 0);
     assert_int_equal(s->status, TRM_OK);
@@ -86,7 +90,7 @@ static void file_sets_every_kind(void **state) {
     assert_int_equal(s->values.seeds.at[1], 8);
     assert_int_equal(s->values.epochs, 3);
     assert_true(s->values.lr == 5e-4);
-    assert_false(s->values.augment);
+    assert_true(s->values.augment);
     assert_true(s->values.deep);
     assert_string_equal(s->values.dir, "a: b");
     assert_string_equal(s->values.model, "tiny");
@@ -106,7 +110,7 @@ static void defaults_and_words(void **state) {
     assert_string_equal(r->values.solvers.at[0], "muon");
     assert_string_equal(r->values.dir, "/a=b");
     assert_string_equal(r->values.model, "small");
-    assert_true(r->values.augment);
+    assert_false(r->values.augment); /* a flag is off */
     assert_false(config_given(r->config, 6));
     assert_string_equal(config_value(r->config, 3), "1"); /* one spelling */
     done(r);
@@ -213,17 +217,14 @@ static void errors_of_words(void **state) {
 
 static void files_that_are_none(void **state) {
     struct values values = {.epochs = 0};
-    struct config_key keys[KEYS];
     struct config *config;
     struct trm_error error;
     char path[SUPPORT_PATH];
-    make_keys(&values, keys);
-    assert_int_equal(
-        config_read(&config, support_path(path, state, "absent.yaml"), keys, KEYS, NULL, 0, &error),
-        TRM_NOT_FOUND);
+    assert_int_equal(read_into(&values, &config, support_path(path, state, "absent.yaml"), NULL, 0, &error),
+                     TRM_NOT_FOUND);
     assert_null(config);
     assert_non_null(strstr(error.text, "absent.yaml"));
-    assert_int_equal(config_read(&config, *state, keys, KEYS, NULL, 0, &error), TRM_IO);
+    assert_int_equal(read_into(&values, &config, *state, NULL, 0, &error), TRM_IO);
     assert_non_null(strstr(error.text, "is a folder"));
 }
 

@@ -6,7 +6,7 @@
 
 struct request {
     const char *input, *word, *text;
-    struct words rest;
+    struct setting_arguments rest;
     double real;
     size_t count;
     bool flag, on;
@@ -14,24 +14,25 @@ struct request {
 
 static int parse(struct request *r, uint64_t *given, int argc, const char *const *words) {
     static const struct command command = {"try", NULL, "for the test", NULL, "try a"};
-    const struct option table[] = {
-        {"INPUT", NULL, OPTION_ARGUMENT, &r->input, NULL, NULL, "an input"},
-        {"real", "X", OPTION_REAL, &r->real, "0.5", "(0, 1]", "a number"},
-        {"count", "N", OPTION_COUNT, &r->count, "(as it was)", "[1, 1000000]", "a whole number"},
-        {"word", "WORD", OPTION_CHOICE, &r->word, "one", "one|two|three|", "a word"},
-        {"text", "TEXT", OPTION_TEXT, &r->text, "", NULL, "a text"},
-        {"flag", NULL, OPTION_FLAG, &r->flag, "", NULL, "a flag"},
-        {"on", "on|off", OPTION_ON_OFF, &r->on, "on", NULL, "a switch"},
-        {"REST", NULL, OPTION_ARGUMENTS, &r->rest, "", NULL, "more inputs"},
+    static const struct setting table[] = {
+        {"INPUT", NULL, SETTING_ARGUMENT, offsetof(struct request, input), NULL, NULL, "an input"},
+        {"real", "X", SETTING_REAL, offsetof(struct request, real), "0.5", "(0, 1]", "a number"},
+        {"count", "N", SETTING_COUNT, offsetof(struct request, count), "(as it was)", "[1, 1000000]",
+         "a whole number"},
+        {"word", "WORD", SETTING_CHOICE, offsetof(struct request, word), "one", "one|two|three|", "a word"},
+        {"text", "TEXT", SETTING_TEXT, offsetof(struct request, text), "", NULL, "a text"},
+        {"flag", NULL, SETTING_FLAG, offsetof(struct request, flag), "", NULL, "a flag"},
+        {"on", "on|off", SETTING_ON_OFF, offsetof(struct request, on), "on", NULL, "a switch"},
+        {"REST", NULL, SETTING_ARGUMENTS, offsetof(struct request, rest), "", NULL, "more inputs"},
     };
-    const size_t rows = sizeof table / sizeof *table;
+    const struct settings part = {SETTINGS(table), r, NULL, 0};
     char *argv[16];
     memcpy(argv, words, (size_t)argc * sizeof *argv);
-    const int parsed = options_parse(&command, table, rows, argc, argv, given);
+    const int parsed = options_parse(&command, &part, 1, argc, argv, given);
     for (size_t i = 0; i < r->rest.count && parsed == OPTIONS_GO_ON; i++) /* argv ends with this function */
         assert_string_equal(r->rest.at[i], i == 0 ? "b" : "--c");
     if (parsed == OPTIONS_GO_ON && given != NULL)
-        assert_int_equal(options_given(table, rows, *given, "real"), (*given >> 1) & 1);
+        assert_int_equal(options_given(&part, 1, *given, "real"), (*given >> 1) & 1);
     return parsed;
 }
 #define PARSE(r, given, ...)                                                                                 \

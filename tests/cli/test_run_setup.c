@@ -1,20 +1,23 @@
 /* The configurations that come with the program, and that defaults of keys are those of the parts. */
 #include "cli/support.h"
 
+#include "cli/options/config.h"
 #include "cli/pipeline/setup.h"
+#include "nn/nn.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct reading {
     struct run_setup setup;
-    struct config_key keys[RUN_KEYS_MAX];
     struct config *config;
     struct trm_error error;
 };
 
 static void read_file(struct reading *r, const char *path) {
-    const size_t count = run_setup_keys(&r->setup, r->keys);
-    assert_int_equal(config_read(&r->config, path, r->keys, count, NULL, 0, &r->error), TRM_OK);
+    struct settings parts[RUN_PARTS];
+    const size_t count = run_setup_parts(&r->setup, parts);
+    assert_int_equal(config_read(&r->config, path, parts, count, NULL, 0, &r->error), TRM_OK);
     assert_null(run_setup_check(&r->setup));
 }
 
@@ -62,7 +65,7 @@ static void configurations_that_come_along(void **state) {
     assert_string_equal(r.setup.solvers.at[1], "admm");
     assert_string_equal(r.setup.solvers.at[2], "frank_wolfe");
     assert_int_equal(r.setup.seeds.at[0], 42);
-    assert_int_equal(r.setup.training.settings.epochs, 30);
+    assert_int_equal(r.setup.collect.settings.epochs, 30);
     assert_true(r.setup.train.deep_supervision);
     assert_int_equal(r.setup.train.epochs, 100);
     config_free(r.config);
@@ -72,10 +75,35 @@ static void configurations_that_come_along(void **state) {
     config_free(r.config);
 }
 
+/* Ranges are written out in the table; the rooms' own lists must be the same. */
+static void expect_names(const char *range, const char *(*name_at)(size_t index)) {
+    char joined[256] = "";
+    for (size_t i = 0; name_at(i) != NULL; i++)
+        snprintf(joined + strlen(joined), sizeof joined - strlen(joined), "%s%s", i > 0 ? "|" : "",
+                 name_at(i));
+    assert_string_equal(range, joined);
+}
+
+static const char *label_at(size_t index) {
+    return index < MUON_LABEL_COUNT ? muon_solver_name((int)index) : NULL;
+}
+
+static void ranges_are_the_rooms_lists(void **state) {
+    struct run_setup setup;
+    struct settings parts[RUN_PARTS];
+    (void)state;
+    expect_names(RUN_MODELS, nn_model_name);
+    expect_names(RUN_PRECISIONS, nn_precision_name);
+    expect_names(RUN_DATA_SETS, data_name);
+    run_setup_parts(&setup, parts);
+    expect_names(parts[0].rows[0].range, label_at);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_those_of_the_library),
         cmocka_unit_test(configurations_that_come_along),
+        cmocka_unit_test(ranges_are_the_rooms_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

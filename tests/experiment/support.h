@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "experiment/settings.h"
+#include "dynamics/settings.h"
 
 enum { SUPPORT_NEVER = 0, SUPPORT_DONE = 0, SUPPORT_KILLED = 128 + 9, SUPPORT_STEPS = 10 };
 

@@ -108,19 +108,20 @@ static int print(const struct request *r, size_t threads, double ms, double gap)
 
 int bench_collect_step(const struct command *self, int argc, char **argv) {
     struct request r = {.manifold = "hidden"};
-    char precisions[CHOICES_SIZE];
-    const struct option table[] = {
-        {"solver", "NAME", OPTION_CHOICE, &r.solver.name, "quasi_newton", solver_choices, "inner solver"},
-        {"tol", "T", OPTION_REAL, &r.solver.tol, "(by solver)", "(0, 1)",
+    const struct setting table[] = {
+        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, solver.name), "quasi_newton",
+         solver_choices, "inner solver"},
+        {"tol", "T", SETTING_REAL, offsetof(struct request, solver.tol), "(by solver)", "(0, 1)",
          "certified relative gap at which it stops"},
-        {"max-iter", "N", OPTION_COUNT, &r.solver.max_iter, "(by solver)", "[1, 1000000]",
-         "iterations after which it stops"},
-        {"manifold", "WHICH", OPTION_TEXT, &r.manifold, "hidden", NULL,
+        {"max-iter", "N", SETTING_COUNT, offsetof(struct request, solver.max_iter), "(by solver)",
+         "[1, 1000000]", "iterations after which it stops"},
+        {"manifold", "WHICH", SETTING_TEXT, offsetof(struct request, manifold), "hidden", NULL,
          "hidden, all, or names with commas between"},
-        {"spectral-budget", "B", OPTION_REAL, &r.radius, "0.01", "(0, 1e100]", "spectral norm of a step"},
-        STEP_OPTIONS(&r.step, "30", precisions),
+        {"spectral-budget", "B", SETTING_REAL, offsetof(struct request, radius), "0.01", "(0, 1e100]",
+         "spectral norm of a step"},
+        STEP_OPTIONS(step., "30"),
     };
-    const int parsed = bench_parse(self, table, sizeof table / sizeof *table, argc, argv);
+    const int parsed = bench_parse(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
     struct bench b = {0};

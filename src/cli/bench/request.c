@@ -1,21 +1,22 @@
 #include "cli/bench/request.h"
 
 #include "cli/message.h"
-#include "cli/options/value.h"
 #include "cli/views/stop.h"
+#include "storage/value.h"
 
 #include <string.h>
 
-int bench_parse(const struct command *self, const struct option *table, size_t count, int argc, char **argv) {
-    const int parsed = options_parse(self, table, count, argc, argv, NULL);
+int bench_parse(const struct command *self, const struct setting *table, size_t count, void *target, int argc,
+                char **argv) {
+    const int parsed = options_parse_table(self, table, count, target, argc, argv);
     if (parsed == OPTIONS_GO_ON)
         stop_catch(STOP_AT_ONCE);
     return parsed;
 }
 
-int gap_parse(const struct command *self, const struct option *table, size_t count, int argc, char **argv,
-              struct gap_request *request) {
-    const int parsed = bench_parse(self, table, count, argc, argv);
+int gap_parse(const struct command *self, const struct setting *table, size_t count, void *target, int argc,
+              char **argv, struct gap_request *request) {
+    const int parsed = bench_parse(self, table, count, target, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
     request->tol_count = bench_list_reals(request->tol_text, "(0, 1)", false, request->tol);

@@ -9,7 +9,8 @@
 enum { BENCH_LIST_MAX = 16 };
 
 /* options_parse; where the command goes on, signals end it at once from here on. */
-int bench_parse(const struct command *self, const struct option *table, size_t count, int argc, char **argv);
+int bench_parse(const struct command *self, const struct setting *table, size_t count, void *target, int argc,
+                char **argv);
 
 /* Of the benches that time solvers to certified gaps. */
 struct gap_request {
@@ -22,8 +23,8 @@ struct gap_request {
 };
 
 /* bench_parse, then the list of tolerances. */
-int gap_parse(const struct command *self, const struct option *table, size_t count, int argc, char **argv,
-              struct gap_request *request);
+int gap_parse(const struct command *self, const struct setting *table, size_t count, void *target, int argc,
+              char **argv, struct gap_request *request);
 
 /* Of the benches that time a training step. */
 struct step_request {
@@ -32,33 +33,38 @@ struct step_request {
     bool json;
 };
 
-/* Rows of a table; r points to the request. tolerances, longest, most: what holds where none is given;
-   precisions: char[CHOICES_SIZE] that outlives the table. */
+/* Rows of a table whose target is a struct request; at: what stands before the fields in it, "gap." or nothing.
+   tolerances, longest, most: what holds where none is given. */
 /* clang-format off */
-#define BENCH_THREADS(r) {"threads", "N", OPTION_COUNT, &(r)->threads, "(all cores)", "[1, 1024]", "use N threads"}
-#define GAP_OPTIONS(r, tolerances, longest)                                                                  \
-    {"tol", "LIST", OPTION_TEXT, &(r)->tol_text, tolerances, NULL,                                           \
+#define BENCH_AT(at, field) offsetof(struct request, at field)
+#define BENCH_THREADS(at)                                                                                    \
+    {"threads", "N", SETTING_COUNT, BENCH_AT(at, threads), "(all cores)", "[1, 1024]", "use N threads"}
+#define GAP_OPTIONS(at, tolerances, longest)                                                                 \
+    {"tol", "LIST", SETTING_TEXT, BENCH_AT(at, tol_text), tolerances, NULL,                                  \
      "certified relative gaps, each below the one before"},                                                  \
-    {"radius", "B", OPTION_REAL, &(r)->limits.radius, "0.1", "(0, 1e100]", "radius of every problem"},       \
-    {"max-iter", "N", OPTION_COUNT, &(r)->limits.max_iter, "2000", "[1, 1000000]",                           \
+    {"radius", "B", SETTING_REAL, BENCH_AT(at, limits.radius), "0.1", "(0, 1e100]",                          \
+     "radius of every problem"},                                                                             \
+    {"max-iter", "N", SETTING_COUNT, BENCH_AT(at, limits.max_iter), "2000", "[1, 1000000]",                  \
      "a solve gets at most N iterations"},                                                                   \
-    {"repeats", "N", OPTION_COUNT, &(r)->limits.repeats, "5", "[1, 1000000]",                                \
+    {"repeats", "N", SETTING_COUNT, BENCH_AT(at, limits.repeats), "5", "[1, 1000000]",                       \
      "solve N times, the fastest counts"},                                                                   \
-    {"seconds", "S", OPTION_REAL, &(r)->limits.seconds, longest, "(0, 1e6]",                                 \
+    {"seconds", "S", SETTING_REAL, BENCH_AT(at, limits.seconds), longest, "(0, 1e6]",                        \
      "no repeat of a solve is begun after S seconds, and no longer try that would take more"},               \
-    BENCH_THREADS(r),                                                                                        \
-    {"force", NULL, OPTION_FLAG, &(r)->output.force, "", NULL, "replace pictures that are there"},           \
-    {"gnuplot", "PROGRAM", OPTION_TEXT, &(r)->output.gnuplot, "gnuplot", NULL, "what draws the picture"}
-#define STEP_OPTIONS(r, most, precisions)                                                                    \
-    {"precision", "NAME", OPTION_CHOICE, &(r)->precision, "f32",                                             \
-     choices_join(precisions, nn_precision_name), "of activations and convolutions"},                        \
-    {"batch-size", "N", OPTION_COUNT, &(r)->batch, "128", "[1, 65536]", "images in a step"},                 \
-    {"repeats", "N", OPTION_COUNT, &(r)->repeats, most, "[30, 1000000]", "steps, the fastest counts"},       \
-    BENCH_THREADS(r),                                                                                        \
-    {"json", NULL, OPTION_FLAG, &(r)->json, "", NULL, "print one JSON object"}
+    BENCH_THREADS(at),                                                                                       \
+    {"force", NULL, SETTING_FLAG, BENCH_AT(at, output.force), "", NULL, "replace pictures that are there"},  \
+    {"gnuplot", "PROGRAM", SETTING_TEXT, BENCH_AT(at, output.gnuplot), "gnuplot", NULL,                      \
+     "what draws the picture"}
+#define STEP_OPTIONS(at, most)                                                                               \
+    {"precision", "NAME", SETTING_CHOICE, BENCH_AT(at, precision), "f32", RUN_PRECISIONS,                    \
+     "of activations and convolutions"},                                                                     \
+    {"batch-size", "N", SETTING_COUNT, BENCH_AT(at, batch), "128", "[1, 65536]", "images in a step"},        \
+    {"repeats", "N", SETTING_COUNT, BENCH_AT(at, repeats), most, "[30, 1000000]",                            \
+     "steps, the fastest counts"},                                                                           \
+    BENCH_THREADS(at),                                                                                       \
+    {"json", NULL, SETTING_FLAG, BENCH_AT(at, json), "", NULL, "print one JSON object"}
 /* clang-format on */
 
-/* Numbers with commas between, each within the range (as cli/options/value.h has it) and above the one before
+/* Numbers with commas between, each within the range (as storage/value.h has it) and above the one before
    (ascending) or below it. How many; 0 where text is no such list of 1 ... BENCH_LIST_MAX. */
 size_t bench_list_reals(const char *text, const char *range, bool ascending, double values[BENCH_LIST_MAX]);
 size_t bench_list_counts(const char *text, const char *range, size_t values[BENCH_LIST_MAX]); /* ascending */

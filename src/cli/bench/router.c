@@ -16,14 +16,17 @@ struct request {
 
 int bench_router(const struct command *self, int argc, char **argv) {
     struct request r = {.size = NULL};
-    const struct option table[] = {
-        {"size", "NAME", OPTION_CHOICE, &r.size, "small", "tiny|small|base", "of the network"},
-        {"samples", "N", OPTION_COUNT, &r.samples, "8000", "[64, 1000000]", "in an epoch, in batches of 64"},
-        {"repeats", "N", OPTION_COUNT, &r.repeats, "5", "[1, 1000]", "epochs, the fastest counts"},
-        BENCH_THREADS(&r),
-        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object"},
+    const struct setting table[] = {
+        {"size", "NAME", SETTING_CHOICE, offsetof(struct request, size), "small", "tiny|small|base",
+         "of the network"},
+        {"samples", "N", SETTING_COUNT, offsetof(struct request, samples), "8000", "[64, 1000000]",
+         "in an epoch, in batches of 64"},
+        {"repeats", "N", SETTING_COUNT, offsetof(struct request, repeats), "5", "[1, 1000]",
+         "epochs, the fastest counts"},
+        BENCH_THREADS(),
+        {"json", NULL, SETTING_FLAG, offsetof(struct request, json), "", NULL, "print one JSON object"},
     };
-    const int parsed = bench_parse(self, table, sizeof table / sizeof *table, argc, argv);
+    const int parsed = bench_parse(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
     struct trm_error error = {0};

@@ -162,17 +162,21 @@ static int run(const struct request *r) {
 
 int bench_scaling(const struct command *self, int argc, char **argv) {
     struct request r = {.gap.output = {.stem = "scaling"}};
-    const struct option table[] = {
-        {"solver", "NAME", OPTION_CHOICE, &r.gap.solver, "quasi_newton", solver_choices, "which solver"},
-        {"n", "LIST", OPTION_TEXT, &r.n_text, "64,128,256,512,1024", NULL, "columns, 2 to 8192, rising"},
-        {"aspect", "A", OPTION_REAL, &r.aspect, "4.5", "[1, 64]", "m = A n rows"},
-        {"seed", "N", OPTION_COUNT, &r.seed, "42", "[0, 9007199254740992]", "of the problems"},
-        GAP_OPTIONS(&r.gap, "1e-2,1e-4", "10"),
-        {"output", "DIR", OPTION_TEXT, &r.gap.output.folder, "(none)", NULL,
+    const struct setting table[] = {
+        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, gap.solver), "quasi_newton",
+         solver_choices, "which solver"},
+        {"n", "LIST", SETTING_TEXT, offsetof(struct request, n_text), "64,128,256,512,1024", NULL,
+         "columns, 2 to 8192, rising"},
+        {"aspect", "A", SETTING_REAL, offsetof(struct request, aspect), "4.5", "[1, 64]", "m = A n rows"},
+        {"seed", "N", SETTING_COUNT, offsetof(struct request, seed), "42", "[0, 9007199254740992]",
+         "of the problems"},
+        GAP_OPTIONS(gap., "1e-2,1e-4", "10"),
+        {"output", "DIR", SETTING_TEXT, offsetof(struct request, gap.output.folder), "(none)", NULL,
          "draw the curves: DIR/scaling.png and .svg, the figures beside them as .json"},
-        {"json", NULL, OPTION_FLAG, &r.gap.json, "", NULL, "print one JSON object instead of tables"},
+        {"json", NULL, SETTING_FLAG, offsetof(struct request, gap.json), "", NULL,
+         "print one JSON object instead of tables"},
     };
-    const int parsed = gap_parse(self, table, sizeof table / sizeof *table, argc, argv, &r.gap);
+    const int parsed = gap_parse(self, SETTINGS(table), &r, argc, argv, &r.gap);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
     r.n_count = bench_list_counts(r.n_text, "[2, 8192]", r.n);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 struct request {
-    struct words files;
+    struct setting_arguments files;
     struct gap_request gap; /* solver NULL: the five labels */
 };
 
@@ -166,17 +166,17 @@ static int run(const struct request *r) {
 
 int bench_solvers(const struct command *self, int argc, char **argv) {
     struct request r = {.gap.output = {.stem = "time_to_gap"}};
-    const struct option table[] = {
-        {"FILE", NULL, OPTION_ARGUMENTS, &r.files, NULL, NULL,
+    const struct setting table[] = {
+        {"FILE", NULL, SETTING_ARGUMENTS, offsetof(struct request, files), NULL, NULL,
          "safetensors files with W and G, as for solve"},
-        {"solver", "NAME", OPTION_CHOICE, &r.gap.solver, "(the five labels)", solver_choices,
-         "only this one"},
-        GAP_OPTIONS(&r.gap, "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6", "5"),
-        {"output", "DIR", OPTION_TEXT, &r.gap.output.folder, "(none)", NULL,
+        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, gap.solver), "(the five labels)",
+         solver_choices, "only this one"},
+        GAP_OPTIONS(gap., "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6", "5"),
+        {"output", "DIR", SETTING_TEXT, offsetof(struct request, gap.output.folder), "(none)", NULL,
          "draw the curves: DIR/time_to_gap.png and .svg, the figures beside them as .json"},
-        {"json", NULL, OPTION_FLAG, &r.gap.json, "", NULL,
+        {"json", NULL, SETTING_FLAG, offsetof(struct request, gap.json), "", NULL,
          "print one JSON array of {file, m, n, solver, tol, ms, iterations, gap, reached}"},
     };
-    const int parsed = gap_parse(self, table, sizeof table / sizeof *table, argc, argv, &r.gap);
+    const int parsed = gap_parse(self, SETTINGS(table), &r, argc, argv, &r.gap);
     return parsed == OPTIONS_GO_ON ? run(&r) : parsed;
 }

@@ -3,8 +3,8 @@
 #define TRM_CLI_BENCH_STEP_H
 
 #include "cli/bench/request.h"
-#include "cli/options/choices.h"
 
+#include "dynamics/settings.h"
 #include "nn/nn.h"
 
 enum { STEP_CLASSES = 10, STEP_WARM_UP = 3, STEP_SEED = 42 };

@@ -81,13 +81,13 @@ static int run(const struct request *r) {
 
 int bench_train_step(const struct command *self, int argc, char **argv) {
     struct request r = {0};
-    char names[CHOICES_SIZE], precisions[CHOICES_SIZE];
-    const struct option table[] = {
-        {"model", "NAME", OPTION_CHOICE, &r.model, "small_cnn", choices_join(names, nn_model_name),
+    const struct setting table[] = {
+        {"model", "NAME", SETTING_CHOICE, offsetof(struct request, model), "small_cnn", RUN_MODELS,
          "which network"},
-        {"width", "W", OPTION_REAL, &r.width, "1", "(0, 16]", "multiplies its hidden channels"},
-        STEP_OPTIONS(&r.step, "50", precisions),
+        {"width", "W", SETTING_REAL, offsetof(struct request, width), "1", "(0, 16]",
+         "multiplies its hidden channels"},
+        STEP_OPTIONS(step., "50"),
     };
-    const int parsed = bench_parse(self, table, sizeof table / sizeof *table, argc, argv);
+    const int parsed = bench_parse(self, SETTINGS(table), &r, argc, argv);
     return parsed == OPTIONS_GO_ON ? run(&r) : parsed;
 }

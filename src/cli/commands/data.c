@@ -1,11 +1,11 @@
 /* data: which data sets are there, and are they the published ones. */
 #include "cli/message.h"
-#include "cli/options/choices.h"
 #include "cli/options/options.h"
 #include "cli/views/print_json.h"
 #include "cli/views/stop.h"
 
 #include "data/data.h"
+#include "dynamics/settings.h"
 
 #include <stdio.h>
 
@@ -24,23 +24,28 @@ static json_t *listing_row(const struct data_listing *listing) {
     return row;
 }
 
+struct list_request {
+    const char *dir;
+    bool json;
+};
+
 static int run_list(const struct command *self, int argc, char **argv) {
-    const char *dir = NULL;
-    bool json = false, any = false;
-    const struct option table[] = {
-        {"DIR", NULL, OPTION_ARGUMENT, &dir, "(where the distribution's packages put them)", NULL,
-         "folder to look in"},
-        {"json", NULL, OPTION_FLAG, &json, "", NULL, "print one JSON array"},
+    struct list_request r = {.dir = NULL};
+    bool any = false;
+    const struct setting table[] = {
+        {"DIR", NULL, SETTING_ARGUMENT, offsetof(struct list_request, dir),
+         "(where the distribution's packages put them)", NULL, "folder to look in"},
+        {"json", NULL, SETTING_FLAG, offsetof(struct list_request, json), "", NULL, "print one JSON array"},
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    json_t *rows = json ? json_array() : NULL;
+    json_t *rows = r.json ? json_array() : NULL;
     for (size_t i = 0; i < data_known(); i++) {
         struct data_listing listing;
-        data_list(i, dir, &listing);
+        data_list(i, r.dir, &listing);
         any = any || listing.found;
-        if (json)
+        if (r.json)
             json_array_append_new(rows, listing_row(&listing));
         else if (listing.found)
             printf("%-15s %zu training and %zu test images in %s\n", listing.info.name, listing.info.train,
@@ -48,9 +53,9 @@ static int run_list(const struct command *self, int argc, char **argv) {
         else
             printf("%-15s not there: %s\n", listing.info.name, listing.problem);
     }
-    const int printed = json ? print_json(rows) : cli_flush_output(CLI_DONE);
-    if (dir != NULL && !any && printed == CLI_DONE)
-        return cli_fail("%s: holds no data set that is known", dir);
+    const int printed = r.json ? print_json(rows) : cli_flush_output(CLI_DONE);
+    if (r.dir != NULL && !any && printed == CLI_DONE)
+        return cli_fail("%s: holds no data set that is known", r.dir);
     return printed;
 }
 
@@ -71,26 +76,30 @@ static json_t *verification_object(const struct data_verification *v) {
     return object;
 }
 
+struct verify_request {
+    struct data_options data;
+    bool json;
+};
+
 static int run_verify(const struct command *self, int argc, char **argv) {
-    struct data_options options = {0};
+    struct verify_request r = {.json = false};
     struct data_verification v;
     struct trm_error error;
-    char names[CHOICES_SIZE];
-    bool json = false;
-    const struct option table[] = {
-        {"DIR", NULL, OPTION_ARGUMENT, &options.dir, "(where the distribution's package puts it)", NULL,
-         "folder of the files"},
-        {"dataset", "NAME", OPTION_CHOICE, &options.name, "(what DIR holds)", choices_join(names, data_name),
-         "which data set"},
-        {"json", NULL, OPTION_FLAG, &json, "", NULL, "print one JSON object"},
+    const struct setting table[] = {
+        {"DIR", NULL, SETTING_ARGUMENT, offsetof(struct verify_request, data.dir),
+         "(where the distribution's package puts it)", NULL, "folder of the files"},
+        {"dataset", "NAME", SETTING_CHOICE, offsetof(struct verify_request, data.name), "(what DIR holds)",
+         RUN_DATA_SETS, "which data set"},
+        {"json", NULL, SETTING_FLAG, offsetof(struct verify_request, json), "", NULL,
+         "print one JSON object"},
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
     stop_catch(STOP_AT_ONCE);
-    if (data_verify(&options, &v, &error) != TRM_OK)
+    if (data_verify(&r.data, &v, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    if (json) {
+    if (r.json) {
         const int printed = print_json(verification_object(&v));
         if (printed != CLI_DONE)
             return printed;

@@ -1,4 +1,5 @@
 /* prepare: compare fixed-solver runs step by step and write a data set with the best solver of each. */
+#include "cli/commands/commands.h"
 #include "cli/message.h"
 #include "cli/options/options.h"
 #include "cli/views/print_json.h"
@@ -12,7 +13,7 @@
 
 struct request {
     const char *first; /* file after --inputs */
-    struct words rest;
+    struct setting_arguments rest;
     const char *output;
     bool force, json;
 };
@@ -86,6 +87,15 @@ static void say_never_best(const struct trm_statistics *s) {
                     muon_solver_name(arm));
 }
 
+enum trm_status prepare_do(const struct prepare_request *r, struct trm_statistics *statistics,
+                           struct trm_error *error) {
+    const enum trm_status status =
+        trm_merge_runs(r->inputs, r->input_count, r->output, r->force, statistics, error);
+    if (status == TRM_OK)
+        say_never_best(statistics);
+    return status;
+}
+
 static int go(const struct request *r) {
     struct trm_statistics statistics;
     struct trm_error error = {0};
@@ -96,25 +106,27 @@ static int go(const struct request *r) {
     inputs[0] = r->first;
     for (size_t i = 1; i < count; i++)
         inputs[i] = r->rest.at[i - 1];
-    const enum trm_status status = trm_merge_runs(inputs, count, r->output, r->force, &statistics, &error);
+    const struct prepare_request request = {inputs, count, r->output, r->force};
+    const enum trm_status status = prepare_do(&request, &statistics, &error);
     free(inputs);
     if (status != TRM_OK)
         return cli_fail("%s", error.text);
-    say_never_best(&statistics);
     return r->json ? print_document(r, &statistics) : print_table(r, &statistics);
 }
 
 int cmd_prepare(const struct command *self, int argc, char **argv) {
     struct request r = {.first = NULL};
-    const struct option table[] = {
-        {"inputs", "FILE.db...", OPTION_TEXT, &r.first, NULL, NULL,
+    const struct setting table[] = {
+        {"inputs", "FILE.db...", SETTING_TEXT, offsetof(struct request, first), NULL, NULL,
          "stores made by collect, one after the other: at least two solvers"},
-        {"FILE.db", NULL, OPTION_ARGUMENTS, &r.rest, "", NULL, "further inputs"},
-        {"output", "FILE.db", OPTION_TEXT, &r.output, NULL, NULL, "the data set"},
-        {"force", NULL, OPTION_FLAG, &r.force, "", NULL, "replace a data set that is there"},
-        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object instead of a table"},
+        {"FILE.db", NULL, SETTING_ARGUMENTS, offsetof(struct request, rest), "", NULL, "further inputs"},
+        {"output", "FILE.db", SETTING_TEXT, offsetof(struct request, output), NULL, NULL, "the data set"},
+        {"force", NULL, SETTING_FLAG, offsetof(struct request, force), "", NULL,
+         "replace a data set that is there"},
+        {"json", NULL, SETTING_FLAG, offsetof(struct request, json), "", NULL,
+         "print one JSON object instead of a table"},
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
     stop_catch(STOP_AT_ONCE);

@@ -64,42 +64,50 @@ static int print_document(const struct report_summary *s) {
     return print_json(object);
 }
 
+struct request {
+    const char *results;
+    struct report_options options;
+    size_t threads;
+    bool json;
+};
+
 int cmd_report(const struct command *self, int argc, char **argv) {
-    struct report_options options = report_defaults();
+    struct request r = {.options = report_defaults()};
     struct report_summary summary;
     struct trm_error error = {.text = ""};
     struct view view = {.what = ""};
-    const char *results = NULL;
-    size_t threads = 0, seed = options.seed;
-    bool json = false;
-    const struct option table[] = {
-        {"results", "DIR", OPTION_TEXT, &results, NULL, NULL, "the folder of stores, data set and router"},
-        {"output", "DIR", OPTION_TEXT, &options.output, "(RESULTS/report)", NULL,
+    const struct setting table[] = {
+        {"results", "DIR", SETTING_TEXT, offsetof(struct request, results), NULL, NULL,
+         "the folder of stores, data set and router"},
+        {"output", "DIR", SETTING_TEXT, offsetof(struct request, options.output), "(RESULTS/report)", NULL,
          "folder of the page and the pictures"},
-        {"resamples", "N", OPTION_COUNT, &options.resamples, "1000", "[0, 100000]",
+        {"resamples", "N", SETTING_COUNT, offsetof(struct request, options.resamples), "1000", "[0, 100000]",
          "of the evaluation's bootstrap over groups; 0: no intervals"},
-        {"baseline-epochs", "N", OPTION_COUNT, &options.baseline_epochs, "100", "[0, 10000]",
-         "of the two networks that it trains beside; 0 leaves them out"},
-        {"seed", "N", OPTION_COUNT, &seed, "42", "[0, 9007199254740992]",
+        {"baseline-epochs", "N", SETTING_COUNT, offsetof(struct request, options.baseline_epochs), "100",
+         "[0, 10000]", "of the two networks that it trains beside; 0 leaves them out"},
+        {"seed", "N", SETTING_COUNT, offsetof(struct request, options.seed), "42", "[0, 9007199254740992]",
          "of the bootstrap and the baselines"},
-        {"threads", "N", OPTION_COUNT, &threads, "0", "[0, 1024]", "0: as many as OpenMP takes"},
-        {"gnuplot", "PROGRAM", OPTION_TEXT, &options.gnuplot, "gnuplot", NULL, "what draws the pictures"},
-        {"force", NULL, OPTION_FLAG, &options.force, "", NULL, "replace a report that is there"},
-        {"json", NULL, OPTION_FLAG, &json, "", NULL, "print one JSON object instead of a table"},
+        {"threads", "N", SETTING_COUNT, offsetof(struct request, threads), "0", "[0, 1024]",
+         "0: as many as OpenMP takes"},
+        {"gnuplot", "PROGRAM", SETTING_TEXT, offsetof(struct request, options.gnuplot), "gnuplot", NULL,
+         "what draws the pictures"},
+        {"force", NULL, SETTING_FLAG, offsetof(struct request, options.force), "", NULL,
+         "replace a report that is there"},
+        {"json", NULL, SETTING_FLAG, offsetof(struct request, json), "", NULL,
+         "print one JSON object instead of a table"},
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    options.seed = seed;
-    options.context = &view;
-    options.progress = progress;
-    options.stop = stop;
-    machine_use_threads(threads);
+    r.options.context = &view;
+    r.options.progress = progress;
+    r.options.stop = stop;
+    machine_use_threads(r.threads);
     stop_catch(STOP_LATER);
-    const enum trm_status status = report_write(results, &options, &summary, &error);
+    const enum trm_status status = report_write(r.results, &r.options, &summary, &error);
     if (view.what[0] != '\0')
         progress_clear(&view.progress);
     if (status != TRM_OK)
         return cli_fail("%s", error.text);
-    return json ? print_document(&summary) : print_table(&summary);
+    return r.json ? print_document(&summary) : print_table(&summary);
 }

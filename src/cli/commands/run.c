@@ -17,10 +17,10 @@
 
 struct request {
     const char *config, *output, *until;
-    struct words words;
+    struct setting_arguments words;
     bool force;
     char folder[RUN_PATH]; /* the default */
-    char stages[CHOICES_SIZE];
+    char stages[RUN_STAGE_NAMES];
 };
 
 /* results/NAME, with the name of the configuration file. */
@@ -149,9 +149,10 @@ static int run_all(const struct run *run, const struct request *r) {
 
 static int configure(struct request *r, struct run *run) {
     struct trm_error error = {0};
-    run->key_count = run_setup_keys(&run->setup, run->keys);
-    if (config_read(&run->config, r->config, run->keys, run->key_count, (const char *const *)r->words.at,
-                    r->words.count, &error) != TRM_OK)
+    struct settings parts[RUN_PARTS];
+    const size_t count = run_setup_parts(&run->setup, parts);
+    if (config_read(&run->config, r->config, parts, count, (const char *const *)r->words.at, r->words.count,
+                    &error) != TRM_OK)
         return cli_misuse("%s", error.text);
     const char *const wrong = run_setup_check(&run->setup);
     if (wrong != NULL)
@@ -163,25 +164,25 @@ static int configure(struct request *r, struct run *run) {
 int cmd_run(const struct command *self, int argc, char **argv) {
     struct request r = {.force = false};
     struct run run = {.program = TRM_VERSION};
-    const struct option table[] = {
-        {"config", "FILE.yaml", OPTION_TEXT, &r.config, "configs/default.yaml", NULL,
+    const struct setting table[] = {
+        {"config", "FILE.yaml", SETTING_TEXT, offsetof(struct request, config), "configs/default.yaml", NULL,
          "the experiment; keys left out have their defaults"},
-        {"output", "DIR", OPTION_TEXT, &r.output, "(results/ and the name of FILE)", NULL,
-         "folder of the results"},
-        {"until", "STAGE", OPTION_CHOICE, &r.until, "(the last)", choices_join(r.stages, run_stage_name),
-         "end after this stage"},
-        {"force", NULL, OPTION_FLAG, &r.force, "", NULL, "make every stage again"},
-        {"KEY=VALUE", NULL, OPTION_ARGUMENTS, &r.words, "", NULL,
+        {"output", "DIR", SETTING_TEXT, offsetof(struct request, output), "(results/ and the name of FILE)",
+         NULL, "folder of the results"},
+        {"until", "STAGE", SETTING_CHOICE, offsetof(struct request, until), "(the last)",
+         run_stage_names(r.stages), "end after this stage"},
+        {"force", NULL, SETTING_FLAG, offsetof(struct request, force), "", NULL, "make every stage again"},
+        {"KEY=VALUE", NULL, SETTING_ARGUMENTS, offsetof(struct request, words), "", NULL,
          "override keys of FILE: collect.epochs=3 collect.solvers=admm,dual_ascent"},
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
     int result = configure(&r, &run);
     if (result == CLI_DONE) {
         run.threads = machine_use_threads(run.setup.threads);
         machine_announce(run.threads);
-        machine_announce_precision(run_settings_precision(&run.setup.training.settings));
+        machine_announce_precision(run_settings_precision(&run.setup.collect.settings));
         stop_catch(STOP_LATER);
         result = run_all(&run, &r);
     }

@@ -105,26 +105,31 @@ done:
 
 int cmd_solve(const struct command *self, int argc, char **argv) {
     struct request r = {0};
-    const struct option table[] = {
-        {"INPUT.safetensors", NULL, OPTION_ARGUMENT, &r.input, NULL, NULL,
+    const struct setting table[] = {
+        {"INPUT.safetensors", NULL, SETTING_ARGUMENT, offsetof(struct request, input), NULL, NULL,
          "holds W (orthonormal columns, or rows where it is wide) and G, of one shape, F32 or F64"},
-        {"solver", "NAME", OPTION_CHOICE, &r.choice.name, NULL, solver_choices, "which solver"},
-        {"radius", "B", OPTION_REAL, &r.radius, NULL, "(0, 1e100]", "spectral norm of the step at most B"},
-        {"output", "OUT.safetensors", OPTION_TEXT, &r.output, NULL, NULL,
+        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, choice.name), NULL, solver_choices,
+         "which solver"},
+        {"radius", "B", SETTING_REAL, offsetof(struct request, radius), NULL, "(0, 1e100]",
+         "spectral norm of the step at most B"},
+        {"output", "OUT.safetensors", SETTING_TEXT, offsetof(struct request, output), NULL, NULL,
          "where A (shape and dtype of G) and X (n x n, F64) go"},
-        {"force", NULL, OPTION_FLAG, &r.force, "", NULL, "overwrite an output that exists"},
-        {"tol", "T", OPTION_REAL, &r.choice.tol, "(by solver)", "(0, 1)",
+        {"force", NULL, SETTING_FLAG, offsetof(struct request, force), "", NULL,
+         "overwrite an output that exists"},
+        {"tol", "T", SETTING_REAL, offsetof(struct request, choice.tol), "(by solver)", "(0, 1)",
          "stop when the certified relative gap is at most T"},
-        {"max-iter", "N", OPTION_COUNT, &r.choice.max_iter, "(by solver)", "[1, 1000000]",
-         "stop after N iterations"},
-        {"rank", "K", OPTION_COUNT, &r.choice.rank, "(max(1, n/4))", "[1, 1000000]",
+        {"max-iter", "N", SETTING_COUNT, offsetof(struct request, choice.max_iter), "(by solver)",
+         "[1, 1000000]", "stop after N iterations"},
+        {"rank", "K", SETTING_COUNT, offsetof(struct request, choice.rank), "(max(1, n/4))", "[1, 1000000]",
          "frank_wolfe: nuclear norm of the step at most K times the radius, K at most n"},
-        {"lr", "L", OPTION_REAL, &r.choice.lr, "0.1", "(0, 1e100]",
+        {"lr", "L", SETTING_REAL, offsetof(struct request, choice.lr), "0.1", "(0, 1e100]",
          "spectral_clip: factor of the gradient before clipping"},
-        {"json", NULL, OPTION_FLAG, &r.json, "", NULL, "print one JSON object instead of a table"},
-        {"threads", "N", OPTION_COUNT, &r.threads, "(all cores)", "[1, 1024]", "use N threads"},
+        {"json", NULL, SETTING_FLAG, offsetof(struct request, json), "", NULL,
+         "print one JSON object instead of a table"},
+        {"threads", "N", SETTING_COUNT, offsetof(struct request, threads), "(all cores)", "[1, 1024]",
+         "use N threads"},
     };
-    const int parsed = options_parse(self, table, sizeof table / sizeof *table, argc, argv, NULL);
+    const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
     stop_catch(STOP_AT_ONCE);

@@ -6,25 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_NAME = 128 };
+enum { KEY_NAME = 128, KEYS_MAX = 80 };
 
 /* What a key holds. */
 struct slot {
-    char *texts[CONFIG_LIST_MAX]; /* copies that the target points to */
+    char *texts[SETTING_LIST_MAX]; /* copies that the field points to */
     size_t text_count;
-    char *value; /* in one spelling; NULL: the target keeps what it held */
+    char *value; /* in one spelling; NULL: the field keeps what it held */
     bool in_file, in_words;
     size_t line;
 };
 
 struct config {
-    const struct config_key *keys;
-    struct slot *slots;
+    struct setting_bound keys[KEYS_MAX];
+    struct slot slots[KEYS_MAX];
     size_t count;
 };
 
-static const char *key_name(const struct config_key *key, char name[KEY_NAME]) {
-    snprintf(name, KEY_NAME, "%s.%s", key->section, key->name);
+static const char *key_name(const struct setting_bound *key, char name[KEY_NAME]) {
+    snprintf(name, KEY_NAME, "%s.%s", key->section, key->row->name);
     return name;
 }
 
@@ -36,7 +36,7 @@ size_t config_find(const struct config *config, const char *section, size_t leng
     size_t i = 0;
     while (i < config->count && (strlen(config->keys[i].section) != length ||
                                  strncmp(config->keys[i].section, section, length) != 0 ||
-                                 strcmp(config->keys[i].name, name) != 0))
+                                 strcmp(config->keys[i].row->name, name) != 0))
         i++;
     return i;
 }
@@ -49,7 +49,7 @@ bool config_has_section(const struct config *config, const char *section) {
 }
 
 static const char *section_at(const void *keys, size_t index) {
-    return ((const struct config_key *)keys)[index].section;
+    return ((const struct setting_bound *)keys)[index].section;
 }
 
 enum trm_status config_unknown(const struct config *config, const struct config_place *place,
@@ -58,7 +58,7 @@ enum trm_status config_unknown(const struct config *config, const struct config_
     size_t smallest = 0;
     for (size_t i = 0; i < config->count; i++) { /* a name without its section is nearly right */
         const size_t whole = nearest_distance(typed, key_name(&config->keys[i], name));
-        const size_t bare = nearest_distance(typed, config->keys[i].name) + 1;
+        const size_t bare = nearest_distance(typed, config->keys[i].row->name) + 1;
         const size_t distance = whole < bare ? whole : bare;
         if (nearest[0] != '\0' && distance >= smallest)
             continue;
@@ -99,38 +99,54 @@ static char *join_texts(const struct slot *slot) {
     return value;
 }
 
+/* A copy of one item, which the field may point to, in the slot, in the field, and in its one spelling. */
+static enum trm_status store_item(struct config *config, size_t index, const char *where, const char *item,
+                                  bool quoted, struct trm_error *error) {
+    const struct setting_bound *const key = &config->keys[index];
+    const enum setting_kind kind = setting_kind(key->row);
+    const bool text = kind == SETTING_TEXT || kind == SETTING_CHOICE || kind == SETTING_CHOICES;
+    struct slot *const slot = &config->slots[index];
+    const size_t at = slot->text_count;
+    char name[KEY_NAME], wanted[SETTING_DESCRIPTION], spelt[SETTING_SPELLING];
+    char *copy = slot->texts[slot->text_count++] = strdup(item);
+    if (copy == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    setting_describe(key->row, wanted);
+    if ((quoted && !text && kind != SETTING_ENUM) || !setting_store(key, copy, at))
+        return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s'%.60s'%s: give %s", where,
+                        key_name(key, name), quoted ? "the text " : "", copy,
+                        setting_is_list(key->row) ? " in its list" : "", wanted);
+    setting_spell(key, at, spelt);
+    if (spelt[0] != '\0' && strcmp(spelt, copy) != 0) { /* fields of such kinds do not point to it */
+        free(copy);
+        copy = slot->texts[at] = strdup(spelt);
+        if (copy == NULL)
+            return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    }
+    return spelt_before(slot, copy) ? trm_fail(error, TRM_INVALID, "%s: %s holds %.60s twice; leave one out",
+                                               where, key_name(key, name), copy)
+                                    : TRM_OK;
+}
+
 static enum trm_status store(struct config *config, size_t index, const char *where,
                              const struct config_written *written, struct trm_error *error) {
-    const struct config_key *const key = &config->keys[index];
+    const struct setting_bound *const key = &config->keys[index];
     struct slot *const slot = &config->slots[index];
-    const bool list = key->kind == CONFIG_CHOICES || key->kind == CONFIG_COUNTS;
-    char name[KEY_NAME], wanted[CONFIG_DESCRIPTION], text[32];
-    config_describe(key, wanted, sizeof wanted);
-    key_name(key, name);
+    const bool list = setting_is_list(key->row);
+    char name[KEY_NAME], wanted[SETTING_DESCRIPTION];
+    enum trm_status status = TRM_OK;
+    setting_describe(key->row, wanted);
     if (written->list != list || written->count == 0)
-        return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s: give %s", where, name,
+        return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s: give %s", where, key_name(key, name),
                         written->count == 0 ? "empty"
                         : list              ? "a single value"
                                             : "a list",
                         wanted);
     empty_slot(slot);
-    for (size_t i = 0; i < written->count; i++) {
-        char *copy = strdup(written->items[i]);
-        if (copy == NULL)
-            return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
-        slot->texts[slot->text_count++] = copy;
-        if (!config_store_item(key, copy, written->quoted[i], i, text))
-            return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s'%.60s'%s: give %s", where, name,
-                            written->quoted[i] ? "the text " : "", copy, list ? " in its list" : "", wanted);
-        if (text[0] != '\0' && strcmp(text, copy) != 0) { /* targets of such kinds do not point to it */
-            free(copy);
-            copy = slot->texts[i] = strdup(text);
-            if (copy == NULL)
-                return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
-        }
-        if (spelt_before(slot, copy))
-            return trm_fail(error, TRM_INVALID, "%s: %s holds %.60s twice; leave one out", where, name, copy);
-    }
+    for (size_t i = 0; i < written->count && status == TRM_OK; i++)
+        status = store_item(config, index, where, written->items[i], written->quoted[i], error);
+    if (status != TRM_OK)
+        return status;
     slot->value = join_texts(slot);
     return slot->value != NULL ? TRM_OK
                                : trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
@@ -166,7 +182,7 @@ static void cut_list(char *text, struct config_written *written) {
         at += strspn(at, " ");
         for (size_t end = strlen(at); end > 0 && at[end - 1] == ' '; end--)
             at[end - 1] = '\0';
-        if (written->count == CONFIG_LIST_MAX) {
+        if (written->count == SETTING_LIST_MAX) {
             written->count = 0;
             return;
         }
@@ -178,8 +194,7 @@ static void cut_list(char *text, struct config_written *written) {
 /* A value as it stands in a word or a fallback. */
 static enum trm_status set_from_text(struct config *config, size_t index, const char *value,
                                      const struct config_place *place, struct trm_error *error) {
-    const enum config_kind kind = config->keys[index].kind;
-    struct config_written written = {.list = kind == CONFIG_CHOICES || kind == CONFIG_COUNTS};
+    struct config_written written = {.list = setting_is_list(config->keys[index].row)};
     char *const copy = strdup(value);
     if (copy == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
@@ -200,7 +215,7 @@ static enum trm_status set_word(struct config *config, const char *word, struct 
     snprintf(place.text, sizeof place.text, "%.100s", word);
     if (equals == NULL || equals == word)
         return trm_fail(error, TRM_INVALID, "%s: is no key=value; write, for example, %s.%s=%s", place.text,
-                        config->keys[0].section, config->keys[0].name, "VALUE");
+                        config->keys[0].section, config->keys[0].row->name, "VALUE");
     snprintf(typed, sizeof typed, "%.*s", (int)(equals - word < KEY_NAME ? equals - word : KEY_NAME), word);
     const char *const dot = strchr(typed, '.');
     const size_t index =
@@ -212,26 +227,23 @@ static enum trm_status set_word(struct config *config, const char *word, struct 
 
 static enum trm_status set_fallbacks(struct config *config, struct trm_error *error) {
     enum trm_status status = TRM_OK;
-    for (size_t i = 0; i < config->count && status == TRM_OK; i++)
-        if (config->keys[i].fallback[0] != '\0' && config->keys[i].fallback[0] != '(')
-            status = set_from_text(config, i, config->keys[i].fallback, NULL, error);
+    for (size_t i = 0; i < config->count && status == TRM_OK; i++) {
+        const struct setting *const row = config->keys[i].row;
+        const bool flag = setting_kind(row) == SETTING_FLAG;
+        if (flag || setting_has_default(row))
+            status = set_from_text(config, i, flag ? "false" : row->fallback, NULL, error);
+    }
     return status;
 }
 
-enum trm_status config_read(struct config **out, const char *path, const struct config_key *keys,
-                            size_t key_count, const char *const *words, size_t word_count,
+enum trm_status config_read(struct config **out, const char *path, const struct settings *parts,
+                            size_t part_count, const char *const *words, size_t word_count,
                             struct trm_error *error) {
     struct config *const config = calloc(1, sizeof *config);
     *out = NULL;
-    if (config != NULL) {
-        config->keys = keys;
-        config->count = key_count;
-        config->slots = calloc(key_count, sizeof *config->slots);
-    }
-    if (config == NULL || config->slots == NULL) {
-        free(config);
+    if (config == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
-    }
+    config->count = settings_bind(parts, part_count, config->keys, KEYS_MAX);
     enum trm_status status = set_fallbacks(config, error);
     if (status == TRM_OK && path != NULL)
         status = config_read_file(config, path, error);
@@ -249,7 +261,6 @@ void config_free(struct config *config) {
         return;
     for (size_t i = 0; i < config->count; i++)
         empty_slot(&config->slots[i]);
-    free(config->slots);
     free(config);
 }
 
@@ -261,6 +272,6 @@ bool config_given(const struct config *config, size_t index) {
     return config->slots[index].in_file || config->slots[index].in_words;
 }
 
-const struct config_key *config_key_at(const struct config *config, size_t index) {
+const struct setting_bound *config_key_at(const struct config *config, size_t index) {
     return &config->keys[index];
 }

@@ -52,9 +52,9 @@ static enum trm_status take_item(const struct reader *r, const yaml_node_t *node
     if (node->type != YAML_SCALAR_NODE)
         return trm_fail(error, TRM_INVALID, "%s: a list holds values only, not lists or mappings",
                         place.text);
-    if (written->count == CONFIG_LIST_MAX)
+    if (written->count == SETTING_LIST_MAX)
         return trm_fail(error, TRM_INVALID, "%s: the list has more than %d values", place.text,
-                        CONFIG_LIST_MAX);
+                        SETTING_LIST_MAX);
     const bool quoted = node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     written->quoted[written->count] = quoted;
     written->items[written->count++] =
@@ -65,12 +65,12 @@ static enum trm_status take_item(const struct reader *r, const yaml_node_t *node
 static enum trm_status take_value(struct reader *r, size_t index, const yaml_node_t *key,
                                   const yaml_node_t *value, struct trm_error *error) {
     const struct config_place place = place_of(r, key);
-    const struct config_key *const known = config_key_at(r->config, index);
+    const struct setting_bound *const known = config_key_at(r->config, index);
     struct config_written written = {.list = value->type == YAML_SEQUENCE_NODE};
     enum trm_status status = TRM_OK;
     if (value->type == YAML_MAPPING_NODE)
         return trm_fail(error, TRM_INVALID, "%s: %s.%s takes a value, not a mapping", place.text,
-                        known->section, known->name);
+                        known->section, known->row->name);
     if (!written.list)
         status = take_item(r, value, &written, error);
     else
@@ -115,7 +115,7 @@ static enum trm_status take_section(struct reader *r, const yaml_node_t *key, co
 
 static enum trm_status take_document(struct reader *r, struct trm_error *error) {
     const yaml_node_t *const root = yaml_document_get_root_node(&r->document);
-    const char *seen[CONFIG_LIST_MAX];
+    const char *seen[SETTING_LIST_MAX];
     size_t sections = 0;
     enum trm_status status = TRM_OK;
     if (root == NULL)
@@ -131,7 +131,7 @@ static enum trm_status take_document(struct reader *r, struct trm_error *error) 
             if (strcmp(seen[i], scalar(key)) == 0)
                 status = trm_fail(error, TRM_INVALID, "%s: section %s comes twice; write it once",
                                   place_of(r, key).text, scalar(key));
-        if (status == TRM_OK && sections < CONFIG_LIST_MAX)
+        if (status == TRM_OK && sections < SETTING_LIST_MAX)
             seen[sections++] = scalar(key);
     }
     return status;

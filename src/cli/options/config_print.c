@@ -20,15 +20,15 @@ static void print_quoted(FILE *f, const char *text) {
 }
 
 static void print_key(FILE *f, const struct config *config, size_t index) {
-    const struct config_key *const key = config_key_at(config, index);
+    const struct setting *const key = config_key_at(config, index)->row;
     const char *const value = config_value(config, index);
-    const bool list = key->kind == CONFIG_CHOICES || key->kind == CONFIG_COUNTS;
+    const bool list = setting_is_list(key);
     if (value == NULL) {
         fprintf(f, "  # %s: %s\n", key->name, key->fallback[0] != '\0' ? key->fallback : "(not given)");
         return;
     }
     fprintf(f, "  %s: %s", key->name, list ? "[" : "");
-    if (key->kind == CONFIG_TEXT)
+    if (setting_kind(key) == SETTING_TEXT)
         print_quoted(f, value);
     else
         fputs(value, f);

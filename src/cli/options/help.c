@@ -4,20 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_argument(const struct option *option) {
-    return option->kind == OPTION_ARGUMENT || option->kind == OPTION_ARGUMENTS;
-}
-
-static void print_usage(const struct command *command, const struct option *table, size_t count) {
+static void print_usage(const struct command *command, const struct setting_bound *rows, size_t count) {
     bool more = false;
     printf("usage: trm-router %s", command->name);
     for (size_t i = 0; i < count; i++) {
-        const bool required = table[i].fallback == NULL;
-        if (is_argument(&table[i]))
-            printf(required ? " %s%s" : " [%s%s]", table[i].name,
-                   table[i].kind == OPTION_ARGUMENTS ? "..." : "");
+        const struct setting *const row = rows[i].row;
+        const bool required = row->fallback == NULL;
+        if (setting_is_argument(row))
+            printf(required ? " %s%s" : " [%s%s]", row->name,
+                   setting_kind(row) == SETTING_ARGUMENTS ? "..." : "");
         else if (required)
-            printf(" --%s %s", table[i].name, table[i].value);
+            printf(" --%s %s", row->name, row->value);
         else
             more = true;
     }
@@ -25,16 +22,16 @@ static void print_usage(const struct command *command, const struct option *tabl
 }
 
 /* "[0.1, 1); default: 0.5", as far as there is something to say. */
-static void print_limits(const struct option *option) {
-    char wanted[320];
-    const bool bounded = option->range != NULL || option->kind == OPTION_ON_OFF;
-    const char *fallback = option->fallback;
+static void print_limits(const struct setting *row) {
+    char wanted[SETTING_DESCRIPTION];
+    const bool bounded = row->range != NULL || setting_kind(row) == SETTING_ON_OFF;
+    const char *const fallback = row->fallback;
     const bool known = fallback != NULL && *fallback != '\0';
     if (!bounded && !known)
         return;
     printf("      ");
     if (bounded) {
-        option_describe(option, wanted, sizeof wanted);
+        setting_describe(row, wanted);
         printf("%s", wanted);
     }
     if (known && *fallback == '(')
@@ -44,13 +41,13 @@ static void print_limits(const struct option *option) {
     printf("\n");
 }
 
-void options_print_help(const struct command *command, const struct option *table, size_t count) {
-    print_usage(command, table, count);
+void options_print_help(const struct command *command, const struct setting_bound *rows, size_t count) {
+    print_usage(command, rows, count);
     for (size_t i = 0; i < count; i++) {
-        printf("  %s%s%s%s\n      %s\n", is_argument(&table[i]) ? "" : "--", table[i].name,
-               table[i].value == NULL ? "" : " ", table[i].value == NULL ? "" : table[i].value,
-               table[i].help);
-        print_limits(&table[i]);
+        const struct setting *const row = rows[i].row;
+        printf("  %s%s%s%s\n      %s\n", setting_is_argument(row) ? "" : "--", row->name,
+               row->value == NULL ? "" : " ", row->value == NULL ? "" : row->value, row->help);
+        print_limits(row);
     }
     if (command->details != NULL)
         printf("\n%s\n", command->details);

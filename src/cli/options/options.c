@@ -8,49 +8,36 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DESCRIPTION = 320 };
-
 struct parser {
     const struct command *command;
-    const struct option *table;
+    struct setting_bound rows[OPTIONS_MAX];
     size_t count;
     uint64_t given; /* bit i: row i was on the command line */
 };
 
-static bool is_argument(const struct option *option) {
-    return option->kind == OPTION_ARGUMENT || option->kind == OPTION_ARGUMENTS;
-}
-
-static const char *option_name_at(const void *table, size_t index) {
-    return ((const struct option *)table)[index].name;
-}
-
-static bool keeps_its_target(const char *fallback) {
-    return *fallback == '\0' || *fallback == '(';
-}
-
-static int refuse_value(const struct option *option, const char *text) {
-    char wanted[DESCRIPTION];
-    option_describe(option, wanted, sizeof wanted);
-    return cli_misuse("%s%s '%s' is not allowed: give %s", is_argument(option) ? "" : "--", option->name,
+static int refuse_value(const struct setting *row, const char *text) {
+    char wanted[SETTING_DESCRIPTION];
+    setting_describe(row, wanted);
+    return cli_misuse("%s%s '%s' is not allowed: give %s", setting_is_argument(row) ? "" : "--", row->name,
                       text, wanted);
 }
 
-static int refuse_missing(const char *name, const char *what, const struct option *option) {
-    char wanted[DESCRIPTION];
-    option_describe(option, wanted, sizeof wanted);
-    return cli_misuse("--%s %s: give %s", name, what, wanted);
+static int refuse_missing(const struct setting *row, const char *what) {
+    char wanted[SETTING_DESCRIPTION];
+    setting_describe(row, wanted);
+    return cli_misuse("--%s %s: give %s", row->name, what, wanted);
+}
+
+/* Names of options among the rows; an argument's cannot be typed. */
+static const char *option_name_at(const void *rows, size_t index) {
+    const struct setting *const row = ((const struct setting_bound *)rows)[index].row;
+    return setting_is_argument(row) ? "help" : row->name;
 }
 
 static int refuse_unknown(const struct parser *p, const char *word) {
-    struct option named[OPTIONS_MAX];
-    size_t options = 0;
-    for (size_t i = 0; i < p->count; i++)
-        if (!is_argument(&p->table[i]))
-            named[options++] = p->table[i];
     char typed[64];
     snprintf(typed, sizeof typed, "%.*s", (int)strcspn(word, "="), word);
-    const char *nearest = nearest_name(typed + strspn(typed, "-"), option_name_at, named, options);
+    const char *nearest = nearest_name(typed + strspn(typed, "-"), option_name_at, p->rows, p->count);
     return cli_misuse("unknown option '%s'; did you mean --%s? `trm-router help %s` lists them", typed,
                       nearest == NULL ? "help" : nearest, p->command->name);
 }
@@ -58,8 +45,8 @@ static int refuse_unknown(const struct parser *p, const char *word) {
 /* The row that the first `length` letters of name name; count where there is none. */
 static size_t find_option(const struct parser *p, const char *name, size_t length) {
     size_t i = 0;
-    while (i < p->count && (is_argument(&p->table[i]) || strlen(p->table[i].name) != length ||
-                            strncmp(p->table[i].name, name, length) != 0))
+    while (i < p->count && (setting_is_argument(p->rows[i].row) || strlen(p->rows[i].row->name) != length ||
+                            strncmp(p->rows[i].row->name, name, length) != 0))
         i++;
     return i;
 }
@@ -73,36 +60,38 @@ static int take_option(struct parser *p, int argc, char **argv, int *at) {
     const char *value = name[length] == '=' ? name + length + 1 : NULL;
     if (row == p->count)
         return refuse_unknown(p, word);
-    const struct option *option = &p->table[row];
+    const struct setting_bound *const bound = &p->rows[row];
+    const struct setting *const option = bound->row;
     if (p->given >> row & 1)
         return cli_misuse("--%s is given twice; give it once", option->name);
     p->given |= (uint64_t)1 << row;
-    if (option->kind == OPTION_FLAG) {
+    if (setting_kind(option) == SETTING_FLAG) {
         if (value != NULL)
             return cli_misuse("--%s takes no value; leave '=%s' out", option->name, value);
-        *(bool *)option->target = true;
+        *(bool *)bound->field = true;
         return OPTIONS_GO_ON;
     }
     if (value == NULL && (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0))
-        return refuse_missing(option->name, "needs a value", option);
+        return refuse_missing(option, "needs a value");
     if (value == NULL)
         value = argv[++*at];
-    return option_store(option, value) ? OPTIONS_GO_ON : refuse_value(option, value);
+    return setting_store(bound, value, 0) ? OPTIONS_GO_ON : refuse_value(option, value);
 }
 
 /* Give the words without a name to the arguments of the table, in order. */
 static int take_arguments(struct parser *p, char **words, size_t word_count) {
     size_t used = 0;
     for (size_t i = 0; i < p->count; i++) {
-        const struct option *option = &p->table[i];
-        if (!is_argument(option) || used == word_count)
+        const struct setting_bound *const bound = &p->rows[i];
+        const bool all = setting_kind(bound->row) == SETTING_ARGUMENTS;
+        if (!setting_is_argument(bound->row) || used == word_count)
             continue;
-        const size_t take = option->kind == OPTION_ARGUMENTS ? word_count - used : 1;
-        if (option->kind == OPTION_ARGUMENTS)
-            *(struct words *)option->target = (struct words){words + used, take};
+        const size_t take = all ? word_count - used : 1;
+        if (all)
+            *(struct setting_arguments *)bound->field = (struct setting_arguments){words + used, take};
         for (size_t k = 0; k < take; k++)
-            if (!option_store(option, words[used + k]))
-                return refuse_value(option, words[used + k]);
+            if (!setting_store(bound, words[used + k], 0))
+                return refuse_value(bound->row, words[used + k]);
         p->given |= (uint64_t)1 << i;
         used += take;
     }
@@ -114,23 +103,21 @@ static int take_arguments(struct parser *p, char **words, size_t word_count) {
 
 static int check_required(const struct parser *p) {
     for (size_t i = 0; i < p->count; i++) {
-        const struct option *option = &p->table[i];
-        if (option->fallback != NULL || (p->given >> i & 1))
+        const struct setting *const row = p->rows[i].row;
+        if (row->fallback != NULL || (p->given >> i & 1))
             continue;
-        if (is_argument(option))
-            return cli_misuse("%s is missing; `trm-router help %s` shows an example", option->name,
+        if (setting_is_argument(row))
+            return cli_misuse("%s is missing; `trm-router help %s` shows an example", row->name,
                               p->command->name);
-        return refuse_missing(option->name, "is missing", option);
+        return refuse_missing(row, "is missing");
     }
     return OPTIONS_GO_ON;
 }
 
 static int set_fallbacks(const struct parser *p) {
-    for (size_t i = 0; i < p->count; i++) {
-        const char *fallback = p->table[i].fallback;
-        if (fallback != NULL && !keeps_its_target(fallback) && !option_store(&p->table[i], fallback))
-            return refuse_value(&p->table[i], fallback);
-    }
+    for (size_t i = 0; i < p->count; i++)
+        if (setting_has_default(p->rows[i].row) && !setting_store(&p->rows[i], p->rows[i].row->fallback, 0))
+            return refuse_value(p->rows[i].row, p->rows[i].row->fallback);
     return OPTIONS_GO_ON;
 }
 
@@ -141,13 +128,14 @@ static bool asks_for_help(int argc, char **argv) {
     return false;
 }
 
-int options_parse(const struct command *command, const struct option *table, size_t count, int argc,
+int options_parse(const struct command *command, const struct settings *parts, size_t part_count, int argc,
                   char **argv, uint64_t *given) {
-    struct parser p = {command, table, count, 0};
+    struct parser p = {.command = command, .given = 0};
     size_t words = 0;
     bool ended = false;
+    p.count = settings_bind(parts, part_count, p.rows, OPTIONS_MAX);
     if (asks_for_help(argc, argv)) {
-        options_print_help(command, table, count);
+        options_print_help(command, p.rows, p.count);
         return cli_flush_output(CLI_DONE);
     }
     int taken = set_fallbacks(&p);
@@ -168,9 +156,22 @@ int options_parse(const struct command *command, const struct option *table, siz
     return taken;
 }
 
-bool options_given(const struct option *table, size_t count, uint64_t given, const char *name) {
+int options_parse_table(const struct command *command, const struct setting *table, size_t count,
+                        void *target, int argc, char **argv) {
+    return options_parse(command, &(struct settings){table, count, target, NULL, 0}, 1, argc, argv, NULL);
+}
+
+struct settings options_json(bool *json) {
+    static const struct setting table[] = {
+        {"json", NULL, SETTING_FLAG, 0, "", NULL, "print one JSON object instead of a table"}};
+    return (struct settings){SETTINGS(table), json, NULL, 0};
+}
+
+bool options_given(const struct settings *parts, size_t part_count, uint64_t given, const char *name) {
+    struct setting_bound rows[OPTIONS_MAX];
+    const size_t count = settings_bind(parts, part_count, rows, OPTIONS_MAX);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(table[i].name, name) == 0)
+        if (strcmp(rows[i].row->name, name) == 0)
             return given >> i & 1;
     return false;
 }

@@ -1,5 +1,4 @@
 /* collect, as a stage of `run`. */
-#include "cli/views/collect.h"
 #include "cli/pipeline/plan.h"
 
 #include "experiment/trainer.h"
@@ -20,29 +19,18 @@ RUN_CHECK(run_collect_check) {
 RUN_WORK(run_collect) {
     char output[RUN_PATH];
     struct run_names names;
-    struct data_info data;
     struct collect_summary summary = {0};
-    struct collect_request request = {.output = output,
-                                      .program = run->program,
-                                      .checkpoint_every = run->setup.checkpoint_every,
-                                      .resume = mode == RUN_RESUME,
-                                      .force = mode == RUN_AGAIN};
+    struct collect_request request = run->setup.collect;
     enum trm_status status = settings_of(run, task, &request.settings, error);
     if (status != TRM_OK)
         return status;
-    if (!run_names_make(run, task, task->stage->outputs, &names)) {
-        run_names_free(&names);
-        return trm_fail(error, TRM_NO_MEMORY, "out of memory");
-    }
-    status = run_path(run, names.at[0], output, error);
+    status = run_names_make(run, task, task->stage->outputs, &names)
+                 ? run_path(run, names.at[0], output, error)
+                 : trm_fail(error, TRM_NO_MEMORY, "out of memory");
     run_names_free(&names);
-    if (status == TRM_OK)
-        status = data_check(&request.settings.data, &data, error);
     if (status != TRM_OK)
         return status;
-    struct collect_view view;
-    const struct collect_watch watch = collect_view_begin(&view, &request, &data);
-    status = collect_run(&request, &watch, &summary, error);
-    collect_view_end(&view);
-    return status;
+    request.output = output, request.program = run->program;
+    request.resume = mode == RUN_RESUME, request.force = mode == RUN_AGAIN;
+    return collect_do(&request, &summary, error);
 }

@@ -1,5 +1,4 @@
 /* online, as a stage of `run`. */
-#include "cli/views/online.h"
 #include "cli/pipeline/plan.h"
 
 #include "experiment/trainer.h"
@@ -13,7 +12,7 @@ static enum trm_status settings_of(const struct run *run, struct run_settings *s
         run_setup_settings(setup, setup->solvers.at[0], setup->online_seeds.at[0], run->threads, settings);
     if (wrong != NULL)
         return trm_fail(error, TRM_INVALID, "%s", wrong);
-    settings->epochs = setup->online_epochs;
+    settings->epochs = setup->online.settings.epochs;
     return TRM_OK;
 }
 
@@ -27,20 +26,13 @@ RUN_CHECK(run_online_check) {
 RUN_WORK(run_online) {
     char output[RUN_PATH], router[RUN_PATH];
     const struct run_setup *const setup = &run->setup;
-    struct data_info data;
-    struct online_view view;
     struct online_summary summary;
-    struct online_request request = {.router = router,
-                                     .seed_count = setup->online_seeds.count,
-                                     .interval = setup->interval,
-                                     .halt = setup->halt,
-                                     .baselines = setup->baselines,
-                                     .target = NAN,
-                                     .output = output,
-                                     .program = run->program,
-                                     .checkpoint_every = setup->checkpoint_every,
-                                     .resume = mode == RUN_RESUME,
-                                     .force = mode == RUN_AGAIN};
+    struct online_request request = setup->online;
+    request.router = router, request.output = output, request.program = run->program;
+    request.target = NAN;
+    request.checkpoint_every = setup->collect.checkpoint_every;
+    request.resume = mode == RUN_RESUME, request.force = mode == RUN_AGAIN;
+    request.seed_count = setup->online_seeds.count;
     for (size_t i = 0; i < request.seed_count; i++)
         request.seeds[i] = setup->online_seeds.at[i];
     enum trm_status status = settings_of(run, &request.settings, error);
@@ -49,12 +41,7 @@ RUN_WORK(run_online) {
     if (status == TRM_OK)
         status = run_path(run, task->stage->outputs, output, error);
     if (status == TRM_OK)
-        status = data_check(&request.settings.data, &data, error);
-    if (status != TRM_OK)
-        return status;
-    const struct online_watch watch = online_view_begin(&view, &request, &data);
-    status = online_run(&request, &watch, &summary, error);
-    online_view_end(&view);
+        status = online_do(&request, &summary, error);
     if (status == TRM_OK)
         online_summary_free(&summary);
     return status;

@@ -26,8 +26,11 @@ static void name_task(struct run_task *task) {
              seed);
 }
 
-const char *run_stage_name(size_t index) {
-    return index < sizeof stages / sizeof *stages ? stages[index].name : NULL;
+const char *run_stage_names(char text[RUN_STAGE_NAMES]) {
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+        length += (size_t)snprintf(text + length, RUN_STAGE_NAMES - length, "%s|", stages[i].name);
+    return text;
 }
 
 bool run_plan(const struct run *run, const char *last, struct run_task **tasks, size_t *count) {
@@ -94,8 +97,8 @@ static bool holds(const char *pattern, size_t length, const char *word) {
 
 bool run_names_make(const struct run *run, const struct run_task *task, const char *patterns,
                     struct run_names *names) {
-    const struct config_words *const solvers = &run->setup.solvers;
-    const struct config_counts *const seeds = &run->setup.seeds;
+    const struct setting_words *const solvers = &run->setup.solvers;
+    const struct setting_counts *const seeds = &run->setup.seeds;
     *names = (struct run_names){0};
     for (const char *at = patterns + strspn(patterns, " "); *at != '\0';) {
         const size_t length = strcspn(at, " ");

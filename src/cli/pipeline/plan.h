@@ -2,6 +2,7 @@
 #ifndef TRM_CLI_PIPELINE_PLAN_H
 #define TRM_CLI_PIPELINE_PLAN_H
 
+#include "cli/options/config.h"
 #include "cli/pipeline/setup.h"
 
 /* How a task begins. */
@@ -13,8 +14,6 @@ enum run_mode {
 
 struct run {
     struct run_setup setup;
-    struct config_key keys[RUN_KEYS_MAX];
-    size_t key_count;
     struct config *config;
     const char *folder;  /* of the results */
     const char *program; /* version */
@@ -43,8 +42,9 @@ struct run_task {
     char name[96]; /* "collect-admm-42", "train" */
 };
 
-/* The names of the stages, NULL past the end. */
-const char *run_stage_name(size_t index);
+/* The names of the stages, "collect|prepare|...", into text; returns it. */
+enum { RUN_STAGE_NAMES = 96 };
+const char *run_stage_names(char text[RUN_STAGE_NAMES]);
 
 /* The tasks up to and with those of stage `last` (NULL: all), in their order; *tasks is to be freed. false: out
    of memory. */

@@ -42,9 +42,10 @@ RUN_WORK(run_prepare) {
     enum trm_status status = paths_of(run, task, task->stage->inputs, &stores, error);
     if (status == TRM_OK)
         status = run_path(run, task->stage->outputs, output, error);
+    const struct prepare_request request = {(const char *const *)stores.at, stores.count, output,
+                                            mode != RUN_NEW};
     if (status == TRM_OK)
-        status = trm_merge_runs((const char *const *)stores.at, stores.count, output, mode != RUN_NEW,
-                                &statistics, error);
+        status = prepare_do(&request, &statistics, error);
     if (status == TRM_OK)
         say_statistics(&statistics);
     run_names_free(&stores);

@@ -25,7 +25,7 @@ RUN_WORK(run_report) {
     options.force = mode != RUN_NEW;
     options.resamples = run->setup.evaluate.resamples;
     options.baseline_epochs = run->setup.evaluate.baseline_epochs;
-    options.seed = run->setup.evaluate_seed;
+    options.seed = run->setup.evaluate.seed;
     options.context = &progress, options.progress = reporting, options.stop = asked_to_stop;
     const enum trm_status status = report_write(run->folder, &options, &summary, error);
     if (progress.total > 0)

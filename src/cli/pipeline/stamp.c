@@ -24,21 +24,22 @@ static bool has_word(const char *words, const char *word) {
 
 /* Keys that do not decide what a task makes: solvers and seeds of collect are in the names of its files, and
    checkpoints change no bits. */
-static bool decides(const struct config_key *key) {
+static bool decides(const struct setting_bound *key) {
+    const char *const name = key->row->name;
     return strcmp(key->section, "collect") != 0 ||
-           (strcmp(key->name, "solvers") != 0 && strcmp(key->name, "seeds") != 0 &&
-            strcmp(key->name, "checkpoint-every") != 0);
+           (strcmp(name, "solvers") != 0 && strcmp(name, "seeds") != 0 &&
+            strcmp(name, "checkpoint-every") != 0);
 }
 
 /* The part of the configuration that decides this stage. */
 static json_t *part(const struct run *run, const struct run_stage *stage) {
     json_t *const object = json_object();
     char name[128];
-    for (size_t i = 0; i < run->key_count; i++) {
-        const struct config_key *const key = &run->keys[i];
+    for (size_t i = 0; i < config_count(run->config); i++) {
+        const struct setting_bound *const key = config_key_at(run->config, i);
         if (!has_word(stage->sections, key->section) || !decides(key) || config_value(run->config, i) == NULL)
             continue;
-        snprintf(name, sizeof name, "%s.%s", key->section, key->name);
+        snprintf(name, sizeof name, "%s.%s", key->section, key->row->name);
         json_object_set_new(object, name, json_string(config_value(run->config, i)));
     }
     return object;

@@ -1,6 +1,7 @@
 #include "report/read/runs.h"
 
 #include "base/statistics.h"
+#include "dynamics/settings.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -109,21 +110,6 @@ static enum trm_status read_epochs(struct report_run *run, struct trm_store *sto
 
 /* ---- configuration */
 
-/* Keys that may differ between runs that are compared: the solver with its options, chance, the machine. */
-static const char *const own_keys[] = {"solver",
-                                       "tol",
-                                       "max-iter",
-                                       "rank",
-                                       "lr",
-                                       "seed",
-                                       "threads",
-                                       "track",
-                                       "record-every",
-                                       "instruction set",
-                                       "network library",
-                                       "algebra library",
-                                       "program version"};
-
 static char *setting_of(struct report_run *run, const struct trm_run_settings *settings) {
     json_t *const config = json_loads(settings->config, JSON_REJECT_DUPLICATES, NULL);
     run->budget = NAN;
@@ -136,8 +122,12 @@ static char *setting_of(struct report_run *run, const struct trm_run_settings *s
     snprintf(run->schedule, sizeof run->schedule, "%s", schedule != NULL ? schedule : "");
     if (json_is_number(budget))
         run->budget = json_number_value(budget);
-    for (size_t i = 0; i < sizeof own_keys / sizeof *own_keys; i++)
-        json_object_del(config, own_keys[i]);
+    const char *name;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(config, next, name,
+                             value) if (run_settings_may_differ(name, SETTING_COMPARED_FREELY))
+        json_object_del(config, name);
     char *const text = json_dumps(config, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(config);
     return text;

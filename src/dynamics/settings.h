@@ -1,15 +1,28 @@
-/* What a training run is: every option that decides its bits, with defaults, checks, and as JSON for the
- * store. */
-#ifndef TRM_EXPERIMENT_SETTINGS_H
-#define TRM_EXPERIMENT_SETTINGS_H
+/* What a training run is: every setting that decides its bits, as one table, with checks, and as JSON for the
+   store. It stands here because the oracle and the report compare runs by it. */
+#ifndef TRM_DYNAMICS_SETTINGS_H
+#define TRM_DYNAMICS_SETTINGS_H
 
 #include "base/status.h"
 #include "data/data.h"
 #include "muon/muon.h"
+#include "storage/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* What nn_model_name, nn_precision_name and data_name list, as ranges. */
+#define RUN_MODELS "small_cnn|mlp"
+#define RUN_PRECISIONS "f32|bf16"
+#define RUN_DATA_SETS "cifar10|fashion-mnist"
+
+enum last_batch { LAST_BATCH_DROP, LAST_BATCH_KEEP };
+
+/* What is stored with the settings and cannot be set; filled in when they are stored. */
+struct run_facts {
+    const char *fingerprint, *instruction_set, *network_library, *algebra_library, *program;
+};
 
 struct run_settings {
     const char *solver;          /* muon_solver_name; default "quasi_newton" */
@@ -22,18 +35,26 @@ struct run_settings {
     const char *track; /* the matrix that the features watch; NULL (default): the largest on the manifold */
     const char *model; /* nn_model_name; default "small_cnn" */
     double width;      /* (0, 16]; default 1 */
-    const char *precision;    /* nn_precision_name; default "f32" */
-    struct data_options data; /* name, folder, train_limit */
-    bool augment;             /* default true */
-    bool keep_last;           /* serve the last, smaller batch of an epoch; default false */
-    size_t epochs;            /* >= 1; default 30 */
-    size_t batch_size;        /* >= 1; default 128 */
-    uint64_t seed;            /* <= 2^53; default 42 */
-    size_t threads;           /* OpenMP threads that the run has */
-    size_t record_every;      /* >= 1 steps; default 1 */
+    const char *precision;      /* nn_precision_name; default "f32" */
+    struct data_options data;   /* name, folder, train_limit */
+    bool augment;               /* default true */
+    enum last_batch last_batch; /* the last, smaller batch of an epoch; default: drop it */
+    size_t epochs;              /* >= 1; default 30 */
+    size_t batch_size;          /* >= 1; default 128 */
+    uint64_t seed;              /* <= 2^53; default 42 */
+    size_t threads;             /* OpenMP threads that the run has */
+    size_t record_every;        /* >= 1 steps; default 1 */
+    struct run_facts facts;
 };
 
+/* One row a setting, in the order in which they are stored. target: struct run_settings. */
+struct settings run_settings_table(struct run_settings *target);
+
 struct run_settings run_settings_default(const char *solver);
+/* With what is left to the solver, to lr and to the machine (threads) at 0, for the table to fill. */
+struct run_settings run_settings_open(void);
+/* Fill in what is 0 still: the budget by the solver, the learning rate of the others by lr. */
+void run_settings_complete(struct run_settings *settings);
 /* NULL, or what is wrong in words: everything that needs no data and no network. */
 const char *run_settings_check(const struct run_settings *settings);
 
@@ -44,6 +65,9 @@ const char *run_settings_precision(const struct run_settings *settings);
    object; free() it. NULL: out of memory. */
 char *run_settings_json(const struct run_settings *settings, const struct data_set *data, size_t total_steps,
                         const char *program);
+
+/* May this member of it differ between runs that are compared? which: of SETTING_COMPARED_FREELY. */
+bool run_settings_may_differ(const char *name, unsigned which);
 
 /* Compare two such objects. Where one differs, *error gets its name and both values, and TRM_INVALID is
  * returned. */

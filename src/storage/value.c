@@ -1,7 +1,8 @@
-#include "cli/options/value.h"
+#include "storage/value.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,15 +40,26 @@ bool value_count(const char *text, const char *range, size_t *value) {
     return true;
 }
 
-bool value_choice(const char *text, const char *choices) {
+size_t value_choice(const char *text, const char *choices) {
     const size_t length = strlen(text);
-    for (const char *at = choices; *at != '\0' && length > 0;) {
+    size_t place = 0;
+    for (const char *at = choices; *at != '\0' && length > 0; place++) {
         const size_t here = strcspn(at, "|");
         if (here == length && strncmp(at, text, length) == 0)
-            return true;
+            return place;
         at += here + (at[here] == '|');
     }
-    return false;
+    return VALUE_NONE;
+}
+
+const char *value_choice_name(const char *choices, size_t place, char *name, size_t size) {
+    for (; place > 0 && *choices != '\0'; place--) {
+        choices += strcspn(choices, "|");
+        choices += *choices == '|';
+    }
+    const size_t length = strcspn(choices, "|");
+    snprintf(name, size, "%.*s", (int)length, choices);
+    return name;
 }
 
 void value_list_choices(const char *choices, char *text, size_t size) {

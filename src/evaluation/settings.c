@@ -1,0 +1,17 @@
+#include "evaluation/settings.h"
+
+#define AT(field) offsetof(struct trm_evaluation_options, field)
+
+static const struct setting table[] = {
+    {"test-split", "SHARE", SETTING_REAL | SETTING_LINE, AT(test_split), "(as trained)", "(0, 1)",
+     "must be the share that the router was trained with"},
+    {"resamples", "N", SETTING_COUNT, AT(resamples), "1000", "[0, 100000]",
+     "of the bootstrap over groups; 0: no intervals"},
+    {"baseline-epochs", "N", SETTING_COUNT, AT(baseline_epochs), "100", "[0, 10000]",
+     "at most, of the two networks beside; 0 leaves them out"},
+    {"seed", "N", SETTING_COUNT, AT(seed), "42", SETTING_SEED_RANGE, "of the bootstrap and the baselines"},
+};
+
+struct settings evaluation_settings_table(struct trm_evaluation_options *target) {
+    return (struct settings){SETTINGS(table), target, "evaluate", 0};
+}
