@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/message.h"
+#include "cli/views/machine.h"
 #include "cli/views/stop.h"
 
 #include <stdio.h>
@@ -65,6 +66,7 @@ static const struct command commands[] = {
 };
 
 int main(int argc, char **argv) {
+    machine_bound_waiting(argv);
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         printf("trm-router %s\n", TRM_VERSION);
         return cli_flush_output(CLI_DONE);

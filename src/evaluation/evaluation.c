@@ -2,6 +2,7 @@
 #include "evaluation/exam.h"
 
 #include "base/clock.h"
+#include "base/threads.h"
 #include "muon/muon.h"
 
 #include <assert.h>
@@ -226,9 +227,11 @@ enum trm_status trm_evaluate_policy(const struct trm_policy *policy, const struc
     enum trm_status status = trm_dataset_split(dataset, split_options, &split, error);
     if (status != TRM_OK)
         return status;
+    const struct threads_before before = threads_enter(0);
     status = exam_create(&w.exam, dataset, &split, policy->arms, options, error);
     if (status == TRM_OK)
         status = run(&w, policy, &split);
+    threads_leave(before);
     free(w.answers.arm);
     free(w.answers.confidence);
     exam_destroy(&w.exam);

@@ -4,7 +4,6 @@
 #include "experiment/matrices.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -195,10 +194,7 @@ static enum trm_status optimiser_failed(const struct trainer *t, double loss, en
 /* The features of this step, between the halves of the optimiser's. */
 static enum trm_status observe(struct trainer *t, double loss, size_t batch_size,
                                double feature[TRM_FEATURE_COUNT], struct trm_error *error) {
-    const int threads = omp_get_max_threads();
-    omp_set_num_threads(1); /* so small a spectrum is faster on one thread, and much so on a busy machine */
     const size_t n = muon_sgd_gamma(t->sgd, t->tracked, t->sigma);
-    omp_set_num_threads(threads);
     struct trm_training_state state = {.loss = loss,
                                        .gradient = nn_gradients(t->model),
                                        .gradient_count = nn_param_floats(t->model),

@@ -9,7 +9,10 @@
    double from W, G, A and X by code that shares nothing with the solvers.
 
    Nothing here prints, exits or holds global state. Objects may be used by one thread at a time; different
-   objects by different threads. Only *_create allocates. */
+   objects by different threads. Only *_create allocates. Calls use the OpenMP threads that the caller's regions
+   would get, however few (OMP_THREAD_LIMIT, OMP_DYNAMIC); one for a single solve of 192 columns and fewer, where
+   a second gains little. A child made by fork after the first such call has one thread, also for other OpenMP code:
+   the runtime's threads are the parent's, and a region that waits for them would wait for ever. */
 #ifndef TRM_MUON_H
 #define TRM_MUON_H
 

@@ -1,5 +1,7 @@
 #include "muon/stiefel_step.h"
 
+#include "base/threads.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,8 +123,10 @@ static enum trm_status gather(const struct muon_sgd *s, struct trm_error *error)
 }
 
 enum trm_status muon_sgd_project(struct muon_sgd *s, struct trm_error *error) {
+    const struct threads_before before = threads_enter(0);
     for (size_t i = 0; s->constrained && i < s->step_count; i++)
         stiefel_step_project(&s->steps[i]);
+    threads_leave(before);
     return gather(s, error);
 }
 
@@ -141,9 +145,11 @@ static void accumulate_one(const struct muon_sgd *s, size_t i) {
 enum trm_status muon_sgd_accumulate(struct muon_sgd *s, struct trm_error *error) {
     for (size_t i = 0; i < s->count; i++)
         accumulate_one(s, i);
+    const struct threads_before before = threads_enter(s->step_count);
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < s->step_count; i++)
         stiefel_step_load(&s->steps[i], s->constrained);
+    threads_leave(before);
     return gather(s, error);
 }
 
@@ -171,6 +177,7 @@ enum trm_status muon_sgd_update(struct muon_sgd *s, size_t arm, struct trm_error
     if (arm >= s->options.arm_count)
         return trm_fail(error, TRM_INVALID, "arm %zu of %zu", arm, s->options.arm_count);
     if (radius > 0.0) {
+        const struct threads_before before = threads_enter(s->step_count);
 #pragma omp parallel for schedule(dynamic, 1)
         for (size_t i = 0; i < s->step_count; i++) {
             stiefel_step_solve(&s->steps[i], arm, radius, f);
@@ -181,6 +188,7 @@ enum trm_status muon_sgd_update(struct muon_sgd *s, size_t arm, struct trm_error
             else
                 stiefel_step_add(&s->steps[i], 1.0 - radius * s->options.weight_decay);
         }
+        threads_leave(before);
     }
     const enum trm_status status = gather(s, error);
     if (status != TRM_OK)
@@ -203,7 +211,9 @@ size_t muon_sgd_gamma(struct muon_sgd *s, size_t index, double *sigma) {
     struct stiefel_step *const step = find(s, index);
     if (step == NULL)
         return 0;
+    const struct threads_before before = threads_enter(1); /* so small a spectrum is faster on one */
     stiefel_step_gamma(step, sigma);
+    threads_leave(before);
     return step->n;
 }
 
@@ -229,7 +239,10 @@ size_t muon_sgd_columns(const struct muon_sgd *s, size_t index) {
 
 double muon_sgd_drift(struct muon_sgd *s, size_t index) {
     struct stiefel_step *const step = find(s, index);
-    return step != NULL ? stiefel_step_drift(step) : 0.0;
+    const struct threads_before before = threads_enter(0);
+    const double drift = step != NULL ? stiefel_step_drift(step) : 0.0;
+    threads_leave(before);
+    return drift;
 }
 
 /* steps done; momentum of each parameter; warm start and last update of each matrix */

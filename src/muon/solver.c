@@ -3,6 +3,7 @@
 #include "muon/solver_state.h"
 
 #include "base/clock.h"
+#include "base/threads.h"
 #include "linalg/linalg.h"
 #include "muon/certificate.h"
 #include "muon/primal_step.h"
@@ -196,17 +197,27 @@ const double *muon_solver_dual_point(const struct muon_solver *s) {
     return s->r.X_best;
 }
 
+/* A second thread gains a tenth at n = 128, and beside other work on the same processors costs many times the whole:
+   every product waits for the slower thread. */
+static size_t threads_worth(const struct muon_solver *s) {
+    return s->n <= 192 ? 1 : 0;
+}
+
 enum trm_status muon_solver_solve(struct muon_solver *s, const struct muon_matrix *W,
                                   const struct muon_matrix *G, double radius, const double *warm,
                                   struct muon_matrix *A, double *X, struct muon_info *info) {
     const double began = clock_seconds();
     *info = (struct muon_info){.outcome = MUON_failed};
-    const enum trm_status loaded =
+    const struct threads_before before = threads_enter(threads_worth(s));
+    enum trm_status status =
         muon_problem_load(s->own_problem, W, G, s->id != MUON_SOLVER_muon, info->reason, sizeof info->reason);
-    if (loaded != TRM_OK)
-        return refuse(info, loaded, trm_status_text(loaded));
-    const double *const start = warm != NULL && s->own_problem->scale > 0.0 ? reduced(s, warm) : NULL;
-    const enum trm_status solved = muon_solver_solve_loaded(s, s->own_problem, radius, start, A, X, info);
-    info->seconds = clock_seconds() - began;
-    return solved;
+    if (status != TRM_OK) {
+        refuse(info, status, trm_status_text(status));
+    } else {
+        const double *const start = warm != NULL && s->own_problem->scale > 0.0 ? reduced(s, warm) : NULL;
+        status = muon_solver_solve_loaded(s, s->own_problem, radius, start, A, X, info);
+        info->seconds = clock_seconds() - began;
+    }
+    threads_leave(before);
+    return status;
 }

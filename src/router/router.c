@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "base/statistics.h"
+#include "base/threads.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -223,12 +224,14 @@ enum trm_status trm_router_forward(struct trm_router *router, const double *feat
                                        router->lane[i].features, &why) != TRM_OK)
                 return trm_fail(error, TRM_NOT_FINITE, "rows from %zu: %s", first, why.text);
         }
-        /* Always a team, even for one chunk: inside one, BLAS keeps to one thread and to the same bits. */
+        /* Within a team, and on one thread, BLAS keeps to one thread and to the same bits. */
+        const struct threads_before before = threads_enter(lanes);
 #pragma omp parallel for schedule(static)
         for (size_t i = 0; i < lanes; i++) {
             const size_t first = begin + i * CHUNK, count = end - first > CHUNK ? CHUNK : end - first;
             forward_chunk(&router->lane[i], &net, first, count, batch, logits, all_solver_logits, halt);
         }
+        threads_leave(before);
     }
     return TRM_OK;
 }
@@ -247,11 +250,13 @@ enum trm_status trm_router_decide(struct trm_router *router, const double featur
         trm_router_standardise(router, features, 1, router->single.features, error);
     if (status != TRM_OK)
         return status;
+    const struct threads_before before = threads_enter(1); /* a second one costs more than it does */
     recursion_start(&router->single, &net, 1);
     out->cycles = 0;
     do
         recursion_cycle(&router->single, &net);
     while (++out->cycles < router->shape.cycles && !(router->halting && router->single.halt[0] > 0.0f));
+    threads_leave(before);
     for (int i = 0; i < TRM_ARMS; i++)
         out->probability[i] = (double)router->single.logits[i];
     out->arm = statistics_softmax(TRM_ARMS, out->probability, mask);

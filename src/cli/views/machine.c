@@ -1,19 +1,39 @@
 #include "cli/views/machine.h"
 
+#include "base/threads.h"
 #include "cli/message.h"
 #include "nn/nn.h"
 
 #include <cblas.h>
-#include <omp.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OPENBLAS_WITH_OPENMP = 2 };
 
+/* Turns of libgomp's waiting loop before a thread sleeps, some 50 microseconds. Its own 300,000 make a thread whose
+   partner lost its processor to other work burn what is left of its own. */
+static const char spin_count[] = "3000";
+
+void machine_bound_waiting(char **argv) {
+    char program[4096];
+    if (getenv("GOMP_SPINCOUNT") != NULL || getenv("OMP_WAIT_POLICY") != NULL)
+        return;
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0 || setenv("GOMP_SPINCOUNT", spin_count, 0) != 0)
+        return;
+    program[length] = '\0';
+    execv(program, argv); /* where that fails, threads wait as the runtime has them wait */
+}
+
 size_t machine_use_threads(size_t threads) {
-    const int count = threads == 0 ? omp_get_max_threads() : (int)threads;
-    omp_set_num_threads(count);
-    openblas_set_num_threads(count);
-    return (size_t)count;
+    const size_t team = threads_use(threads);
+    openblas_set_num_threads((int)team);
+    if (threads > team)
+        cli_say("warning: %zu threads were asked for, OpenMP gives %zu; is OMP_THREAD_LIMIT or "
+                "OMP_MAX_ACTIVE_LEVELS set?",
+                threads, team);
+    return team;
 }
 
 void machine_announce(size_t threads) {

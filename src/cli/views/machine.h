@@ -4,8 +4,14 @@
 
 #include <stddef.h>
 
-/* Use this many threads in OpenMP and OpenBLAS; 0: as many as OpenMP would take by itself (the cores, or
-   OMP_NUM_THREADS). Returns the number. */
+/* First of all in main: threads that wait for one another go to sleep soon, so that other work on the same
+   processors costs little. libgomp reads this from the environment before main, so the program begins again with it
+   set; not where the environment says how to wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY). */
+void machine_bound_waiting(char **argv);
+
+/* Use this many threads in OpenMP and OpenBLAS; 0: OMP_NUM_THREADS, else the processors that this process may use
+   (affinity mask, CPU quota of its control group). Returns how many there really are, which may be fewer than were
+   asked for: that is said in one line. */
 size_t machine_use_threads(size_t threads);
 
 /* One line on stderr with threads and instruction set; one more where OpenBLAS is not the build that shares
