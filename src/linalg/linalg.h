@@ -40,10 +40,6 @@ void lin_eig_function(size_t n, const double *V, const double *f, double *F, dou
 
 /* ---- Singular values and polar factors, m x n with m >= n ---- */
 
-size_t lin_svd_work(size_t m, size_t n);
-/* Singular values, descending; destroys A (leading dimension m). */
-bool lin_singular_values(size_t m, size_t n, double *A, double *sigma, double *work);
-
 size_t lin_right_singular_work(size_t m, size_t n);
 /* sigma_i^2, ascending, and right singular vectors V (n x n) of A, in the form of lin_eig of A'A but with all the
    digits of A; destroys A. */
@@ -63,13 +59,5 @@ size_t lin_inverse_sqrt_work(size_t n);
    section 6.7), else by eigenvalues. Made for the Gram matrix of a nearly orthonormal A: A P is then its
    polar factor. */
 bool lin_inverse_sqrt(size_t n, const double *H, double *P, double *work);
-
-/* ---- Numbers from a spectrum (count values >= 0, any order) ---- */
-
-double lin_spectral_norm(size_t count, const double *sigma); /* the largest */
-double lin_effective_rank(size_t count,
-                          const double *sigma); /* exp(entropy of sigma / sum), 0 if all are 0 */
-double lin_condition(size_t count, const double *sigma,
-                     double floor); /* largest / max(smallest, floor * largest) */
 
 #endif

@@ -15,25 +15,18 @@ static size_t svd_integers(size_t n) {
     return (8 * n * sizeof(lapack_int) + sizeof(double) - 1) / sizeof(double);
 }
 
-size_t lin_svd_work(size_t m, size_t n) {
+static size_t svd_work(size_t m, size_t n) {
     return svd_reals(m, n) + svd_integers(n);
 }
 
 size_t lin_right_singular_work(size_t m, size_t n) {
-    return lin_svd_work(m, n) + n * n;
-}
-
-bool lin_singular_values(size_t m, size_t n, double *A, double *sigma, double *work) {
-    double none = 0.0;
-    return LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'N', (lapack_int)m, (lapack_int)n, A, (lapack_int)m, sigma,
-                               &none, 1, &none, 1, work, (lapack_int)svd_reals(m, n),
-                               (lapack_int *)(void *)(work + svd_reals(m, n))) == 0;
+    return svd_work(m, n) + n * n;
 }
 
 /* dgesdd puts V' where V is wanted, and sorts the other way. */
 bool lin_right_singular(size_t m, size_t n, double *A, double *lambda, double *V, double *work) {
     double none = 0.0;
-    double *const Vt = work + lin_svd_work(m, n);
+    double *const Vt = work + svd_work(m, n);
     if (LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'O', (lapack_int)m, (lapack_int)n, A, (lapack_int)m, lambda,
                             &none, 1, Vt, (lapack_int)n, work, (lapack_int)svd_reals(m, n),
                             (lapack_int *)(void *)(work + svd_reals(m, n))) != 0)
@@ -66,7 +59,7 @@ bool lin_qr(size_t m, size_t n, double *A, double *R, double *work) {
 
 /* U: m x n, V': n x n, sigma: n, then dgesdd's own. */
 size_t lin_polar_work(size_t m, size_t n) {
-    return m * n + n * n + n + lin_svd_work(m, n);
+    return m * n + n * n + n + svd_work(m, n);
 }
 
 bool lin_polar(size_t m, size_t n, double *A, double *work) {

@@ -30,15 +30,14 @@ static const struct recipe MLP[] = {
 };
 
 static const struct {
-    const char *name, *description;
+    const char *name;
     const struct recipe *layers;
     size_t count;
 } MODELS[] = {
-    {"small_cnn",
-     "three 3x3 convolutions (32, 64, 128 channels times the width) with batch norm, one linear layer",
-     SMALL_CNN, sizeof SMALL_CNN / sizeof *SMALL_CNN},
-    {"mlp", "3072-128-64-classes (hidden units times the width), ReLU, no bias", MLP,
-     sizeof MLP / sizeof *MLP},
+    /* three 3x3 convolutions (32, 64, 128 channels times the width) with batch norm, one linear layer */
+    {"small_cnn", SMALL_CNN, sizeof SMALL_CNN / sizeof *SMALL_CNN},
+    /* 3072-128-64-classes (hidden units times the width), ReLU, no bias */
+    {"mlp", MLP, sizeof MLP / sizeof *MLP},
 };
 
 size_t nn_model_count(void) {
@@ -47,20 +46,6 @@ size_t nn_model_count(void) {
 
 const char *nn_model_name(size_t index) {
     return index < nn_model_count() ? MODELS[index].name : NULL;
-}
-
-const char *nn_model_description(size_t index) {
-    return index < nn_model_count() ? MODELS[index].description : NULL;
-}
-
-static const char *const KIND_TEXTS[] = {
-#define X(name, text) [NN_##name] = text,
-    NN_KIND_LIST(X)
-#undef X
-};
-
-const char *nn_kind_text(enum nn_kind kind) {
-    return (size_t)kind < sizeof KIND_TEXTS / sizeof *KIND_TEXTS ? KIND_TEXTS[kind] : "unknown kind";
 }
 
 static struct nn_param *add_param(struct nn_layout *l, const char *layer, const char *suffix,

@@ -170,12 +170,6 @@ float *nn_buffers(const struct nn_model *m) {
     return m->buffers;
 }
 
-size_t nn_batch(const struct nn_model *m) {
-    return m->batch;
-}
-size_t nn_classes(const struct nn_model *m) {
-    return m->classes;
-}
 const float *nn_logits(const struct nn_model *m) {
     return m->rows[m->layout.layer_count - m->layout.trunk_count];
 }

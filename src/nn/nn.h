@@ -21,19 +21,7 @@ enum { NN_IMAGE_CHANNELS = 3, NN_IMAGE_SIZE = 32, NN_IMAGE_FLOATS = 3 * 32 * 32 
 enum { NN_MAX_RANK = 4, NN_MAX_NAME = 32 };
 enum { NN_MAX_WIDTH = 16, NN_MAX_BATCH = 65536, NN_MAX_CLASSES = 1000 };
 
-/* name, text */
-#define NN_KIND_LIST(X)                                                                                      \
-    X(CONV_WEIGHT, "convolution weight")                                                                     \
-    X(LINEAR_WEIGHT, "linear weight")                                                                        \
-    X(BIAS, "bias")                                                                                          \
-    X(NORM_GAIN, "norm gain")                                                                                \
-    X(NORM_BIAS, "norm bias")
-
-enum nn_kind {
-#define X(name, text) NN_##name,
-    NN_KIND_LIST(X)
-#undef X
-};
+enum nn_kind { NN_CONV_WEIGHT, NN_LINEAR_WEIGHT, NN_BIAS, NN_NORM_GAIN, NN_NORM_BIAS };
 
 /* One tensor inside the flat parameter (and gradient) buffer, row-major. */
 struct nn_param {
@@ -57,10 +45,8 @@ struct nn_model;
 /* ---- names ---- */
 
 size_t nn_model_count(void);
-const char *nn_model_name(size_t index);        /* "small_cnn", "mlp"; NULL past the end */
-const char *nn_model_description(size_t index); /* one line for help texts; NULL past the end */
+const char *nn_model_name(size_t index); /* "small_cnn", "mlp"; NULL past the end */
 
-const char *nn_kind_text(enum nn_kind kind);
 const char *nn_instruction_set(void); /* what oneDNN will use, e.g. "avx512_core_vnni" */
 const char *nn_library(void);         /* e.g. "oneDNN 2.6.3" */
 
@@ -112,9 +98,6 @@ size_t nn_buffer_count(const struct nn_model *model); /* 0 for a network without
 const struct nn_buffer *nn_buffer_at(const struct nn_model *model, size_t index);
 size_t nn_buffer_floats(const struct nn_model *model);
 float *nn_buffers(const struct nn_model *model); /* may be written between calls (a checkpoint, a branch) */
-
-size_t nn_batch(const struct nn_model *model);
-size_t nn_classes(const struct nn_model *model);
 
 /* ---- work ---- */
 

@@ -210,10 +210,6 @@ enum trm_status tensorboard_scalar(struct tensorboard *log, const char *tag, int
     return write_record(log, &event, error);
 }
 
-const char *tensorboard_path(const struct tensorboard *log) {
-    return log->path;
-}
-
 enum trm_status tensorboard_close(struct tensorboard *log, struct trm_error *error) {
     if (log == NULL)
         return TRM_OK;

@@ -25,9 +25,6 @@ enum trm_status tensorboard_open(struct tensorboard **out, const char *folder, d
 enum trm_status tensorboard_scalar(struct tensorboard *log, const char *tag, int64_t step, double wall_time,
                                    double value, struct trm_error *error);
 
-/* The file's path, until close. */
-const char *tensorboard_path(const struct tensorboard *log);
-
 /* Close and free; NULL is fine. */
 enum trm_status tensorboard_close(struct tensorboard *log, struct trm_error *error);
 

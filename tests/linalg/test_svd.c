@@ -15,23 +15,6 @@ static double *spectrum(size_t n, double condition) {
     return s;
 }
 
-static void singular_values_of_a_construction(void **state) {
-    (void)state;
-    struct rng r = support_rng(1);
-    for (size_t k = 0; k < shape_count; k++) {
-        const size_t m = shapes[k][0], n = shapes[k][1], wanted = lin_svd_work(m, n);
-        double *const U = support_orthonormal(&r, m, n), *const V = support_orthonormal(&r, n, n),
-                      *const s = spectrum(n, 1e8), *const A = support_from_svd(m, n, U, s, V);
-        double *const sigma = support_work(n), *const work = support_work(wanted);
-        assert_true(lin_singular_values(m, n, A, sigma, work));
-        assert_true(support_max_difference(n, s, sigma) < 1e-14 * (double)(n + 5));
-        for (size_t i = 1; i < n; i++)
-            assert_true(sigma[i] <= sigma[i - 1]);
-        free(U), free(V), free(A);
-        support_work_free(s, n), support_work_free(sigma, n), support_work_free(work, wanted);
-    }
-}
-
 /* sigma to the rounding of the largest, where the Gram matrix would keep half the digits; A'A V = V diag(lambda). */
 static void right_singular_vectors_of_a_construction(void **state) {
     (void)state;
@@ -200,7 +183,6 @@ static void no_inverse_root_of_an_indefinite_matrix(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(singular_values_of_a_construction),
         cmocka_unit_test(right_singular_vectors_of_a_construction),
         cmocka_unit_test(qr_has_the_gram_matrix_of_its_matrix),
         cmocka_unit_test(polar_factor_up_to_condition_1e6),

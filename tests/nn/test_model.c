@@ -162,9 +162,6 @@ static void names(void **state) {
     assert_string_equal(nn_model_name(0), "small_cnn");
     assert_string_equal(nn_model_name(1), "mlp");
     assert_null(nn_model_name(2));
-    assert_null(nn_model_description(2));
-    assert_true(strlen(nn_model_description(0)) > 0);
-    assert_string_equal(nn_kind_text(NN_NORM_GAIN), "norm gain");
     assert_string_equal(nn_precision_name(NN_F32), "f32");
     assert_string_equal(nn_precision_name(NN_BF16), "bf16");
     assert_null(nn_precision_name(2));
