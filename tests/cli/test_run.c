@@ -1,10 +1,7 @@
-/* run: what a configuration may hold, which stages are made, skipped and made again, and stopping. The
-   experiment is tiny: two solvers, 8 steps each. */
-#include "cli/support.h"
+/* run: which stages are made, skipped and made again, and stopping. */
+#include "cli/support_run.h"
 
 #include "data/data.h"
-#include "storage/file.h"
-#include "trm.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -12,128 +9,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define TINY                                                                                                 \
-    "collect:\n"                                                                                             \
-    "  solvers: [admm, dual_ascent]\n"                                                                       \
-    "  dataset: fashion-mnist\n"                                                                             \
-    "  model: mlp\n"                                                                                         \
-    "  width: 0.25\n"                                                                                        \
-    "  train-limit: 256\n"                                                                                   \
-    "  epochs: 1\n"                                                                                          \
-    "  batch-size: 32\n"                                                                                     \
-    "run:\n"                                                                                                 \
-    "  threads: 1\n"
-
-static void put_text(void **state, const char *name, const char *text) {
-    char path[SUPPORT_PATH];
-    support_put(support_path(path, state, name), text, strlen(text));
-}
-
-static void need_data(void) {
-    struct data_info info;
-    const struct data_options package = {.name = "fashion-mnist"};
-    if (data_check(&package, &info, NULL) != TRM_OK) {
-        print_message("skipped: the data set's package is not installed\n");
-        skip();
-    }
-}
-
-static void refuses_wrong_configurations(void **state) {
-    struct run r;
-    put_text(state, "key.yaml", "collect:\n  epochs: 3\n  spectral-buget: 0.1\n");
-    RUN(&r, *state, "run", "--config", "key.yaml");
-    expect_refusal(&r, 2,
-                   "key.yaml:3: unknown key 'collect.spectral-buget'; did you mean collect.spectral-budget?");
-    put_text(state, "type.yaml", "train:\n  epochs: long\n");
-    RUN(&r, *state, "run", "--config", "type.yaml");
-    expect_refusal(&r, 2, "type.yaml:2: train.epochs cannot be 'long': give a whole number");
-    put_text(state, "range.yaml", "train:\n  test-split: 1\n");
-    RUN(&r, *state, "run", "--config", "range.yaml");
-    expect_refusal(&r, 2, "range.yaml:2: train.test-split cannot be '1': give a number in (0, 1)");
-    put_text(state, "twice.yaml", "collect:\n  seeds: [1]\n  epochs: 1\n  seeds: [2]\n");
-    RUN(&r, *state, "run", "--config", "twice.yaml");
-    expect_refusal(&r, 2, "twice.yaml:4: collect.seeds was given in line 2 already");
-    put_text(state, "solver.yaml", "collect:\n  solvers: [admm, amdd]\n");
-    RUN(&r, *state, "run", "--config", "solver.yaml");
-    expect_refusal(&r, 2, "'amdd' in its list");
-    put_text(state, "one.yaml", "collect:\n  solvers: [admm]\n");
-    RUN(&r, *state, "run", "--config", "one.yaml");
-    expect_refusal(&r, 2, "give two at least");
-    put_text(state, "shares.yaml", "train:\n  test-split: 0.6\n  val-split: 0.6\n");
-    RUN(&r, *state, "run", "--config", "shares.yaml");
-    expect_refusal(&r, 2, "shares.yaml");
-    RUN(&r, *state, "run", "--config", "absent.yaml");
-    expect_refusal(&r, 2, "absent.yaml: no such file");
-    RUN(&r, *state, "run", "--config", ".");
-    expect_refusal(&r, 2, "is a folder");
-    put_text(state, "tiny.yaml", TINY);
-    RUN(&r, *state, "run", "--config", "tiny.yaml", "collect.epoch=3");
-    expect_refusal(&r, 2, "did you mean collect.epochs?");
-    RUN(&r, *state, "run", "--config", "tiny.yaml", "collect.epochs");
-    expect_refusal(&r, 2, "is no key=value");
-    RUN(&r, *state, "run", "--config", "tiny.yaml", "--until", "nothing");
-    expect_refusal(&r, 2, "--until");
-    RUN(&r, *state, "run", "--config", "tiny.yaml", "collect.data-dir=nowhere");
-    expect_refusal(&r, 1, "nowhere");
-}
-
-/* Settings that only the network or the data can judge are refused before anything is written. */
-static void refuses_settings_before_it_writes(void **state) {
-    need_data();
-    struct run r;
-    char path[SUPPORT_PATH];
-    static const char *const cases[][2] = {
-        {"collect.manifold=conv9", "'conv9' is no weight of this network"},
-        {"collect.track=fc3", "'fc3' is not on the manifold"},
-        {"collect.batch-size=512", "--batch-size 512 is more than the 256 training images"},
-        {"collect.warmup=8", "--warmup 8 is not shorter than the run of 8 steps"},
-        {"collect.data-dir=nowhere", "nowhere"},
-    };
-    put_text(state, "tiny.yaml", TINY);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        RUN(&r, *state, "run", "--config", "tiny.yaml", "--output", "out", cases[i][0]);
-        expect_refusal(&r, 1, cases[i][1]);
-        assert_int_equal(support_entries(*state), 1);
-    }
-    /* online is as long as it says itself */
-    RUN(&r, *state, "run", "--config", "tiny.yaml", "--output", "out", "collect.warmup=9", "collect.epochs=2",
-        "online.epochs=1");
-    expect_refusal(&r, 1, "--warmup 9 is not shorter than the run of 8 steps");
-    assert_false(file_exists(support_path(path, state, "out")));
-}
-
-static void hash_of(void **state, const char *name, char hash[17]) {
-    char path[SUPPORT_PATH];
-    struct trm_store *store;
-    struct trm_run *runs;
-    size_t count;
-    assert_int_equal(trm_store_open(support_path(path, state, name), TRM_STORE_READ, &store, NULL), TRM_OK);
-    assert_int_equal(trm_store_runs(store, &runs, &count, NULL), TRM_OK);
-    assert_int_equal(count, 1);
-    assert_int_equal(runs[0].result.status, TRM_RUN_DONE);
-    assert_int_equal(trm_store_hash(store, runs[0].id, hash, NULL), TRM_OK);
-    free(runs);
-    trm_store_close(store, NULL);
-}
-
-/* How often a word is in a text. */
-static size_t count_of(const char *text, const char *word) {
-    size_t count = 0;
-    for (; (text = strstr(text, word)) != NULL; text += strlen(word))
-        count++;
-    return count;
-}
-
-static void expect_skipped(const struct run *r, size_t skipped, size_t made) {
-    if (r->exit_status != 0)
-        print_error("%s", r->err);
-    assert_int_equal(r->exit_status, 0);
-    assert_int_equal(count_of(r->err, ": complete and unchanged, skipped"), skipped);
-    assert_int_equal(count_of(r->err, ": done in "), made);
-}
-
-#define TO_PREPARE(r, ...) RUN(r, *state, "run", "--config", "tiny.yaml", "--until", "prepare", __VA_ARGS__)
 
 static void stages_are_skipped_and_made_again(void **state) {
     need_data();
@@ -331,10 +206,7 @@ static void foreign_files_stay(void **state) {
 }
 
 int main(void) {
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, support_folder_make, support_folder_remove)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(refuses_wrong_configurations),
-        IN_FOLDER(refuses_settings_before_it_writes),
         IN_FOLDER(results_of_another_version_are_kept),
         IN_FOLDER(what_is_complete_needs_no_data),
         IN_FOLDER(stages_are_skipped_and_made_again),

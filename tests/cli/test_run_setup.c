@@ -9,16 +9,16 @@
 #include <string.h>
 
 struct reading {
-    struct run_setup setup;
+    struct pipeline_setup setup;
     struct config *config;
     struct trm_error error;
 };
 
 static void read_file(struct reading *r, const char *path) {
-    struct settings parts[RUN_PARTS];
-    const size_t count = run_setup_parts(&r->setup, parts);
+    struct settings parts[PIPELINE_PARTS];
+    const size_t count = pipeline_setup_parts(&r->setup, parts);
     assert_int_equal(config_read(&r->config, path, parts, count, NULL, 0, &r->error), TRM_OK);
-    assert_null(run_setup_check(&r->setup));
+    assert_null(pipeline_setup_check(&r->setup));
 }
 
 /* Left out, a key must mean what the library's own default means. */
@@ -28,7 +28,7 @@ static void defaults_are_those_of_the_library(void **state) {
     struct run_settings settings;
     read_file(&r, NULL);
     const struct run_settings collect = run_settings_default("admm");
-    assert_null(run_setup_settings(&r.setup, "admm", 42, 1, &settings));
+    assert_null(pipeline_setup_settings(&r.setup, "admm", 42, 1, &settings));
     assert_int_equal(settings.epochs, collect.epochs);
     assert_int_equal(settings.batch_size, collect.batch_size);
     assert_string_equal(settings.precision, collect.precision);
@@ -89,13 +89,13 @@ static const char *label_at(size_t index) {
 }
 
 static void ranges_are_the_rooms_lists(void **state) {
-    struct run_setup setup;
-    struct settings parts[RUN_PARTS];
+    struct pipeline_setup setup;
+    struct settings parts[PIPELINE_PARTS];
     (void)state;
     expect_names(RUN_MODELS, nn_model_name);
     expect_names(RUN_PRECISIONS, nn_precision_name);
     expect_names(RUN_DATA_SETS, data_name);
-    run_setup_parts(&setup, parts);
+    pipeline_setup_parts(&setup, parts);
     expect_names(parts[0].rows[0].range, label_at);
 }
 

@@ -6,6 +6,7 @@
 
 #include "evaluation/evaluation.h"
 #include "experiment/online.h"
+#include "report/report.h"
 #include "router/training.h"
 #include "storage/settings.h"
 
@@ -41,5 +42,8 @@ struct evaluate_request {
 /* evaluation: to be freed with trm_evaluation_free where the status is TRM_OK. */
 enum trm_status evaluate_do(const struct evaluate_request *request, struct trm_evaluation *evaluation,
                             struct trm_error *error);
+
+enum trm_status report_do(const char *results, const struct report_options *options,
+                          struct report_summary *summary, struct trm_error *error);
 
 #endif

@@ -1,4 +1,5 @@
 /* report: pictures and one HTML page from a folder of results. */
+#include "cli/commands/commands.h"
 #include "cli/message.h"
 #include "cli/options/options.h"
 #include "cli/views/machine.h"
@@ -6,18 +7,19 @@
 #include "cli/views/stop.h"
 
 #include "cli/views/progress.h"
+#include "evaluation/settings.h"
 #include "report/report.h"
 
 #include <stdio.h>
 #include <string.h>
 
-struct view {
+struct report_view {
     struct progress progress;
     char what[64]; /* of the bar that is shown; "" for none */
 };
 
 static void progress(void *context, const char *what, size_t done, size_t total) {
-    struct view *const view = context;
+    struct report_view *const view = context;
     if (strcmp(view->what, what) != 0) {
         if (view->what[0] != '\0')
             progress_clear(&view->progress);
@@ -31,6 +33,17 @@ static void progress(void *context, const char *what, size_t done, size_t total)
 static bool stop(void *context) {
     (void)context;
     return stop_signal() != 0;
+}
+
+enum trm_status report_do(const char *results, const struct report_options *options,
+                          struct report_summary *summary, struct trm_error *error) {
+    struct report_view view = {.what = ""};
+    struct report_options watched = *options;
+    watched.context = &view, watched.progress = progress, watched.stop = stop;
+    const enum trm_status status = report_write(results, &watched, summary, error);
+    if (view.what[0] != '\0')
+        progress_clear(&view.progress);
+    return status;
 }
 
 static int print_table(const struct report_summary *s) {
@@ -67,6 +80,7 @@ static int print_document(const struct report_summary *s) {
 struct request {
     const char *results;
     struct report_options options;
+    struct trm_evaluation_options evaluation;
     size_t threads;
     bool json;
 };
@@ -75,39 +89,30 @@ int cmd_report(const struct command *self, int argc, char **argv) {
     struct request r = {.options = report_defaults()};
     struct report_summary summary;
     struct trm_error error = {.text = ""};
-    struct view view = {.what = ""};
     const struct setting table[] = {
         {"results", "DIR", SETTING_TEXT, offsetof(struct request, results), NULL, NULL,
          "the folder of stores, data set and router"},
         {"output", "DIR", SETTING_TEXT, offsetof(struct request, options.output), "(RESULTS/report)", NULL,
          "folder of the page and the pictures"},
-        {"resamples", "N", SETTING_COUNT, offsetof(struct request, options.resamples), "1000", "[0, 100000]",
-         "of the evaluation's bootstrap over groups; 0: no intervals"},
-        {"baseline-epochs", "N", SETTING_COUNT, offsetof(struct request, options.baseline_epochs), "100",
-         "[0, 10000]", "of the two networks that it trains beside; 0 leaves them out"},
-        {"seed", "N", SETTING_COUNT, offsetof(struct request, options.seed), "42", "[0, 9007199254740992]",
-         "of the bootstrap and the baselines"},
         {"threads", "N", SETTING_COUNT, offsetof(struct request, threads), "0", "[0, 1024]",
          "0: as many as OpenMP takes"},
         {"gnuplot", "PROGRAM", SETTING_TEXT, offsetof(struct request, options.gnuplot), "gnuplot", NULL,
          "what draws the pictures"},
         {"force", NULL, SETTING_FLAG, offsetof(struct request, options.force), "", NULL,
          "replace a report that is there"},
-        {"json", NULL, SETTING_FLAG, offsetof(struct request, json), "", NULL,
-         "print one JSON object instead of a table"},
     };
-    const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
+    struct settings parts[] = {
+        {SETTINGS(table), &r, NULL, 0}, evaluation_settings_table(&r.evaluation), options_json(&r.json)};
+    parts[1].without = SETTING_LINE;
+    const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    r.options.context = &view;
-    r.options.progress = progress;
-    r.options.stop = stop;
+    r.options.resamples = r.evaluation.resamples;
+    r.options.baseline_epochs = r.evaluation.baseline_epochs;
+    r.options.seed = r.evaluation.seed;
     machine_use_threads(r.threads);
     stop_catch(STOP_LATER);
-    const enum trm_status status = report_write(r.results, &r.options, &summary, &error);
-    if (view.what[0] != '\0')
-        progress_clear(&view.progress);
-    if (status != TRM_OK)
+    if (report_do(r.results, &r.options, &summary, &error) != TRM_OK)
         return cli_fail("%s", error.text);
     return r.json ? print_document(&summary) : print_table(&summary);
 }

@@ -1,36 +1,36 @@
 /* collect, as a stage of `run`. */
-#include "cli/pipeline/plan.h"
+#include "cli/pipeline/stages.h"
 
 #include "experiment/trainer.h"
 
-static enum trm_status settings_of(const struct run *run, const struct run_task *task,
+static enum trm_status settings_of(const struct pipeline *pipeline, const struct pipeline_task *task,
                                    struct run_settings *settings, struct trm_error *error) {
     const char *const wrong =
-        run_setup_settings(&run->setup, task->solver, task->seed, run->threads, settings);
+        pipeline_setup_settings(&pipeline->setup, task->solver, task->seed, pipeline->threads, settings);
     return wrong == NULL ? TRM_OK : trm_fail(error, TRM_INVALID, "%s", wrong);
 }
 
-RUN_CHECK(run_collect_check) {
+STAGE_CHECK(stage_collect_check) {
     struct run_settings settings;
-    const enum trm_status status = settings_of(run, task, &settings, error);
+    const enum trm_status status = settings_of(pipeline, task, &settings, error);
     return status == TRM_OK ? trainer_check(&settings, error) : status;
 }
 
-RUN_WORK(run_collect) {
-    char output[RUN_PATH];
-    struct run_names names;
+STAGE_WORK(stage_collect) {
+    char output[PIPELINE_PATH];
+    struct pipeline_names names;
     struct collect_summary summary = {0};
-    struct collect_request request = run->setup.collect;
-    enum trm_status status = settings_of(run, task, &request.settings, error);
+    struct collect_request request = pipeline->setup.collect;
+    enum trm_status status = settings_of(pipeline, task, &request.settings, error);
     if (status != TRM_OK)
         return status;
-    status = run_names_make(run, task, task->stage->outputs, &names)
-                 ? run_path(run, names.at[0], output, error)
+    status = pipeline_names_make(pipeline, task, task->stage->outputs, &names)
+                 ? pipeline_path(pipeline, names.at[0], output, error)
                  : trm_fail(error, TRM_NO_MEMORY, "out of memory");
-    run_names_free(&names);
+    pipeline_names_free(&names);
     if (status != TRM_OK)
         return status;
-    request.output = output, request.program = run->program;
-    request.resume = mode == RUN_RESUME, request.force = mode == RUN_AGAIN;
+    request.output = output, request.program = pipeline->program;
+    request.resume = mode == PIPELINE_RESUME, request.force = mode == PIPELINE_AGAIN;
     return collect_do(&request, &summary, error);
 }

@@ -69,11 +69,11 @@ static void print_table(const json_t *evaluation) {
     json_array_foreach(notes, i, item) printf("note: %s\n", json_string_value(item));
 }
 
-enum trm_status run_evaluation_print(const struct run *run, struct trm_error *error) {
-    char path[RUN_PATH];
+enum trm_status pipeline_evaluation_print(const struct pipeline *pipeline, struct trm_error *error) {
+    char path[PIPELINE_PATH];
     void *text = NULL;
     size_t size = 0;
-    enum trm_status status = run_path(run, "evaluation.json", path, error);
+    enum trm_status status = pipeline_path(pipeline, "evaluation.json", path, error);
     if (status == TRM_OK)
         status = file_read(path, EVALUATION_LIMIT, &text, &size, error);
     if (status != TRM_OK)

@@ -1,6 +1,6 @@
 /* prepare, as a stage of `run`. */
 #include "cli/message.h"
-#include "cli/pipeline/plan.h"
+#include "cli/pipeline/stages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +18,14 @@ static void say_statistics(const struct trm_statistics *s) {
 }
 
 /* Paths of all files that patterns names. */
-static enum trm_status paths_of(const struct run *run, const struct run_task *task, const char *patterns,
-                                struct run_names *paths, struct trm_error *error) {
-    char path[RUN_PATH];
-    enum trm_status status =
-        run_names_make(run, task, patterns, paths) ? TRM_OK : trm_fail(error, TRM_NO_MEMORY, "out of memory");
+static enum trm_status paths_of(const struct pipeline *pipeline, const struct pipeline_task *task,
+                                const char *patterns, struct pipeline_names *paths, struct trm_error *error) {
+    char path[PIPELINE_PATH];
+    enum trm_status status = pipeline_names_make(pipeline, task, patterns, paths)
+                                 ? TRM_OK
+                                 : trm_fail(error, TRM_NO_MEMORY, "out of memory");
     for (size_t i = 0; i < paths->count && status == TRM_OK; i++) {
-        status = run_path(run, paths->at[i], path, error);
+        status = pipeline_path(pipeline, paths->at[i], path, error);
         char *const copy = status == TRM_OK ? strdup(path) : NULL;
         if (copy == NULL)
             return status != TRM_OK ? status : trm_fail(error, TRM_NO_MEMORY, "out of memory");
@@ -35,19 +36,19 @@ static enum trm_status paths_of(const struct run *run, const struct run_task *ta
 }
 
 /* Merging takes a moment: it is made again where it was interrupted. */
-RUN_WORK(run_prepare) {
-    char output[RUN_PATH];
-    struct run_names stores;
+STAGE_WORK(stage_prepare) {
+    char output[PIPELINE_PATH];
+    struct pipeline_names stores;
     struct trm_statistics statistics;
-    enum trm_status status = paths_of(run, task, task->stage->inputs, &stores, error);
+    enum trm_status status = paths_of(pipeline, task, task->stage->inputs, &stores, error);
     if (status == TRM_OK)
-        status = run_path(run, task->stage->outputs, output, error);
+        status = pipeline_path(pipeline, task->stage->outputs, output, error);
     const struct prepare_request request = {(const char *const *)stores.at, stores.count, output,
-                                            mode != RUN_NEW};
+                                            mode != PIPELINE_NEW};
     if (status == TRM_OK)
         status = prepare_do(&request, &statistics, error);
     if (status == TRM_OK)
         say_statistics(&statistics);
-    run_names_free(&stores);
+    pipeline_names_free(&stores);
     return status;
 }

@@ -1,20 +1,20 @@
 /* The stages of `run` that make a router: train and evaluate. */
 #include "cli/message.h"
-#include "cli/pipeline/plan.h"
+#include "cli/pipeline/stages.h"
 #include "cli/views/train.h"
 
-RUN_WORK(run_train) {
-    char data[RUN_PATH], output[RUN_PATH];
+STAGE_WORK(stage_train) {
+    char data[PIPELINE_PATH], output[PIPELINE_PATH];
     struct train_view view;
     struct trm_train_result result;
-    const struct trm_train_request request = {.options = run->setup.train,
+    const struct trm_train_request request = {.options = pipeline->setup.train,
                                               .data = data,
                                               .output = output,
-                                              .resume = mode == RUN_RESUME,
-                                              .force = mode == RUN_AGAIN};
-    enum trm_status status = run_path(run, task->stage->inputs, data, error);
+                                              .resume = mode == PIPELINE_RESUME,
+                                              .force = mode == PIPELINE_AGAIN};
+    enum trm_status status = pipeline_path(pipeline, task->stage->inputs, data, error);
     if (status == TRM_OK)
-        status = run_path(run, "router.safetensors", output, error);
+        status = pipeline_path(pipeline, "router.safetensors", output, error);
     if (status == TRM_OK)
         status = train_do(&request, &view, &result, error);
     if (status == TRM_OK)
@@ -23,19 +23,19 @@ RUN_WORK(run_train) {
     return status;
 }
 
-RUN_WORK(run_evaluate) {
-    char data[RUN_PATH], model[RUN_PATH], output[RUN_PATH];
+STAGE_WORK(stage_evaluate) {
+    char data[PIPELINE_PATH], model[PIPELINE_PATH], output[PIPELINE_PATH];
     struct trm_evaluation evaluation;
     const struct evaluate_request request = {.model = model,
                                              .data = data,
                                              .output = output,
-                                             .options = run->setup.evaluate,
-                                             .force = mode != RUN_NEW};
-    enum trm_status status = run_path(run, "dataset.db", data, error);
+                                             .options = pipeline->setup.evaluate,
+                                             .force = mode != PIPELINE_NEW};
+    enum trm_status status = pipeline_path(pipeline, "dataset.db", data, error);
     if (status == TRM_OK)
-        status = run_path(run, "router.safetensors", model, error);
+        status = pipeline_path(pipeline, "router.safetensors", model, error);
     if (status == TRM_OK)
-        status = run_path(run, task->stage->outputs, output, error);
+        status = pipeline_path(pipeline, task->stage->outputs, output, error);
     if (status == TRM_OK)
         status = evaluate_do(&request, &evaluation, error);
     if (status == TRM_OK)

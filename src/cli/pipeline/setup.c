@@ -3,7 +3,7 @@
 #include "evaluation/settings.h"
 #include "router/settings.h"
 
-#define AT(field) offsetof(struct run_setup, field)
+#define AT(field) offsetof(struct pipeline_setup, field)
 
 /* The lists that stand for collect's solver and seed. */
 static const struct setting of_collect[] = {
@@ -23,11 +23,11 @@ static const struct setting of_run[] = {
     {"threads", NULL, SETTING_COUNT, AT(threads), "(all cores)", "[1, 1024]", "use N threads"},
 };
 
-size_t run_setup_parts(struct run_setup *setup, struct settings parts[RUN_PARTS]) {
-    *setup = (struct run_setup){.collect = {.settings = run_settings_open()},
-                                .train = trm_train_defaults(),
-                                .evaluate = trm_evaluation_defaults()};
-    const struct settings all[RUN_PARTS] = {
+size_t pipeline_setup_parts(struct pipeline_setup *setup, struct settings parts[PIPELINE_PARTS]) {
+    *setup = (struct pipeline_setup){.collect = {.settings = run_settings_open()},
+                                     .train = trm_train_defaults(),
+                                     .evaluate = trm_evaluation_defaults()};
+    const struct settings all[PIPELINE_PARTS] = {
         {SETTINGS(of_collect), setup, "collect", 0},
         run_settings_table(&setup->collect.settings),
         collect_table(&setup->collect),
@@ -37,16 +37,16 @@ size_t run_setup_parts(struct run_setup *setup, struct settings parts[RUN_PARTS]
         online_table(&setup->online),
         {SETTINGS(of_run), setup, "run", 0},
     };
-    for (size_t i = 0; i < RUN_PARTS; i++) {
+    for (size_t i = 0; i < PIPELINE_PARTS; i++) {
         parts[i] = all[i];
         parts[i].without = SETTING_LINE;
     }
     parts[1].section = "collect";
     parts[1].without |= SETTING_SOLVER | SETTING_SEED;
-    return RUN_PARTS;
+    return PIPELINE_PARTS;
 }
 
-const char *run_setup_check(struct run_setup *setup) {
+const char *pipeline_setup_check(struct pipeline_setup *setup) {
     struct run_settings settings;
     train_settings_complete(&setup->train);
     if (setup->solvers.count < 2)
@@ -55,12 +55,12 @@ const char *run_setup_check(struct run_setup *setup) {
     if (wrong == NULL)
         wrong = trm_evaluation_check(&setup->evaluate);
     for (size_t i = 0; i < setup->solvers.count && wrong == NULL; i++)
-        wrong = run_setup_settings(setup, setup->solvers.at[i], setup->seeds.at[0], 1, &settings);
+        wrong = pipeline_setup_settings(setup, setup->solvers.at[i], setup->seeds.at[0], 1, &settings);
     return wrong;
 }
 
-const char *run_setup_settings(const struct run_setup *setup, const char *solver, size_t seed, size_t threads,
-                               struct run_settings *settings) {
+const char *pipeline_setup_settings(const struct pipeline_setup *setup, const char *solver, size_t seed,
+                                    size_t threads, struct run_settings *settings) {
     *settings = setup->collect.settings;
     settings->solver = solver;
     settings->seed = seed;

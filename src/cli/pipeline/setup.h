@@ -4,9 +4,9 @@
 
 #include "cli/commands/commands.h"
 
-enum { RUN_PARTS = 8 };
+enum { PIPELINE_PARTS = 8 };
 
-struct run_setup {
+struct pipeline_setup {
     size_t threads; /* 0: all cores */
     struct setting_words solvers;
     struct setting_counts seeds, online_seeds;
@@ -17,13 +17,13 @@ struct run_setup {
 };
 
 /* Fill the parts, whose target is *setup, which must stay where it is. Returns their number. */
-size_t run_setup_parts(struct run_setup *setup, struct settings parts[RUN_PARTS]);
+size_t pipeline_setup_parts(struct pipeline_setup *setup, struct settings parts[PIPELINE_PARTS]);
 
 /* Once they are set: the values that stand together, checked. NULL, or the reason. */
-const char *run_setup_check(struct run_setup *setup);
+const char *pipeline_setup_check(struct pipeline_setup *setup);
 
 /* A training run of collect with this solver and seed. NULL where the settings are consistent, else the reason. */
-const char *run_setup_settings(const struct run_setup *setup, const char *solver, size_t seed, size_t threads,
-                               struct run_settings *settings);
+const char *pipeline_setup_settings(const struct pipeline_setup *setup, const char *solver, size_t seed,
+                                    size_t threads, struct run_settings *settings);
 
 #endif

@@ -32,28 +32,30 @@ static bool decides(const struct setting_bound *key) {
 }
 
 /* The part of the configuration that decides this stage. */
-static json_t *part(const struct run *run, const struct run_stage *stage) {
+static json_t *part(const struct pipeline *pipeline, const struct pipeline_stage *stage) {
     json_t *const object = json_object();
     char name[128];
-    for (size_t i = 0; i < config_count(run->config); i++) {
-        const struct setting_bound *const key = config_key_at(run->config, i);
-        if (!has_word(stage->sections, key->section) || !decides(key) || config_value(run->config, i) == NULL)
+    for (size_t i = 0; i < config_count(pipeline->config); i++) {
+        const struct setting_bound *const key = config_key_at(pipeline->config, i);
+        if (!has_word(stage->sections, key->section) || !decides(key) ||
+            config_value(pipeline->config, i) == NULL)
             continue;
         snprintf(name, sizeof name, "%s.%s", key->section, key->row->name);
-        json_object_set_new(object, name, json_string(config_value(run->config, i)));
+        json_object_set_new(object, name, json_string(config_value(pipeline->config, i)));
     }
     return object;
 }
 
 /* {name: SHA-1} of the files that patterns names; TRM_NOT_FOUND where one is not there. */
-static enum trm_status hashes(const struct run *run, const struct run_task *task, const char *patterns,
-                              json_t **out, struct trm_error *error) {
-    struct run_names names;
-    char path[RUN_PATH], text[DIGEST_TEXT];
-    enum trm_status status = run_names_make(run, task, patterns, &names) ? TRM_OK : no_memory(error);
+static enum trm_status hashes(const struct pipeline *pipeline, const struct pipeline_task *task,
+                              const char *patterns, json_t **out, struct trm_error *error) {
+    struct pipeline_names names;
+    char path[PIPELINE_PATH], text[DIGEST_TEXT];
+    enum trm_status status =
+        pipeline_names_make(pipeline, task, patterns, &names) ? TRM_OK : no_memory(error);
     *out = json_object();
     for (size_t i = 0; i < names.count && status == TRM_OK; i++) {
-        status = run_path(run, names.at[i], path, error);
+        status = pipeline_path(pipeline, names.at[i], path, error);
         if (status != TRM_OK)
             break;
         if (!digest_file(path, text))
@@ -61,15 +63,15 @@ static enum trm_status hashes(const struct run *run, const struct run_task *task
         else
             json_object_set_new(*out, names.at[i], json_string(text));
     }
-    run_names_free(&names);
+    pipeline_names_free(&names);
     return status;
 }
 
-static enum trm_status stamp_path(const struct run *run, const struct run_task *task, char path[RUN_PATH],
-                                  struct trm_error *error) {
+static enum trm_status stamp_path(const struct pipeline *pipeline, const struct pipeline_task *task,
+                                  char path[PIPELINE_PATH], struct trm_error *error) {
     char name[128];
     snprintf(name, sizeof name, "stages/%s.json", task->name);
-    return run_path(run, name, path, error);
+    return pipeline_path(pipeline, name, path, error);
 }
 
 /* The stamp that lies there; NULL where there is none that can be read. */
@@ -83,28 +85,29 @@ static json_t *read_stamp(const char *path) {
     return stamp;
 }
 
-enum trm_status run_stamp_look(const struct run *run, const struct run_task *task, struct run_stamp *found,
-                               struct trm_error *error) {
-    char path[RUN_PATH];
+enum trm_status pipeline_stamp_look(const struct pipeline *pipeline, const struct pipeline_task *task,
+                                    struct pipeline_stamp *found, struct trm_error *error) {
+    char path[PIPELINE_PATH];
     json_t *inputs = NULL, *outputs = NULL;
-    enum trm_status status = stamp_path(run, task, path, error);
-    *found = (struct run_stamp){.state = RUN_ABSENT};
+    enum trm_status status = stamp_path(pipeline, task, path, error);
+    *found = (struct pipeline_stamp){.state = STAMP_ABSENT};
     if (status != TRM_OK)
         return status;
-    json_t *const stamp = read_stamp(path), *const wanted = part(run, task->stage);
+    json_t *const stamp = read_stamp(path), *const wanted = part(pipeline, task->stage);
     if (stamp != NULL)
-        status = hashes(run, task, task->stage->inputs, &inputs, error);
+        status = hashes(pipeline, task, task->stage->inputs, &inputs, error);
     if (stamp != NULL && status == TRM_OK) {
         const bool same = json_equal(json_object_get(stamp, "configuration"), wanted) &&
                           json_equal(json_object_get(stamp, "inputs"), inputs);
         const bool done = json_is_object(json_object_get(stamp, "outputs"));
-        enum run_state *const state = &found->state;
+        enum pipeline_state *const state = &found->state;
         const char *const program = json_string_value(json_object_get(stamp, "program"));
         snprintf(found->program, sizeof found->program, "%s", program != NULL ? program : "");
-        *state = !same ? RUN_CHANGED : done ? RUN_COMPLETE : RUN_UNFINISHED;
-        if (*state == RUN_COMPLETE && (hashes(run, task, task->stage->outputs, &outputs, NULL) != TRM_OK ||
-                                       !json_equal(json_object_get(stamp, "outputs"), outputs)))
-            *state = RUN_CHANGED;
+        *state = !same ? STAMP_CHANGED : done ? STAMP_COMPLETE : STAMP_UNFINISHED;
+        if (*state == STAMP_COMPLETE &&
+            (hashes(pipeline, task, task->stage->outputs, &outputs, NULL) != TRM_OK ||
+             !json_equal(json_object_get(stamp, "outputs"), outputs)))
+            *state = STAMP_CHANGED;
     }
     json_decref(stamp);
     json_decref(wanted);
@@ -113,35 +116,35 @@ enum trm_status run_stamp_look(const struct run *run, const struct run_task *tas
     return status;
 }
 
-enum trm_status run_stamp_check_free(const struct run *run, const struct run_task *task,
-                                     struct trm_error *error) {
-    struct run_names names;
-    char path[RUN_PATH];
+enum trm_status pipeline_stamp_check_free(const struct pipeline *pipeline, const struct pipeline_task *task,
+                                          struct trm_error *error) {
+    struct pipeline_names names;
+    char path[PIPELINE_PATH];
     enum trm_status status =
-        run_names_make(run, task, task->stage->outputs, &names) ? TRM_OK : no_memory(error);
+        pipeline_names_make(pipeline, task, task->stage->outputs, &names) ? TRM_OK : no_memory(error);
     for (size_t i = 0; i < names.count && status == TRM_OK; i++) {
-        status = run_path(run, names.at[i], path, error);
+        status = pipeline_path(pipeline, names.at[i], path, error);
         if (status == TRM_OK && file_exists(path))
             status = trm_fail(
                 error, TRM_EXISTS,
                 "%s: lies there, and nothing says what made it; remove it, choose another --output", path);
     }
-    run_names_free(&names);
+    pipeline_names_free(&names);
     return status;
 }
 
-enum trm_status run_stamp_write(const struct run *run, const struct run_task *task, bool done,
-                                struct trm_error *error) {
-    char path[RUN_PATH];
+enum trm_status pipeline_stamp_write(const struct pipeline *pipeline, const struct pipeline_task *task,
+                                     bool done, struct trm_error *error) {
+    char path[PIPELINE_PATH];
     json_t *inputs = NULL, *outputs = NULL;
-    enum trm_status status = stamp_path(run, task, path, error);
+    enum trm_status status = stamp_path(pipeline, task, path, error);
     if (status == TRM_OK)
-        status = hashes(run, task, task->stage->inputs, &inputs, error);
+        status = hashes(pipeline, task, task->stage->inputs, &inputs, error);
     if (status == TRM_OK && done)
-        status = hashes(run, task, task->stage->outputs, &outputs, error);
+        status = hashes(pipeline, task, task->stage->outputs, &outputs, error);
     json_t *const stamp = json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*}", "stage", task->stage->name, "program",
-                                    run->program, "state", done ? "done" : "begun", "configuration",
-                                    part(run, task->stage), "inputs", inputs, "outputs", outputs);
+                                    pipeline->program, "state", done ? "done" : "begun", "configuration",
+                                    part(pipeline, task->stage), "inputs", inputs, "outputs", outputs);
     char *const text = stamp != NULL ? json_dumps(stamp, JSON_INDENT(2)) : NULL;
     if (status == TRM_OK)
         status = text != NULL ? file_check_output(path, true, true, error) : no_memory(error);

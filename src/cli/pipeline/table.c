@@ -44,26 +44,26 @@ static enum trm_status print_run(const char *path, struct trm_error *error) {
     return status;
 }
 
-static enum trm_status print_runs(const struct run *run, const struct run_task *tasks, size_t count,
-                                  struct trm_error *error) {
+static enum trm_status print_runs(const struct pipeline *pipeline, const struct pipeline_task *tasks,
+                                  size_t count, struct trm_error *error) {
     enum trm_status status = TRM_OK;
-    char name[128], path[RUN_PATH];
+    char name[128], path[PIPELINE_PATH];
     printf("Fixed solvers\n%-14s %6s %10s %10s %13s %10s %10s\n", "solver", "seed", "train loss", "test loss",
            "accuracy, %", "ms a step", "median gap");
     for (size_t i = 0; i < count && status == TRM_OK; i++)
-        if (tasks[i].stage->work == run_collect) {
+        if (tasks[i].stage->work == stage_collect) {
             snprintf(name, sizeof name, "%s-%zu.db", tasks[i].solver, tasks[i].seed);
-            status = run_path(run, name, path, error);
+            status = pipeline_path(pipeline, name, path, error);
             if (status == TRM_OK)
                 status = print_run(path, error);
         }
     return status;
 }
 
-static enum trm_status print_online(const struct run *run, struct trm_error *error) {
-    char path[RUN_PATH];
+static enum trm_status print_online(const struct pipeline *pipeline, struct trm_error *error) {
+    char path[PIPELINE_PATH];
     struct online_summary summary;
-    enum trm_status status = run_path(run, "online.db", path, error);
+    enum trm_status status = pipeline_path(pipeline, "online.db", path, error);
     if (status == TRM_OK)
         status = online_summary_read(path, NAN, &summary, error);
     if (status != TRM_OK)
@@ -76,23 +76,23 @@ static enum trm_status print_online(const struct run *run, struct trm_error *err
 }
 
 /* The last task tells how far the experiment went. */
-static bool reached(const struct run_task *tasks, size_t count, const char *stage) {
+static bool reached(const struct pipeline_task *tasks, size_t count, const char *stage) {
     for (size_t i = 0; i < count; i++)
         if (strcmp(tasks[i].stage->name, stage) == 0)
             return true;
     return false;
 }
 
-int run_table_print(const struct run *run, const struct run_task *tasks, size_t count) {
+int pipeline_table_print(const struct pipeline *pipeline, const struct pipeline_task *tasks, size_t count) {
     struct trm_error error = {0};
-    char path[RUN_PATH];
-    enum trm_status status = print_runs(run, tasks, count, &error);
+    char path[PIPELINE_PATH];
+    enum trm_status status = print_runs(pipeline, tasks, count, &error);
     if (status == TRM_OK && reached(tasks, count, "evaluate"))
-        status = run_evaluation_print(run, &error);
+        status = pipeline_evaluation_print(pipeline, &error);
     if (status == TRM_OK && reached(tasks, count, "online"))
-        status = print_online(run, &error);
+        status = print_online(pipeline, &error);
     if (status == TRM_OK && reached(tasks, count, "report")) {
-        status = run_path(run, "report/report.html", path, &error);
+        status = pipeline_path(pipeline, "report/report.html", path, &error);
         if (status == TRM_OK)
             printf("\nReport: %s\n", path);
     }

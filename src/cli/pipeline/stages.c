@@ -1,4 +1,4 @@
-#include "cli/pipeline/plan.h"
+#include "cli/pipeline/stages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,18 +6,18 @@
 
 #define ALL_RUNS "{solver}-{seed}.db"
 
-static const struct run_stage stages[] = {
-    {"collect", run_collect_check, run_collect, "collect", "",
+static const struct pipeline_stage stages[] = {
+    {"collect", stage_collect_check, stage_collect, "collect", "",
      ALL_RUNS " {solver}-{seed}.weights.safetensors"},
-    {"prepare", NULL, run_prepare, "", ALL_RUNS, "dataset.db"},
-    {"train", NULL, run_train, "train", "dataset.db", "router.safetensors router.history.csv"},
-    {"evaluate", NULL, run_evaluate, "evaluate", "router.safetensors dataset.db", "evaluation.json"},
-    {"online", run_online_check, run_online, "collect online", "router.safetensors", "online.db"},
-    {"report", NULL, run_report, "evaluate",
+    {"prepare", NULL, stage_prepare, "", ALL_RUNS, "dataset.db"},
+    {"train", NULL, stage_train, "train", "dataset.db", "router.safetensors router.history.csv"},
+    {"evaluate", NULL, stage_evaluate, "evaluate", "router.safetensors dataset.db", "evaluation.json"},
+    {"online", stage_online_check, stage_online, "collect online", "router.safetensors", "online.db"},
+    {"report", NULL, stage_report, "evaluate",
      ALL_RUNS " dataset.db router.safetensors router.history.csv online.db", "report/report.html"},
 };
 
-static void name_task(struct run_task *task) {
+static void name_task(struct pipeline_task *task) {
     const char *const solver = task->solver != NULL ? task->solver : "";
     char seed[24] = "";
     if (task->has_seed)
@@ -26,16 +26,17 @@ static void name_task(struct run_task *task) {
              seed);
 }
 
-const char *run_stage_names(char text[RUN_STAGE_NAMES]) {
+const char *pipeline_stage_names(char text[PIPELINE_STAGE_NAMES]) {
     size_t length = 0;
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
-        length += (size_t)snprintf(text + length, RUN_STAGE_NAMES - length, "%s|", stages[i].name);
+        length += (size_t)snprintf(text + length, PIPELINE_STAGE_NAMES - length, "%s|", stages[i].name);
     return text;
 }
 
-bool run_plan(const struct run *run, const char *last, struct run_task **tasks, size_t *count) {
+bool pipeline_tasks(const struct pipeline *pipeline, const char *last, struct pipeline_task **tasks,
+                    size_t *count) {
     const size_t stage_count = sizeof stages / sizeof *stages;
-    const size_t solvers = run->setup.solvers.count, seeds = run->setup.seeds.count;
+    const size_t solvers = pipeline->setup.solvers.count, seeds = pipeline->setup.seeds.count;
     *count = 0;
     *tasks = calloc(stage_count * solvers * seeds, sizeof **tasks);
     if (*tasks == NULL)
@@ -45,11 +46,11 @@ bool run_plan(const struct run *run, const char *last, struct run_task **tasks, 
                    by_seed = strstr(stages[i].outputs, "{seed}") != NULL;
         for (size_t seed = 0; seed < (by_seed ? seeds : 1); seed++)
             for (size_t solver = 0; solver < (by_solver ? solvers : 1); solver++) {
-                struct run_task *const task = &(*tasks)[(*count)++];
+                struct pipeline_task *const task = &(*tasks)[(*count)++];
                 task->stage = &stages[i];
-                task->solver = by_solver ? run->setup.solvers.at[solver] : NULL;
+                task->solver = by_solver ? pipeline->setup.solvers.at[solver] : NULL;
                 task->has_seed = by_seed;
-                task->seed = by_seed ? run->setup.seeds.at[seed] : 0;
+                task->seed = by_seed ? pipeline->setup.seeds.at[seed] : 0;
                 name_task(task);
             }
         if (last != NULL && strcmp(last, stages[i].name) == 0)
@@ -58,7 +59,7 @@ bool run_plan(const struct run *run, const char *last, struct run_task **tasks, 
     return true;
 }
 
-static bool add_name(struct run_names *names, const char *name) {
+static bool add_name(struct pipeline_names *names, const char *name) {
     char **const longer = realloc(names->at, (names->count + 1) * sizeof *longer);
     char *const copy = strdup(name);
     if (longer != NULL)
@@ -72,7 +73,7 @@ static bool add_name(struct run_names *names, const char *name) {
 }
 
 /* pattern (length letters of it) with solver and seed in their places. */
-static bool add_filled(struct run_names *names, const char *pattern, size_t length, const char *solver,
+static bool add_filled(struct pipeline_names *names, const char *pattern, size_t length, const char *solver,
                        size_t seed) {
     char name[256] = "";
     size_t used = 0;
@@ -95,11 +96,11 @@ static bool holds(const char *pattern, size_t length, const char *word) {
     return at != NULL && at < pattern + length;
 }
 
-bool run_names_make(const struct run *run, const struct run_task *task, const char *patterns,
-                    struct run_names *names) {
-    const struct setting_words *const solvers = &run->setup.solvers;
-    const struct setting_counts *const seeds = &run->setup.seeds;
-    *names = (struct run_names){0};
+bool pipeline_names_make(const struct pipeline *pipeline, const struct pipeline_task *task,
+                         const char *patterns, struct pipeline_names *names) {
+    const struct setting_words *const solvers = &pipeline->setup.solvers;
+    const struct setting_counts *const seeds = &pipeline->setup.seeds;
+    *names = (struct pipeline_names){0};
     for (const char *at = patterns + strspn(patterns, " "); *at != '\0';) {
         const size_t length = strcspn(at, " ");
         const size_t solver_count =
@@ -116,17 +117,17 @@ bool run_names_make(const struct run *run, const struct run_task *task, const ch
     return true;
 }
 
-void run_names_free(struct run_names *names) {
+void pipeline_names_free(struct pipeline_names *names) {
     for (size_t i = 0; i < names->count; i++)
         free(names->at[i]);
     free(names->at);
-    *names = (struct run_names){0};
+    *names = (struct pipeline_names){0};
 }
 
-enum trm_status run_path(const struct run *run, const char *name, char path[RUN_PATH],
-                         struct trm_error *error) {
-    const int length = snprintf(path, RUN_PATH, "%s/%s", run->folder, name);
-    return length >= 0 && length < RUN_PATH
+enum trm_status pipeline_path(const struct pipeline *pipeline, const char *name, char path[PIPELINE_PATH],
+                              struct trm_error *error) {
+    const int length = snprintf(path, PIPELINE_PATH, "%s/%s", pipeline->folder, name);
+    return length >= 0 && length < PIPELINE_PATH
                ? TRM_OK
-               : trm_fail(error, TRM_INVALID, "--output: the path %.80s... is too long", run->folder);
+               : trm_fail(error, TRM_INVALID, "--output: the path %.80s... is too long", pipeline->folder);
 }

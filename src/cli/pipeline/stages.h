@@ -1,0 +1,89 @@
+/* The stages of `run`, and the tasks and files that they come to. */
+#ifndef TRM_CLI_PIPELINE_STAGES_H
+#define TRM_CLI_PIPELINE_STAGES_H
+
+#include "cli/options/config.h"
+#include "cli/pipeline/setup.h"
+
+/* How a task begins. */
+enum pipeline_mode {
+    PIPELINE_NEW,    /* nothing is there */
+    PIPELINE_RESUME, /* it was interrupted: go on */
+    PIPELINE_AGAIN   /* replace what is there */
+};
+
+struct pipeline {
+    struct pipeline_setup setup;
+    struct config *config;
+    const char *folder;  /* of the results */
+    const char *program; /* version */
+    size_t threads;
+};
+
+struct pipeline_task;
+
+/* One row: what a stage is called, what checks and does it, which sections of the configuration decide it, what
+   it reads and what it writes. {solver} and {seed} in names of outputs make one task for each; those that stand
+   in inputs only name all files at once. Sections and names are separated by blanks. */
+struct pipeline_stage {
+    const char *name;
+    /* What can be refused before anything is written; NULL: nothing. */
+    enum trm_status (*check)(const struct pipeline *pipeline, const struct pipeline_task *task,
+                             struct trm_error *error);
+    enum trm_status (*work)(const struct pipeline *pipeline, const struct pipeline_task *task,
+                            enum pipeline_mode mode, struct trm_error *error);
+    const char *sections, *inputs, *outputs;
+};
+
+struct pipeline_task {
+    const struct pipeline_stage *stage;
+    const char *solver; /* NULL: of none */
+    size_t seed;
+    bool has_seed;
+    char name[96]; /* "collect-admm-42", "train" */
+};
+
+/* The names of the stages, "collect|prepare|...", into text; returns it. */
+enum { PIPELINE_STAGE_NAMES = 96 };
+const char *pipeline_stage_names(char text[PIPELINE_STAGE_NAMES]);
+
+/* The tasks up to and with those of stage `last` (NULL: all), in their order; *tasks is to be freed. false: out
+   of memory. */
+bool pipeline_tasks(const struct pipeline *pipeline, const char *last, struct pipeline_task **tasks,
+                    size_t *count);
+
+/* Names of files within the results folder. */
+struct pipeline_names {
+    char **at;
+    size_t count;
+};
+
+/* The files that `patterns` (of task's stage) names for this task. false: out of memory. Free with
+   pipeline_names_free, also after a failure. */
+bool pipeline_names_make(const struct pipeline *pipeline, const struct pipeline_task *task,
+                         const char *patterns, struct pipeline_names *names);
+void pipeline_names_free(struct pipeline_names *names);
+
+/* folder/name into path; TRM_INVALID where it is too long. */
+enum { PIPELINE_PATH = 1024 };
+enum trm_status pipeline_path(const struct pipeline *pipeline, const char *name, char path[PIPELINE_PATH],
+                              struct trm_error *error);
+
+#define STAGE_CHECK(name)                                                                                    \
+    enum trm_status name(const struct pipeline *pipeline, const struct pipeline_task *task,                  \
+                         struct trm_error *error)
+STAGE_CHECK(stage_collect_check);
+STAGE_CHECK(stage_online_check);
+
+/* The work of the stages. */
+#define STAGE_WORK(name)                                                                                     \
+    enum trm_status name(const struct pipeline *pipeline, const struct pipeline_task *task,                  \
+                         enum pipeline_mode mode, struct trm_error *error)
+STAGE_WORK(stage_collect);
+STAGE_WORK(stage_prepare);
+STAGE_WORK(stage_train);
+STAGE_WORK(stage_evaluate);
+STAGE_WORK(stage_online);
+STAGE_WORK(stage_report);
+
+#endif
