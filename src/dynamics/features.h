@@ -38,9 +38,8 @@ enum trm_feature {
 
 enum { TRM_FEATURE_VERSION = 1 };
 
-/* Name (also the SQL column) and meaning of feature 0 ... 11; NULL for any other number. */
+/* Name (also the SQL column) of feature 0 ... 11; NULL for any other number. */
 TRM_API const char *trm_feature_name(enum trm_feature feature);
-TRM_API const char *trm_feature_text(enum trm_feature feature);
 
 /* What one step knows before its update. "Tracked" is the one matrix on the manifold that is watched (m x n,
    m >= n). Γ is the tangent part of the momentum that this step will use; A and Ŵ = W + A belong to the step

@@ -153,11 +153,7 @@ enum trm_status trm_store_create(const char *path, bool overwrite, struct trm_st
     status = file_begin(&w, path, error);
     if (status != TRM_OK)
         goto done;
-    if (fwrite(bytes, 1, size, w.stream) != size) {
-        file_abandon(&w);
-        status = trm_fail(error, TRM_IO, "%s: cannot be written; is the disk full?", path);
-        goto done;
-    }
+    (void)fwrite(bytes, 1, size, w.stream); /* file_commit reports what failed */
     status = remove_companions(w.path, overwrite, error);
     if (status == TRM_OK)
         status = file_commit(&w, overwrite, error);

@@ -154,7 +154,6 @@ static enum trm_status write_script(const char *text, const struct kind *kind, c
 /* From the workplace to its place, when it is whole. */
 static enum trm_status keep_picture(const char *program, const struct kind *kind, const struct workplace *w,
                                     const char *stem, struct trm_error *error) {
-    struct file_writer writer = {.stream = NULL};
     struct strbuf path = {.bytes = NULL};
     void *data = NULL;
     size_t size;
@@ -166,11 +165,7 @@ static enum trm_status keep_picture(const char *program, const struct kind *kind
     if (status == TRM_OK && path.failed)
         status = trm_fail(error, TRM_NO_MEMORY, "no memory for a picture's name");
     if (status == TRM_OK)
-        status = file_begin(&writer, path.bytes, error);
-    if (status == TRM_OK) {
-        (void)fwrite(data, 1, size, writer.stream); /* file_commit reports what failed */
-        status = file_commit(&writer, true, error);
-    }
+        status = file_write(path.bytes, data, size, true, error);
     strbuf_release(&path);
     free(data);
     return status;

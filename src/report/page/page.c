@@ -228,16 +228,12 @@ static void put_head(struct page *p) {
 }
 
 static enum trm_status write_page(const struct page *p, bool overwrite, struct trm_error *error) {
-    struct file_writer writer = {0};
     struct strbuf path = {.bytes = NULL};
     strbuf_addf(&path, "%s/report.html", p->output);
-    enum trm_status status = path.failed || p->text.failed
-                                 ? trm_fail(error, TRM_NO_MEMORY, "%s: no memory for the page", p->output)
-                                 : file_begin(&writer, path.bytes, error);
-    if (status == TRM_OK) {
-        (void)fwrite(p->text.bytes, 1, p->text.size, writer.stream); /* file_commit reports what failed */
-        status = file_commit(&writer, overwrite, error);
-    }
+    const enum trm_status status =
+        path.failed || p->text.failed
+            ? trm_fail(error, TRM_NO_MEMORY, "%s: no memory for the page", p->output)
+            : file_write(path.bytes, p->text.bytes, p->text.size, overwrite, error);
     strbuf_release(&path);
     return status;
 }
