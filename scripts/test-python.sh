@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Install the Python package into a virtual environment of its own, build/python, and run its tests and the examples
+# in its documents. With a torch that PYTHON finds, or after `build/python/bin/pip install torch`, also those of the
+# optimiser; else these are skipped and counted.
+# usage: test-python.sh [PYTEST_ARGUMENT...]    (PYTHON: the interpreter, default python3)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+environment=build/python
+[[ -x $environment/bin/python ]] || "${PYTHON:-python3}" -m venv --system-site-packages "$environment"
+"$environment/bin/python" -m pip install --quiet --upgrade ./python pytest
+package=$("$environment/bin/python" -c 'import trm_router; print(trm_router.__path__[0])')
+exec "$environment/bin/python" -m pytest -c python/pyproject.toml -p no:cacheprovider --import-mode=append \
+    python/tests python/README.md "$package" "$@"
