@@ -1,7 +1,7 @@
 /* Multinomial logistic regression by Newton's method: minimise  -sum_i log p(label_i | x_i) + |W|^2 / 2  over
    W (K x 12) and intercepts c (K), p = softmax(W x + c), over the K labels that occur in training. This is the
    objective of scikit-learn's LogisticRegression with its default C = 1. */
-#include "evaluation/exam.h"
+#include "evaluation/baselines.h"
 
 #include "base/statistics.h"
 
@@ -132,20 +132,20 @@ static bool fit(struct logistic *l) {
     return true;
 }
 
-static void predict(const struct exam *exam, const struct logistic *l, struct exam_answers *answers) {
+static void predict(const struct partition *parts, const struct logistic *l, struct predictions *predicted) {
     double x[INPUTS], p[TRM_ARMS];
-    for (size_t i = 0; i < exam->part[TRM_TEST].count; i++) {
-        exam_features(exam, exam->part[TRM_TEST].at[i], x);
+    for (size_t i = 0; i < parts->part[TRM_TEST].count; i++) {
+        partition_features(parts, parts->part[TRM_TEST].at[i], x);
         x[TRM_FEATURE_COUNT] = 1;
         probabilities(l->theta, l->seen, x, p);
-        answers->arm[i] = exam_most_probable(p, l->seen);
-        answers->confidence[i] = p[answers->arm[i]];
+        predicted->arm[i] = most_probable(p, l->seen);
+        predicted->confidence[i] = p[predicted->arm[i]];
     }
 }
 
-enum trm_status baseline_logistic(const struct exam *exam, struct exam_answers *answers,
+enum trm_status baseline_logistic(const struct partition *parts, struct predictions *predicted,
                                   struct trm_error *error) {
-    const struct exam_part *const train = &exam->part[TRM_TRAIN];
+    const struct partition_samples *const train = &parts->part[TRM_TRAIN];
     struct logistic *const l = calloc(1, sizeof *l);
     double *const x = calloc(train->count, INPUTS * sizeof *x);
     int *const label = calloc(train->count, sizeof *label);
@@ -155,22 +155,22 @@ enum trm_status baseline_logistic(const struct exam *exam, struct exam_answers *
         goto done;
     }
     for (size_t i = 0; i < train->count; i++) {
-        if (!(exam->arms >> train->at[i]->label & 1))
+        if (!(parts->arms >> train->at[i]->label & 1))
             continue;
         double *const row = x + l->count * INPUTS;
-        exam_features(exam, train->at[i], row);
+        partition_features(parts, train->at[i], row);
         row[TRM_FEATURE_COUNT] = 1;
         label[l->count++] = train->at[i]->label;
     }
     l->x = x;
     l->label = label;
-    l->seen = exam->seen & exam->arms;
+    l->seen = parts->seen & parts->arms;
     if (l->count == 0 || !fit(l))
         status = trm_fail(error, TRM_NUMERIC, "logistic regression failed on %zu training samples", l->count);
     else
-        predict(exam, l, answers);
+        predict(parts, l, predicted);
     for (int k = 0; k < TRM_ARMS; k++)
-        answers->parameters += (l->seen >> k & 1) * (size_t)INPUTS;
+        predicted->parameters += (l->seen >> k & 1) * (size_t)INPUTS;
 done:
     free(l);
     free(x);

@@ -8,7 +8,7 @@
 #define TRM_EVALUATION_BASELINE_NETWORK_H
 
 #include "base/rng.h"
-#include "evaluation/exam.h"
+#include "evaluation/baselines.h"
 
 struct network {
     struct baseline_shape shape;

@@ -4,13 +4,14 @@
 #include "evaluation/baseline_network.h"
 
 #include "base/clock.h"
+#include "router/adamw.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { BATCH = 64, TIMED = 64, PATIENCE = 15 };
 
-static const double LR = 1e-3, LR_END = 1e-6, DECAY = 0.01, CLIP = 1, BETA1 = 0.9, BETA2 = 0.95, TINY = 1e-8;
+static const double LR = 1e-3, LR_END = 1e-6, DECAY = 0.01, CLIP = 1;
 
 /* One part as floats. */
 struct table {
@@ -19,18 +20,18 @@ struct table {
     int *label; /* (count) */
 };
 
-static enum trm_status make_table(const struct exam *exam, enum trm_part part, struct table *t,
+static enum trm_status make_table(const struct partition *parts, enum trm_part part, struct table *t,
                                   struct trm_error *error) {
-    const struct exam_part *const p = &exam->part[part];
+    const struct partition_samples *const p = &parts->part[part];
     t->x = calloc(p->count + 1, TRM_FEATURE_COUNT * sizeof *t->x);
     t->label = calloc(p->count + 1, sizeof *t->label);
     if (t->x == NULL || t->label == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "no memory for %zu samples", p->count);
     for (size_t i = 0; i < p->count; i++) {
         double x[TRM_FEATURE_COUNT];
-        if (part != TRM_TEST && !(exam->arms >> p->at[i]->label & 1))
+        if (part != TRM_TEST && !(parts->arms >> p->at[i]->label & 1))
             continue;
-        exam_features(exam, p->at[i], x);
+        partition_features(parts, p->at[i], x);
         for (int f = 0; f < TRM_FEATURE_COUNT; f++)
             t->x[t->count * TRM_FEATURE_COUNT + (size_t)f] = (float)x[f];
         t->label[t->count++] = p->at[i]->label;
@@ -38,20 +39,14 @@ static enum trm_status make_table(const struct exam *exam, enum trm_part part, s
     return TRM_OK;
 }
 
-static void adamw(struct network *n, double lr, size_t step) {
+static void update(struct network *n, double lr, size_t step) {
     double square = 0;
     for (size_t i = 0; i < n->count; i++)
         square += (double)n->gradient[i] * n->gradient[i];
-    const double norm = sqrt(square), scale = norm > CLIP ? CLIP / norm : 1;
-    const double one = 1 - pow(BETA1, (double)step), two = 1 - pow(BETA2, (double)step);
-    const float g_scale = (float)scale, keep = (float)(1 - lr * DECAY), rate = (float)(lr / one);
-    const float root = (float)(1 / sqrt(two)), b1 = (float)BETA1, b2 = (float)BETA2, tiny = (float)TINY;
-    for (size_t i = 0; i < n->count; i++) {
-        const float g = g_scale * n->gradient[i];
-        n->first[i] = b1 * n->first[i] + (1 - b1) * g;
-        n->second[i] = b2 * n->second[i] + (1 - b2) * g * g;
-        n->theta[i] = keep * n->theta[i] - rate * n->first[i] / (sqrtf(n->second[i]) * root + tiny);
-    }
+    const double norm = sqrt(square);
+    if (norm > CLIP)
+        vector_scale(n->gradient, (float)(CLIP / norm), n->count);
+    adamw_step(n->theta, n->first, n->second, n->gradient, n->count, lr, DECAY, step);
 }
 
 static void train_epoch(struct network *n, const struct table *t, double lr, uint32_t *order, struct rng *rng,
@@ -68,7 +63,7 @@ static void train_epoch(struct network *n, const struct table *t, double lr, uin
         }
         network_forward(n, x, rows);
         network_backward(n, x, label, rows);
-        adamw(n, lr, ++*step);
+        update(n, lr, ++*step);
     }
 }
 
@@ -83,7 +78,7 @@ static double predict(struct network *n, const struct table *t, int *arm, double
             double p[TRM_ARMS];
             for (int k = 0; k < TRM_ARMS; k++)
                 p[k] = n->logits[r * TRM_ARMS + (size_t)k];
-            const int chosen = exam_most_probable(p, n->arms);
+            const int chosen = most_probable(p, n->arms);
             right += chosen == t->label[begin + r];
             *loss -= log(fmax(p[t->label[begin + r]], 1e-30)) / (double)t->count;
             if (arm != NULL) {
@@ -95,16 +90,16 @@ static double predict(struct network *n, const struct table *t, int *arm, double
     return t->count > 0 ? (double)right / (double)t->count : 0;
 }
 
-static enum trm_status train(const struct exam *exam, const char *what, struct network *n,
+static enum trm_status train(const struct partition *parts, const char *what, struct network *n,
                              const struct table table[TRM_PARTS], uint32_t *order, struct trm_error *error) {
-    const size_t epochs = exam->options->baseline_epochs;
+    const size_t epochs = parts->options->baseline_epochs;
     double best_accuracy = -1, best_loss = INFINITY;
     size_t step = 0, best = 0;
     for (size_t epoch = 0; epoch < epochs && epoch < best + PATIENCE; epoch++) {
-        const enum trm_status status = exam_progress(exam, what, epoch, epochs, error);
+        const enum trm_status status = partition_progress(parts, what, epoch, epochs, error);
         if (status != TRM_OK)
             return status;
-        struct rng rng = rng_stream(exam->options->seed, RNG_ROUTER, 3, epoch);
+        struct rng rng = rng_stream(parts->options->seed, RNG_ROUTER, 3, epoch);
         const double phase = (double)epoch / (double)epochs;
         train_epoch(n, &table[TRM_TRAIN], LR_END + 0.5 * (LR - LR_END) * (1 + cos(acos(-1) * phase)), order,
                     &rng, &step);
@@ -119,7 +114,7 @@ static enum trm_status train(const struct exam *exam, const char *what, struct n
         memcpy(n->best, n->theta, n->count * sizeof *n->best);
     }
     memcpy(n->theta, n->best, n->count * sizeof *n->theta);
-    return exam_progress(exam, what, epochs, epochs, error);
+    return partition_progress(parts, what, epochs, epochs, error);
 }
 
 /* One row at a time, as online. */
@@ -131,25 +126,25 @@ static double time_decision(struct network *n, const struct table *t) {
     return rows > 0 ? 1e6 * (clock_seconds() - start) / (double)rows : NAN;
 }
 
-enum trm_status baseline_network(const struct exam *exam, const char *what,
-                                 const struct baseline_shape *shape, struct exam_answers *answers,
+enum trm_status baseline_network(const struct partition *parts, const char *what,
+                                 const struct baseline_shape *shape, struct predictions *predicted,
                                  struct trm_error *error) {
     struct table table[TRM_PARTS] = {{0}};
     struct network n = {.count = 0};
-    struct rng rng = rng_stream(exam->options->seed, RNG_ROUTER, 2, shape->layers);
+    struct rng rng = rng_stream(parts->options->seed, RNG_ROUTER, 2, shape->layers);
     uint32_t *order = NULL;
     double loss;
-    enum trm_status status = network_create(&n, shape, BATCH, exam->arms, &rng, error);
+    enum trm_status status = network_create(&n, shape, BATCH, parts->arms, &rng, error);
     for (int p = TRM_TRAIN; status == TRM_OK && p <= TRM_TEST; p++)
-        status = make_table(exam, (enum trm_part)p, &table[p], error);
+        status = make_table(parts, (enum trm_part)p, &table[p], error);
     if (status == TRM_OK && (order = malloc((table[TRM_TRAIN].count + 1) * sizeof *order)) == NULL)
         status = trm_fail(error, TRM_NO_MEMORY, "no memory for %zu samples", table[TRM_TRAIN].count);
     if (status == TRM_OK)
-        status = train(exam, what, &n, table, order, error);
+        status = train(parts, what, &n, table, order, error);
     if (status == TRM_OK) {
-        predict(&n, &table[TRM_TEST], answers->arm, answers->confidence, &loss);
-        answers->parameters = n.count;
-        answers->microseconds = time_decision(&n, &table[TRM_TEST]);
+        predict(&n, &table[TRM_TEST], predicted->arm, predicted->confidence, &loss);
+        predicted->parameters = n.count;
+        predicted->microseconds = time_decision(&n, &table[TRM_TEST]);
     }
     for (int p = 0; p < TRM_PARTS; p++) {
         free(table[p].x);

@@ -1,5 +1,6 @@
 /* One policy and all baselines on one split. */
-#include "evaluation/exam.h"
+#include "evaluation/baselines.h"
+#include "evaluation/metrics.h"
 
 #include "base/clock.h"
 #include "base/threads.h"
@@ -43,35 +44,35 @@ const char *trm_evaluation_check(const struct trm_evaluation_options *o) {
 }
 
 struct work {
-    struct exam exam;
-    struct exam_answers answers;
+    struct partition parts;
+    struct predictions predicted;
     struct trm_evaluation *evaluation;
     struct trm_error *error;
 };
 
-/* What the policy answers, and how long it takes for it. */
+/* What the policy predicts, and how long it takes for it. */
 static enum trm_status ask(struct work *w, const struct trm_policy *policy) {
-    const struct exam_part *const test = &w->exam.part[TRM_TEST];
+    const struct partition_samples *const test = &w->parts.part[TRM_TEST];
     const double start = clock_seconds();
     for (size_t i = 0; i < test->count; i++) {
         double probability[TRM_ARMS] = {0};
         int arm = -1;
         const enum trm_status status =
-            policy->decide(policy->context, test->at[i]->feature, w->exam.arms, &arm, probability, w->error);
+            policy->decide(policy->context, test->at[i]->feature, w->parts.arms, &arm, probability, w->error);
         if (status != TRM_OK)
             return status;
-        if (arm < 0 || arm >= TRM_ARMS || !(w->exam.arms >> arm & 1))
+        if (arm < 0 || arm >= TRM_ARMS || !(w->parts.arms >> arm & 1))
             return trm_fail(w->error, TRM_INVALID, "%s chose arm %d, which is not offered", policy->name,
                             arm);
-        w->answers.arm[i] = arm;
-        w->answers.confidence[i] = probability[arm];
+        w->predicted.arm[i] = arm;
+        w->predicted.confidence[i] = probability[arm];
     }
-    w->answers.microseconds = 1e6 * (clock_seconds() - start) / (double)test->count;
-    w->answers.parameters = policy->parameters;
+    w->predicted.microseconds = 1e6 * (clock_seconds() - start) / (double)test->count;
+    w->predicted.parameters = policy->parameters;
     return TRM_OK;
 }
 
-/* Score the answers that are there under this name, and make room for the next. */
+/* Score the predictions that are there under this name, and make room for the next. */
 static enum trm_status score(struct work *w, enum trm_status answered, const char *name) {
     struct trm_evaluation *const e = w->evaluation;
     if (answered != TRM_OK)
@@ -79,31 +80,31 @@ static enum trm_status score(struct work *w, enum trm_status answered, const cha
     assert(e->score_count < SCORES);
     struct trm_score *const s = &e->scores[e->score_count];
     snprintf(s->name, sizeof s->name, "%s", name);
-    enum trm_status status = exam_measure(&w->exam, &w->answers, e, s, w->error);
+    enum trm_status status = metrics_measure(&w->parts, &w->predicted, e, s, w->error);
     if (status == TRM_OK)
-        status = exam_progress(&w->exam, "metrics", ++e->score_count, SCORES, w->error);
-    w->answers.parameters = 0;
-    w->answers.microseconds = NAN;
+        status = partition_progress(&w->parts, "metrics", ++e->score_count, SCORES, w->error);
+    w->predicted.parameters = 0;
+    w->predicted.microseconds = NAN;
     return status;
 }
 
 static enum trm_status score_simple(struct work *w) {
-    baseline_random(&w->exam, &w->answers);
+    baseline_random(&w->parts, &w->predicted);
     enum trm_status status = score(w, TRM_OK, "random");
     for (int arm = 0; status == TRM_OK && arm < TRM_ARMS; arm++) {
         char name[40];
-        if (!(w->exam.arms >> arm & 1))
+        if (!(w->parts.arms >> arm & 1))
             continue;
         snprintf(name, sizeof name, "always %s", muon_solver_name(arm));
-        baseline_fixed(&w->exam, arm, &w->answers);
+        baseline_fixed(&w->parts, arm, &w->predicted);
         status = score(w, TRM_OK, name);
     }
     if (status == TRM_OK) {
-        baseline_fixed(&w->exam, w->exam.best_single, &w->answers);
+        baseline_fixed(&w->parts, w->parts.best_single, &w->predicted);
         status = score(w, TRM_OK, "best single arm");
     }
     if (status == TRM_OK) {
-        baseline_schedule(&w->exam, &w->answers);
+        baseline_schedule(&w->parts, &w->predicted);
         status = score(w, TRM_OK, "progress schedule");
     }
     return status;
@@ -111,25 +112,25 @@ static enum trm_status score_simple(struct work *w) {
 
 static enum trm_status score_trained(struct work *w, const struct trm_policy *policy) {
     enum trm_status status =
-        score(w, baseline_logistic(&w->exam, &w->answers, w->error), "logistic regression");
-    const bool networks = w->exam.options->baseline_epochs > 0;
+        score(w, baseline_logistic(&w->parts, &w->predicted, w->error), "logistic regression");
+    const bool networks = w->parts.options->baseline_epochs > 0;
     if (status == TRM_OK && networks && policy->parameters > 0) {
         const struct baseline_shape shape = baseline_shape_for(3, policy->parameters, false);
-        status = score(w, baseline_network(&w->exam, "mlp", &shape, &w->answers, w->error), "mlp");
+        status = score(w, baseline_network(&w->parts, "mlp", &shape, &w->predicted, w->error), "mlp");
     }
     if (status == TRM_OK && networks && policy->layers > 1 && policy->computation > 0) {
         const struct baseline_shape shape = baseline_shape_for(policy->layers, policy->computation, true);
-        status = score(w, baseline_network(&w->exam, "feed-forward", &shape, &w->answers, w->error),
+        status = score(w, baseline_network(&w->parts, "feed-forward", &shape, &w->predicted, w->error),
                        "feed-forward");
     }
     return status;
 }
 
 static enum trm_status score_bounds(struct work *w) {
-    baseline_last_best(&w->exam, &w->answers);
+    baseline_last_best(&w->parts, &w->predicted);
     enum trm_status status = score(w, TRM_OK, "best of the step before");
     if (status == TRM_OK) {
-        baseline_oracle(&w->exam, &w->answers);
+        baseline_oracle(&w->parts, &w->predicted);
         status = score(w, TRM_OK, "oracle");
     }
     return status;
@@ -157,8 +158,8 @@ static bool anything_gains(const struct trm_evaluation *e) {
 static void annotate(struct work *w, const struct trm_split *split) {
     struct trm_evaluation *const e = w->evaluation;
     unsigned met = 0;
-    for (size_t i = 0; i < w->exam.part[TRM_TEST].count; i++)
-        met |= 1u << w->exam.part[TRM_TEST].at[i]->label;
+    for (size_t i = 0; i < w->parts.part[TRM_TEST].count; i++)
+        met |= 1u << w->parts.part[TRM_TEST].at[i]->label;
     note(e, "labels compare independent runs, each with its own weights, and the oracle is chosen and valued "
             "on one "
             "batch: its value is optimistic (winner's curse), and so is the gap to it");
@@ -178,23 +179,23 @@ static void annotate(struct work *w, const struct trm_split *split) {
 
 static enum trm_status run(struct work *w, const struct trm_policy *policy, const struct trm_split *split) {
     struct trm_evaluation *const e = w->evaluation;
-    const size_t count = w->exam.part[TRM_TEST].count;
+    const size_t count = w->parts.part[TRM_TEST].count;
     e->samples = count;
-    e->groups = w->exam.groups;
-    e->train_samples = w->exam.part[TRM_TRAIN].count;
-    e->validation_samples = w->exam.part[TRM_VALIDATION].count;
-    e->arms = w->exam.arms;
-    e->seen = w->exam.seen;
-    e->best_single = w->exam.best_single;
-    e->resamples = w->exam.options->resamples;
-    e->seed = w->exam.options->seed;
+    e->groups = w->parts.groups;
+    e->train_samples = w->parts.part[TRM_TRAIN].count;
+    e->validation_samples = w->parts.part[TRM_VALIDATION].count;
+    e->arms = w->parts.arms;
+    e->seen = w->parts.seen;
+    e->best_single = w->parts.best_single;
+    e->resamples = w->parts.options->resamples;
+    e->seed = w->parts.options->seed;
     e->scores = calloc(SCORES, sizeof *e->scores);
-    w->answers = (struct exam_answers){.arm = calloc(count, sizeof *w->answers.arm),
-                                       .confidence = calloc(count, sizeof *w->answers.confidence),
-                                       .microseconds = NAN};
-    if (e->scores == NULL || w->answers.arm == NULL || w->answers.confidence == NULL)
+    w->predicted = (struct predictions){.arm = calloc(count, sizeof *w->predicted.arm),
+                                        .confidence = calloc(count, sizeof *w->predicted.confidence),
+                                        .microseconds = NAN};
+    if (e->scores == NULL || w->predicted.arm == NULL || w->predicted.confidence == NULL)
         return trm_fail(w->error, TRM_NO_MEMORY, "no memory to evaluate on %zu samples", count);
-    enum trm_status status = exam_references(&w->exam, e, w->error);
+    enum trm_status status = bootstrap_references(&w->parts, e, w->error);
     if (status == TRM_OK)
         status = score(w, ask(w, policy), policy->name);
     if (status == TRM_OK)
@@ -228,13 +229,13 @@ enum trm_status trm_evaluate_policy(const struct trm_policy *policy, const struc
     if (status != TRM_OK)
         return status;
     const struct threads_before before = threads_enter(0);
-    status = exam_create(&w.exam, dataset, &split, policy->arms, options, error);
+    status = partition_create(&w.parts, dataset, &split, policy->arms, options, error);
     if (status == TRM_OK)
         status = run(&w, policy, &split);
     threads_leave(before);
-    free(w.answers.arm);
-    free(w.answers.confidence);
-    exam_destroy(&w.exam);
+    free(w.predicted.arm);
+    free(w.predicted.confidence);
+    partition_destroy(&w.parts);
     trm_split_free(&split);
     if (status != TRM_OK)
         trm_evaluation_free(evaluation);

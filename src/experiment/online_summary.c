@@ -2,7 +2,7 @@
 #include "experiment/online.h"
 #include "experiment/online_config.h"
 #include "experiment/policy.h"
-#include "experiment/series.h"
+#include "experiment/steps.h"
 #include "experiment/summary.h"
 
 #include "base/statistics.h"
@@ -95,7 +95,7 @@ static enum trm_status make_room(struct reading *r, struct trm_error *error) {
 }
 
 /* The medians and shares of one run into its result and its policy. */
-static enum trm_status measure(struct reading *r, size_t i, const struct series *steps,
+static enum trm_status measure(struct reading *r, size_t i, const struct run_steps *steps,
                                struct trm_error *error) {
     struct online_result *const result = &r->summary->result[i];
     struct online_policy *const policy = &r->summary->policy[result->policy];
@@ -105,7 +105,7 @@ static enum trm_status measure(struct reading *r, size_t i, const struct series 
     if (cost == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the summary");
     for (size_t k = 0; k < steps->count && g->features < g->steps; k++) {
-        cost[k] = series_cost(steps, k, with);
+        cost[k] = run_steps_cost(steps, k, with);
         result->seconds += cost[k] * (double)r->runs[i].settings.record_every;
         g->feature[g->features++] = steps->feature[k];
         g->feature_sum += with ? steps->feature[k] : 0.0;
@@ -120,7 +120,7 @@ static enum trm_status measure(struct reading *r, size_t i, const struct series 
             policy->share[steps->epoch[k] * MUON_LABEL_COUNT + (size_t)steps->solver[k]] += 1.0;
     }
     result->ms_per_step = 1e3 * statistics_median(steps->count, cost);
-    result->switches = series_switches(steps);
+    result->switches = run_steps_switches(steps);
     free(cost);
     add(&policy->ms_per_step, result->ms_per_step);
     add(&policy->switches, result->switches);
@@ -143,10 +143,10 @@ static enum trm_status read_results(struct reading *r, struct trm_error *error) 
         const struct trm_run *const run = &r->runs[i];
         struct online_result *const result = &s->result[i];
         struct online_policy *const policy = &s->policy[result->policy];
-        struct series steps;
+        struct run_steps steps;
         enum trm_status status = trm_store_hash(r->store, run->id, result->hash, error);
         if (status == TRM_OK)
-            status = series_read(r->store, run->id, &steps, error);
+            status = run_steps_read(r->store, run->id, &steps, error);
         if (status != TRM_OK)
             return status;
         const bool done = run->result.status == TRM_RUN_DONE && run->result.has_test;
@@ -159,7 +159,7 @@ static enum trm_status read_results(struct reading *r, struct trm_error *error) 
         r->gathered[result->policy].steps += done ? steps.count : 0;
         if (done)
             largest = fmax(largest, steps.train_loss);
-        series_free(&steps);
+        run_steps_free(&steps);
         add(&policy->test_accuracy, result->test_accuracy);
         add(&policy->test_loss, result->test_loss);
         add(&policy->train_loss, result->train_loss);
@@ -179,16 +179,16 @@ static enum trm_status read_steps(struct reading *r, struct trm_error *error) {
     for (size_t i = 0; i < r->run_count; i++) {
         struct online_result *const result = &s->result[i];
         struct online_policy *const policy = &s->policy[result->policy];
-        struct series steps;
+        struct run_steps steps;
         if (isnan(result->test_accuracy))
             continue;
-        enum trm_status status = series_read(r->store, r->runs[i].id, &steps, error);
+        enum trm_status status = run_steps_read(r->store, r->runs[i].id, &steps, error);
         if (status != TRM_OK)
             return status;
         status = measure(r, i, &steps, error);
-        result->target_seconds = series_seconds_to(&steps, s->target, s->window, needs_features(policy),
-                                                   r->runs[i].settings.record_every);
-        series_free(&steps);
+        result->target_seconds = run_steps_seconds_to(&steps, s->target, s->window, needs_features(policy),
+                                                      r->runs[i].settings.record_every);
+        run_steps_free(&steps);
         if (status != TRM_OK)
             return status;
         add(&policy->target_seconds, result->target_seconds);

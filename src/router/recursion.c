@@ -46,8 +46,8 @@ static void add_outer(size_t m, size_t n, size_t k, const real *A, const real *B
          (int)n);
 }
 
-struct recursion_layout RECURSION(layout)(const struct trm_router_config *s) {
-    struct recursion_layout at = {0};
+struct recursion_offsets RECURSION(offsets)(const struct trm_router_config *s) {
+    struct recursion_offsets at = {0};
     size_t next = 0;
     at.embed_weight = next, next += s->features * s->width;
     at.embed_bias = next, next += s->width;

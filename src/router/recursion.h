@@ -23,14 +23,14 @@ typedef float real;
 enum { RECURSION_MAX_BLOCKS = 16 };
 
 /* Where each parameter begins in the one buffer. */
-struct recursion_layout {
+struct recursion_offsets {
     size_t embed_weight, embed_bias, up[RECURSION_MAX_BLOCKS], down[RECURSION_MAX_BLOCKS];
     size_t head, halt_weight, halt_bias, count;
 };
 
 struct recursion_net {
     struct trm_router_config shape;
-    struct recursion_layout at;
+    struct recursion_offsets at;
     const real *parameters; /* (at.count) */
     const real *y0, *z0;    /* (D) */
 };
@@ -54,7 +54,7 @@ struct recursion {
     real *scale[RECURSION_MAX_BLOCKS]; /* (slots * batch): 1 / rms(u) */
 };
 
-struct recursion_layout RECURSION(layout)(const struct trm_router_config *shape);
+struct recursion_offsets RECURSION(offsets)(const struct trm_router_config *shape);
 
 /* trains: keep what backward needs. False where memory is short; r is then empty. */
 bool RECURSION(create)(struct recursion *r, const struct trm_router_config *shape, size_t rows, bool trains);

@@ -19,7 +19,7 @@ static const double farthest = 1e4;
 struct trm_router {
     struct trm_router_config shape;
     struct trm_router_origin origin;
-    struct recursion_layout at;
+    struct recursion_offsets at;
     double mean[TRM_FEATURE_COUNT], std[TRM_FEATURE_COUNT];
     struct trm_router_view view[MAX_VIEWS];
     char name[MAX_VIEWS][NAME];
@@ -90,7 +90,7 @@ enum trm_status trm_router_create(struct trm_router **out, const struct trm_rout
     struct trm_router *const r = calloc(1, sizeof *r);
     if (r == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "no memory for a router");
-    r->shape = *config, r->at = recursion_layout(config);
+    r->shape = *config, r->at = recursion_offsets(config);
     r->origin = (struct trm_router_origin){
         .present = (1u << TRM_ARMS) - 1, .split = trm_split_defaults(), .configuration = "{}"};
     for (size_t i = 0; i < TRM_FEATURE_COUNT; i++)

@@ -61,6 +61,10 @@ TRM_API const struct trm_router_config *trm_router_configuration(const struct tr
 TRM_API const struct trm_router_origin *trm_router_origin(const struct trm_router *router);
 TRM_API void trm_router_set_origin(struct trm_router *router, const struct trm_router_origin *origin);
 
+/* TRM_INVALID where the router was not trained on this data set: other numbers of samples or groups, or another hash. */
+TRM_API enum trm_status trm_router_check_data(const struct trm_router *router,
+                                              const struct trm_dataset *dataset, struct trm_error *error);
+
 /* All trained parameters lie one after the other in one buffer; a view names a piece of it. In order:
    embed.weight (features, D), embed.bias (D), block.I.up (D, 2 hidden: U1 then U2), block.I.down (hidden, D),
    head.weight (D, arms), halt.weight (D, 2), halt.bias (2). Row-major, input first: out = in * weight. */

@@ -7,11 +7,11 @@
 /* Halting counts half as much as the choice. */
 static const double halt_weight = 0.5;
 
-void training_goal_of(const struct trm_sample *s, const struct trm_train_options *options,
-                      struct training_goal *goal) {
-    *goal = (struct training_goal){.present = s->present, .tied = s->tied, .label = s->label};
+void training_target_of(const struct trm_sample *s, const struct trm_train_options *options,
+                        struct training_target *target) {
+    *target = (struct training_target){.present = s->present, .tied = s->tied, .label = s->label};
     if (options->loss == TRM_LOSS_CROSS_ENTROPY) {
-        goal->target[s->label] = 1.0f;
+        target->probability[s->label] = 1.0f;
         return;
     }
     double weight[TRM_ARMS]; /* the label's regret is 0 */
@@ -19,30 +19,30 @@ void training_goal_of(const struct trm_sample *s, const struct trm_train_options
         weight[i] = -(s->change[i] - s->change[s->label]) / options->tau;
     statistics_softmax(TRM_ARMS, weight, s->present);
     for (int i = 0; i < TRM_ARMS; i++)
-        goal->target[i] = (float)weight[i];
+        target->probability[i] = (float)weight[i];
 }
 
 /* One row: -sum target log softmax over the arms that are present; d = its gradient times share. Returns the
    loss, and the choice in *choice. */
-static double choice_loss(const struct training_goal *goal, const float *logits, float share, float *d,
+static double choice_loss(const struct training_target *target, const float *logits, float share, float *d,
                           int *choice) {
     float largest = 0.0f, sum = 0.0f, e[TRM_ARMS] = {0};
     *choice = -1;
     for (int i = 0; i < TRM_ARMS; i++)
-        if ((goal->present >> i & 1u) != 0 && (*choice < 0 || logits[i] > largest)) {
+        if ((target->present >> i & 1u) != 0 && (*choice < 0 || logits[i] > largest)) {
             *choice = i;
             largest = logits[i];
         }
     for (int i = 0; i < TRM_ARMS; i++)
-        if ((goal->present >> i & 1u) != 0)
+        if ((target->present >> i & 1u) != 0)
             sum += e[i] = expf(logits[i] - largest);
     const double log_sum = log((double)sum);
     double loss = 0.0;
     for (int i = 0; i < TRM_ARMS; i++) {
-        if (goal->target[i] > 0.0f)
-            loss += (double)goal->target[i] * (log_sum - (double)(logits[i] - largest));
+        if (target->probability[i] > 0.0f)
+            loss += (double)target->probability[i] * (log_sum - (double)(logits[i] - largest));
         if (d != NULL)
-            d[i] = share * (e[i] / sum - goal->target[i]);
+            d[i] = share * (e[i] / sum - target->probability[i]);
     }
     return loss;
 }
@@ -55,18 +55,19 @@ static double halt_loss(float q, bool right, float share, float *d) {
     return positive + log1p(exp(-fabs(x))) - (right ? x : 0.0);
 }
 
-void training_loss(const struct training_goal *goals, const uint32_t *index, size_t rows, const float *logits,
-                   const float *halt, float share, float *dlogits, float *dhalt, struct training_sums *sums) {
+void training_loss(const struct training_target *targets, const uint32_t *index, size_t rows,
+                   const float *logits, const float *halt, float share, float *dlogits, float *dhalt,
+                   struct training_sums *sums) {
     for (size_t r = 0; r < rows; r++) {
-        const struct training_goal *const goal = &goals[index[r]];
+        const struct training_target *const target = &targets[index[r]];
         int choice;
-        sums->loss += choice_loss(goal, logits + r * TRM_ARMS, share,
+        sums->loss += choice_loss(target, logits + r * TRM_ARMS, share,
                                   dlogits == NULL ? NULL : dlogits + r * TRM_ARMS, &choice);
-        sums->halt_loss += halt_loss(halt[2 * r], (goal->tied >> choice & 1u) != 0, share,
+        sums->halt_loss += halt_loss(halt[2 * r], (target->tied >> choice & 1u) != 0, share,
                                      dhalt == NULL ? NULL : dhalt + 2 * r);
         if (dhalt != NULL)
             dhalt[2 * r + 1] = 0.0f; /* the second halting logit is not trained */
-        sums->right += choice == goal->label;
+        sums->right += choice == target->label;
         sums->samples++;
     }
 }

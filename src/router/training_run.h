@@ -10,8 +10,8 @@
 enum { TRAINING_CHUNK = 32, TRAINING_LANES = 8 };
 
 /* What the loss compares with. */
-struct training_goal {
-    float target[TRM_ARMS]; /* wanted probabilities */
+struct training_target {
+    float probability[TRM_ARMS]; /* wanted probabilities */
     unsigned present, tied;
     int label;
 };
@@ -33,7 +33,7 @@ struct training {
     struct trm_router *router;
     struct recursion_net net; /* views into the router */
     float *features;          /* (samples, 12), standardised */
-    struct training_goal *goal;
+    struct training_target *target;
     uint32_t *train, *validation, *order; /* sample numbers; order: of train, shuffled */
     size_t train_count, validation_count;
     size_t lanes; /* that hold a gradient */
@@ -59,12 +59,13 @@ void training_destroy(struct training *t); /* an empty one is fine */
 enum trm_status training_epoch(struct training *t, const struct trm_train_watch *watch,
                                struct trm_error *error);
 
-/* Gradients and sums of one cycle's choices for `rows` samples, from t's goals of samples index[...]. dlogits
+/* Gradients and sums of one cycle's choices for `rows` samples, from t's targets of samples index[...]. dlogits
    and dhalt may be NULL; share: what each row counts. */
-void training_loss(const struct training_goal *goals, const uint32_t *index, size_t rows, const float *logits,
-                   const float *halt, float share, float *dlogits, float *dhalt, struct training_sums *sums);
-void training_goal_of(const struct trm_sample *sample, const struct trm_train_options *options,
-                      struct training_goal *goal);
+void training_loss(const struct training_target *targets, const uint32_t *index, size_t rows,
+                   const float *logits, const float *halt, float share, float *dlogits, float *dhalt,
+                   struct training_sums *sums);
+void training_target_of(const struct trm_sample *sample, const struct trm_train_options *options,
+                        struct training_target *target);
 
 /* FNV-1a, 64 bits, over what training sees of the samples. */
 uint64_t training_hash(const struct trm_sample *samples, size_t count);

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers of the samples in each part, and goals and features of all. */
+/* Numbers of the samples in each part, and targets and features of all. */
 static enum trm_status take_samples(struct training *t, const struct trm_sample *samples,
                                     const unsigned char *part, size_t count, struct trm_error *error) {
     t->features = calloc(count, TRM_FEATURE_COUNT * sizeof *t->features);
-    t->goal = calloc(count, sizeof *t->goal);
+    t->target = calloc(count, sizeof *t->target);
     t->train = calloc(3 * count, sizeof *t->train);
-    if (t->features == NULL || t->goal == NULL || t->train == NULL)
+    if (t->features == NULL || t->target == NULL || t->train == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "no memory for %zu samples", count);
     t->validation = t->train + count, t->order = t->validation + count;
     for (size_t i = 0; i < count; i++) {
@@ -18,7 +18,7 @@ static enum trm_status take_samples(struct training *t, const struct trm_sample 
             t->train[t->train_count++] = (uint32_t)i;
         else if (part[i] == TRM_VALIDATION)
             t->validation[t->validation_count++] = (uint32_t)i;
-        training_goal_of(&samples[i], t->options, &t->goal[i]);
+        training_target_of(&samples[i], t->options, &t->target[i]);
         if (trm_router_standardise(t->router, samples[i].feature, 1, t->features + i * TRM_FEATURE_COUNT,
                                    &why) != TRM_OK)
             return trm_fail(error, TRM_NOT_FINITE, "sample %zu: %s", i, why.text);
@@ -80,7 +80,7 @@ enum trm_status training_create(struct training *t, const struct trm_train_optio
     }
     const float *const values = trm_router_values(t->router);
     t->net = (struct recursion_net){.shape = shape,
-                                    .at = recursion_layout(&shape),
+                                    .at = recursion_offsets(&shape),
                                     .parameters = values,
                                     .y0 = values + t->count,
                                     .z0 = values + t->count + shape.width};
@@ -93,7 +93,7 @@ void training_destroy(struct training *t) {
     for (size_t i = 0; i < TRAINING_LANES; i++)
         recursion_destroy(&t->lane[i].work);
     free(t->features);
-    free(t->goal);
+    free(t->target);
     free(t->train);
     free(t->memory);
     free(t->history);

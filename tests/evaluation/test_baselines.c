@@ -42,8 +42,8 @@ struct set {
     struct trm_sample *samples;
     const struct trm_sample **at;
     struct trm_evaluation_options options;
-    struct exam exam;
-    struct exam_answers answers;
+    struct partition parts;
+    struct predictions predicted;
 };
 
 /* The first `train` samples to train on, the next `test` to answer. */
@@ -51,33 +51,33 @@ static void set_up(struct set *s, size_t train, size_t test) {
     s->samples = make(train + test);
     s->at = calloc(train + test, sizeof *s->at);
     s->options = trm_evaluation_defaults();
-    s->exam = (struct exam){.arms = 31, .options = &s->options};
+    s->parts = (struct partition){.arms = 31, .options = &s->options};
     assert_non_null(s->at);
     for (size_t i = 0; i < train + test; i++)
         s->at[i] = &s->samples[i];
-    s->exam.part[TRM_TRAIN] = (struct exam_part){s->at, train};
-    s->exam.part[TRM_TEST] = (struct exam_part){s->at + train, test};
+    s->parts.part[TRM_TRAIN] = (struct partition_samples){s->at, train};
+    s->parts.part[TRM_TEST] = (struct partition_samples){s->at + train, test};
     for (size_t i = 0; i < train; i++)
-        s->exam.seen |= 1u << s->samples[i].label;
+        s->parts.seen |= 1u << s->samples[i].label;
     for (int f = 0; f < TRM_FEATURE_COUNT; f++) {
         double sum = 0, square = 0;
         for (size_t i = 0; i < train; i++)
             sum += s->samples[i].feature[f];
         for (size_t i = 0; i < train; i++)
             square += pow(s->samples[i].feature[f] - sum / (double)train, 2);
-        s->exam.mean[f] = sum / (double)train;
-        s->exam.deviation[f] = f == 5 ? 0 : sqrt(square / (double)train);
+        s->parts.mean[f] = sum / (double)train;
+        s->parts.deviation[f] = f == 5 ? 0 : sqrt(square / (double)train);
     }
-    s->answers = (struct exam_answers){.arm = calloc(test, sizeof *s->answers.arm),
-                                       .confidence = calloc(test, sizeof *s->answers.confidence)};
-    assert_true(s->answers.arm != NULL && s->answers.confidence != NULL);
+    s->predicted = (struct predictions){.arm = calloc(test, sizeof *s->predicted.arm),
+                                        .confidence = calloc(test, sizeof *s->predicted.confidence)};
+    assert_true(s->predicted.arm != NULL && s->predicted.confidence != NULL);
 }
 
 static void tear_down(struct set *s) {
     free(s->samples);
     free(s->at);
-    free(s->answers.arm);
-    free(s->answers.confidence);
+    free(s->predicted.arm);
+    free(s->predicted.confidence);
 }
 
 static void logistic_regression_is_scikit_learns(void **state) {
@@ -89,19 +89,19 @@ static void logistic_regression_is_scikit_learns(void **state) {
     assert_non_null(file);
     assert_int_equal(fscanf(file, "%zu %zu %lf", &train, &test, &accuracy), 3);
     set_up(&s, train, test);
-    assert_int_equal(baseline_logistic(&s.exam, &s.answers, NULL), TRM_OK);
+    assert_int_equal(baseline_logistic(&s.parts, &s.predicted, NULL), TRM_OK);
     for (size_t i = 0; i < test; i++) {
         int label, choice;
         double confidence;
         assert_int_equal(fscanf(file, "%d %d %lf", &label, &choice, &confidence), 3);
         assert_int_equal(s.samples[train + i].label, label); /* the same set as there */
-        assert_int_equal(s.answers.arm[i], choice);
-        assert_true(fabs(s.answers.confidence[i] - confidence) < 1e-6);
-        right += s.answers.arm[i] == label;
+        assert_int_equal(s.predicted.arm[i], choice);
+        assert_true(fabs(s.predicted.confidence[i] - confidence) < 1e-6);
+        right += s.predicted.arm[i] == label;
     }
     fclose(file);
     assert_true(fabs((double)right / (double)test - accuracy) < 1e-12);
-    assert_int_equal(s.answers.parameters, 5 * 13);
+    assert_int_equal(s.predicted.parameters, 5 * 13);
     tear_down(&s);
 }
 
@@ -113,13 +113,14 @@ static void a_label_that_training_lacks_is_never_chosen(void **state) {
     for (size_t i = 0; i < 200; i++)
         if (s.at[i]->label != 1)
             s.at[kept++] = s.at[i];
-    s.exam.part[TRM_TRAIN].count = kept;
-    s.exam.seen = 31 & ~2u;
-    assert_int_equal(baseline_logistic(&s.exam, &s.answers, NULL), TRM_OK);
+    s.parts.part[TRM_TRAIN].count = kept;
+    s.parts.seen = 31 & ~2u;
+    assert_int_equal(baseline_logistic(&s.parts, &s.predicted, NULL), TRM_OK);
     for (size_t i = 0; i < 100; i++)
-        assert_true(s.answers.arm[i] != 1 && s.answers.confidence[i] > 0 && s.answers.confidence[i] <= 1);
-    s.exam.part[TRM_TRAIN].count = 0;
-    assert_int_equal(baseline_logistic(&s.exam, &s.answers, NULL), TRM_NUMERIC);
+        assert_true(s.predicted.arm[i] != 1 && s.predicted.confidence[i] > 0 &&
+                    s.predicted.confidence[i] <= 1);
+    s.parts.part[TRM_TRAIN].count = 0;
+    assert_int_equal(baseline_logistic(&s.parts, &s.predicted, NULL), TRM_NUMERIC);
     tear_down(&s);
 }
 
@@ -182,20 +183,20 @@ static void networks_learn(void **state) {
     (void)state;
     struct set s;
     set_up(&s, 1200, 300);
-    s.exam.part[TRM_VALIDATION] = (struct exam_part){s.at + 1000, 200};
-    s.exam.part[TRM_TRAIN].count = 1000;
+    s.parts.part[TRM_VALIDATION] = (struct partition_samples){s.at + 1000, 200};
+    s.parts.part[TRM_TRAIN].count = 1000;
     s.options.baseline_epochs = 100;
     const struct baseline_shape shapes[] = {{48, 3, false}, {24, 8, true}};
     for (size_t k = 0; k < 2; k++) {
         double confidence[300];
         size_t right = 0;
-        assert_int_equal(baseline_network(&s.exam, "net", &shapes[k], &s.answers, NULL), TRM_OK);
+        assert_int_equal(baseline_network(&s.parts, "net", &shapes[k], &s.predicted, NULL), TRM_OK);
         for (size_t i = 0; i < 300; i++)
-            right += s.answers.arm[i] == s.samples[1200 + i].label;
+            right += s.predicted.arm[i] == s.samples[1200 + i].label;
         assert_true(right > 210); /* the rule is right for 92 %, the commonest label occurs for about 40 % */
-        memcpy(confidence, s.answers.confidence, sizeof confidence);
-        assert_int_equal(baseline_network(&s.exam, "net", &shapes[k], &s.answers, NULL), TRM_OK);
-        assert_memory_equal(confidence, s.answers.confidence, sizeof confidence);
+        memcpy(confidence, s.predicted.confidence, sizeof confidence);
+        assert_int_equal(baseline_network(&s.parts, "net", &shapes[k], &s.predicted, NULL), TRM_OK);
+        assert_memory_equal(confidence, s.predicted.confidence, sizeof confidence);
     }
     tear_down(&s);
 }
@@ -210,10 +211,10 @@ static void the_bits_do_not_depend_on_the_threads(void **state) {
     const int threads = omp_get_max_threads();
     for (int k = 0; k < 2; k++) {
         omp_set_num_threads(1 + 2 * k);
-        assert_int_equal(baseline_network(&s.exam, "net", &shape, &s.answers, NULL), TRM_OK);
-        memcpy(confidence[k][0], s.answers.confidence, sizeof confidence[k][0]);
-        assert_int_equal(baseline_logistic(&s.exam, &s.answers, NULL), TRM_OK);
-        memcpy(confidence[k][1], s.answers.confidence, sizeof confidence[k][1]);
+        assert_int_equal(baseline_network(&s.parts, "net", &shape, &s.predicted, NULL), TRM_OK);
+        memcpy(confidence[k][0], s.predicted.confidence, sizeof confidence[k][0]);
+        assert_int_equal(baseline_logistic(&s.parts, &s.predicted, NULL), TRM_OK);
+        memcpy(confidence[k][1], s.predicted.confidence, sizeof confidence[k][1]);
     }
     omp_set_num_threads(threads);
     assert_memory_equal(confidence[0], confidence[1], sizeof confidence[0]);

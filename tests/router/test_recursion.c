@@ -32,7 +32,7 @@ static void fill(double *a, size_t count, double size) {
 
 static void set_up(struct fixture *f, size_t width, size_t hidden, size_t inner) {
     *f = (struct fixture){.shape = {TRM_FEATURE_COUNT, width, hidden, 2, inner, CYCLES, ARMS}};
-    f->net = (struct recursion_net){.shape = f->shape, .at = recursion_double_layout(&f->shape)};
+    f->net = (struct recursion_net){.shape = f->shape, .at = recursion_double_offsets(&f->shape)};
     const size_t count = f->net.at.count, state = ROWS * width;
     f->parameters = calloc(2 * count + 2 * width + 2 * CYCLES * state, sizeof(double));
     assert_non_null(f->parameters);

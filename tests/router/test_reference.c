@@ -64,12 +64,12 @@ static void fill(const struct trm_router_config *shape, float *parameters) {
 
 static void run(struct pass *p) {
     struct trm_router_config shape;
-    struct training_goal goals[BATCH] = {0};
+    struct training_target targets[BATCH] = {0};
     uint32_t index[BATCH];
     float dlogits[BATCH * TRM_ARMS], dhalt[BATCH * 2];
     memset(p, 0, sizeof *p);
     assert_int_equal(trm_router_config_named("small", &shape, NULL), TRM_OK);
-    p->net = (struct recursion_net){.shape = shape, .at = recursion_layout(&shape)};
+    p->net = (struct recursion_net){.shape = shape, .at = recursion_offsets(&shape)};
     const size_t count = p->net.at.count;
     p->parameters = calloc(2 * count + 2 * shape.width, sizeof(float));
     assert_non_null(p->parameters);
@@ -84,16 +84,16 @@ static void run(struct pass *p) {
         p->work.features[i] = (float)(2.0 * noise(200000 + i));
     for (uint32_t i = 0; i < BATCH; i++) {
         index[i] = i;
-        goals[i].label = (int)(i % TRM_ARMS);
-        goals[i].target[i % TRM_ARMS] = 1.0f;
-        goals[i].present = (1u << TRM_ARMS) - 1, goals[i].tied = 1u << (i % TRM_ARMS);
+        targets[i].label = (int)(i % TRM_ARMS);
+        targets[i].probability[i % TRM_ARMS] = 1.0f;
+        targets[i].present = (1u << TRM_ARMS) - 1, targets[i].tied = 1u << (i % TRM_ARMS);
     }
     recursion_start(&p->work, &p->net, BATCH);
     for (size_t c = 0; c < CYCLES; c++) {
         recursion_cycle(&p->work, &p->net);
         memcpy(p->logits + c * BATCH * TRM_ARMS, p->work.logits, sizeof dlogits);
         memcpy(p->halt + c * BATCH * 2, p->work.halt, sizeof dhalt);
-        training_loss(goals, index, BATCH, p->work.logits, p->work.halt, 1.0f / (BATCH * CYCLES), dlogits,
+        training_loss(targets, index, BATCH, p->work.logits, p->work.halt, 1.0f / (BATCH * CYCLES), dlogits,
                       dhalt, &p->sums);
         recursion_cycle_back(&p->work, &p->net, dlogits, dhalt, p->gradient);
     }

@@ -88,15 +88,15 @@ static void test_absent_solvers(void **state) {
     (void)state;
     struct trm_train_options o = trm_train_defaults();
     struct trm_sample *const samples = make_samples(64, 1u << 1 | 1u << 4, 2);
-    struct training_goal goal;
+    struct training_target target;
     struct training_sums sums = {0};
     const uint32_t index = 0;
     const float logits[TRM_ARMS] = {9, 1, 9, 9, 2}, halt[2] = {0.5f, 0.5f};
     float d[TRM_ARMS], dhalt[2];
     for (unsigned loss = 0; loss < TRM_LOSSES; loss++) {
         o.loss = (enum trm_loss)loss, o.tau = 0.2;
-        training_goal_of(&samples[0], &o, &goal);
-        training_loss(&goal, &index, 1, logits, halt, 1.0f, d, dhalt, &sums);
+        training_target_of(&samples[0], &o, &target);
+        training_loss(&target, &index, 1, logits, halt, 1.0f, d, dhalt, &sums);
         assert_true(d[0] == 0.0f && d[2] == 0.0f && d[3] == 0.0f);
         assert_true(d[1] != 0.0f && fabsf(d[1] + d[4]) < 1e-6f);
     }
@@ -110,24 +110,24 @@ static void test_loss_gradient(void **state) {
     struct trm_train_options o = trm_train_defaults();
     struct trm_sample *const samples = make_samples(8, ALL, 3);
     const uint32_t index[] = {0, 1, 2, 3, 4, 5, 6, 7};
-    struct training_goal goals[8];
+    struct training_target targets[8];
     float logits[8 * TRM_ARMS], halt[8 * 2], d[8 * TRM_ARMS], dhalt[8 * 2];
     struct training_sums sums = {0};
     o.loss = TRM_LOSS_REGRET, o.tau = 0.3;
     for (int i = 0; i < 8; i++)
-        training_goal_of(&samples[i], &o, &goals[i]);
+        training_target_of(&samples[i], &o, &targets[i]);
     for (size_t i = 0; i < 8 * TRM_ARMS; i++)
         logits[i] = (float)sin((double)i);
     for (size_t i = 0; i < 8 * 2; i++)
         halt[i] = (float)(4.0 * cos((double)i));
-    training_loss(goals, index, 8, logits, halt, 0.125f, d, dhalt, &sums);
+    training_loss(targets, index, 8, logits, halt, 0.125f, d, dhalt, &sums);
     for (size_t i = 0; i < 8 * (TRM_ARMS + 2); i++) {
         const bool choice = i < 8 * TRM_ARMS;
         const size_t k = choice ? i : i - 8 * TRM_ARMS;
         float *const x = choice ? &logits[k] : &halt[k], at = *x, h = 1e-3f;
         struct training_sums low = {0}, high = {0};
-        *x = at - h, training_loss(goals, index, 8, logits, halt, 0.125f, NULL, NULL, &low);
-        *x = at + h, training_loss(goals, index, 8, logits, halt, 0.125f, NULL, NULL, &high);
+        *x = at - h, training_loss(targets, index, 8, logits, halt, 0.125f, NULL, NULL, &low);
+        *x = at + h, training_loss(targets, index, 8, logits, halt, 0.125f, NULL, NULL, &high);
         *x = at;
         const double change = choice ? high.loss - low.loss : 0.5 * (high.halt_loss - low.halt_loss);
         assert_true(fabs(0.125 * change / (2.0 * (double)h) - (double)(choice ? d[k] : dhalt[k])) < 2e-4);

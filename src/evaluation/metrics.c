@@ -1,5 +1,5 @@
 /* Metrics of one policy, with the intervals of their bootstrap. */
-#include "evaluation/exam.h"
+#include "evaluation/metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 enum { BINS = 10, VALUES = TRM_METRICS + TRM_ARMS };
 
 /* What does not change between resamples. */
-struct facts {
-    double *regret;    /* (test) */
+struct regrets {
+    double *of;        /* (test) */
     size_t *by_regret; /* (test) order */
 };
 
@@ -17,17 +17,17 @@ static double relative(double reference, double own) {
 }
 
 /* The smallest regret that 95 % of the weight does not exceed. */
-static double percentile(const struct exam *exam, const struct facts *facts, const double *weight,
+static double percentile(const struct partition *parts, const struct regrets *regrets, const double *weight,
                          double total) {
-    const size_t count = exam->part[TRM_TEST].count;
+    const size_t count = parts->part[TRM_TEST].count;
     double below = 0;
     for (size_t k = 0; k < count; k++) {
-        const size_t i = facts->by_regret[k];
-        below += weight[exam->group[i]];
+        const size_t i = regrets->by_regret[k];
+        below += weight[parts->group[i]];
         if (below >= 0.95 * total)
-            return facts->regret[i];
+            return regrets->of[i];
     }
-    return facts->regret[facts->by_regret[count - 1]];
+    return regrets->of[regrets->by_regret[count - 1]];
 }
 
 static double macro_f1(double confusion[TRM_ARMS][TRM_ARMS]) {
@@ -59,28 +59,29 @@ static double calibration_error(const struct calibration *c, double total) {
 }
 
 /* Every metric and share under these weights of the groups. */
-static void measure(const struct exam *exam, const struct exam_answers *answers, const struct facts *facts,
-                    const double *weight, bool within_noise, double value[VALUES]) {
-    const struct exam_part *const test = &exam->part[TRM_TEST];
+static void measure(const struct partition *parts, const struct predictions *predicted,
+                    const struct regrets *regrets, const double *weight, bool within_noise,
+                    double value[VALUES]) {
+    const struct partition_samples *const test = &parts->part[TRM_TEST];
     double total = 0, right = 0, tied = 0, change = 0, regret = 0, pairs = 0, switched = 0;
     double confusion[TRM_ARMS][TRM_ARMS] = {{0}}, share[TRM_ARMS] = {0};
     struct calibration bins = {{0}, {0}, {0}};
     bool probable = true;
     for (size_t i = 0; i < test->count; i++) {
         const struct trm_sample *const s = test->at[i];
-        const double w = weight[exam->group[i]], confidence = answers->confidence[i];
-        const int arm = answers->arm[i];
+        const double w = weight[parts->group[i]], confidence = predicted->confidence[i];
+        const int arm = predicted->arm[i];
         total += w;
         right += w * (arm == s->label);
         tied += w * (s->tied >> arm & 1);
         change += w * s->change[arm];
-        regret += w * facts->regret[i];
+        regret += w * regrets->of[i];
         confusion[s->label][arm] += w;
         share[arm] += w;
         probable = probable && !isnan(confidence);
-        if (exam->previous[i] != EXAM_NONE) {
+        if (parts->previous[i] != NO_SAMPLE) {
             pairs += w;
-            switched += w * (arm != answers->arm[exam->previous[i]]);
+            switched += w * (arm != predicted->arm[parts->previous[i]]);
         }
         if (!isnan(confidence)) {
             const int bin = (int)fmin(BINS - 1, fmax(0, floor(confidence * BINS)));
@@ -89,7 +90,7 @@ static void measure(const struct exam *exam, const struct exam_answers *answers,
             bins.right[bin] += w * (arm == s->label);
         }
     }
-    const struct exam_means m = exam_means(exam, weight);
+    const struct reference_changes m = bootstrap_changes(parts, weight);
     value[TRM_METRIC_agreement] = right / total;
     value[TRM_METRIC_agreement_tied] = tied / total;
     value[TRM_METRIC_change] = change / total;
@@ -99,12 +100,12 @@ static void measure(const struct exam *exam, const struct exam_answers *answers,
     value[TRM_METRIC_gap_closed] =
         within_noise || !(m.single > m.oracle) ? NAN : (m.single - change / total) / (m.single - m.oracle);
     value[TRM_METRIC_regret] = regret / total;
-    value[TRM_METRIC_regret_p95] = percentile(exam, facts, weight, total);
+    value[TRM_METRIC_regret_p95] = percentile(parts, regrets, weight, total);
     value[TRM_METRIC_macro_f1] = macro_f1(confusion);
     value[TRM_METRIC_calibration] = probable ? calibration_error(&bins, total) : NAN;
     value[TRM_METRIC_switches] = pairs > 0 ? switched / pairs : NAN;
     for (int arm = 0; arm < TRM_ARMS; arm++)
-        value[TRM_METRICS + arm] = exam->arms >> arm & 1 ? share[arm] / total : NAN;
+        value[TRM_METRICS + arm] = parts->arms >> arm & 1 ? share[arm] / total : NAN;
 }
 
 struct regret_at {
@@ -118,59 +119,60 @@ static int by_regret(const void *left, const void *right) {
                                   : (a->index > b->index) - (a->index < b->index);
 }
 
-static bool find_facts(const struct exam *exam, const struct exam_answers *answers, struct facts *facts) {
-    const struct exam_part *const test = &exam->part[TRM_TEST];
+static bool sort_regrets(const struct partition *parts, const struct predictions *predicted,
+                         struct regrets *regrets) {
+    const struct partition_samples *const test = &parts->part[TRM_TEST];
     struct regret_at *const order = calloc(test->count, sizeof *order);
-    facts->regret = calloc(test->count, sizeof *facts->regret);
-    facts->by_regret = calloc(test->count, sizeof *facts->by_regret);
-    if (order == NULL || facts->regret == NULL || facts->by_regret == NULL) {
+    regrets->of = calloc(test->count, sizeof *regrets->of);
+    regrets->by_regret = calloc(test->count, sizeof *regrets->by_regret);
+    if (order == NULL || regrets->of == NULL || regrets->by_regret == NULL) {
         free(order);
         return false;
     }
     for (size_t i = 0; i < test->count; i++) {
         const struct trm_sample *const s = test->at[i];
-        facts->regret[i] = s->change[answers->arm[i]] - s->change[s->label];
-        order[i] = (struct regret_at){facts->regret[i], i};
+        regrets->of[i] = s->change[predicted->arm[i]] - s->change[s->label];
+        order[i] = (struct regret_at){regrets->of[i], i};
     }
     qsort(order, test->count, sizeof *order, by_regret);
     for (size_t k = 0; k < test->count; k++)
-        facts->by_regret[k] = order[k].index;
+        regrets->by_regret[k] = order[k].index;
     free(order);
     return true;
 }
 
-enum trm_status exam_measure(const struct exam *exam, const struct exam_answers *answers,
-                             struct trm_evaluation *evaluation, struct trm_score *score,
-                             struct trm_error *error) {
-    const size_t resamples = exam->options->resamples;
-    struct facts facts = {NULL, NULL};
-    double *const weight = calloc(exam->groups, sizeof *weight);
+enum trm_status metrics_measure(const struct partition *parts, const struct predictions *predicted,
+                                struct trm_evaluation *evaluation, struct trm_score *score,
+                                struct trm_error *error) {
+    const size_t resamples = parts->options->resamples;
+    struct regrets regrets = {NULL, NULL};
+    double *const weight = calloc(parts->groups, sizeof *weight);
     double *const drawn = calloc(VALUES * (resamples + 1), sizeof *drawn); /* (VALUES, resamples) */
     double value[VALUES], one[VALUES];
     enum trm_status status = TRM_OK;
-    if (weight == NULL || drawn == NULL || !find_facts(exam, answers, &facts)) {
+    if (weight == NULL || drawn == NULL || !sort_regrets(parts, predicted, &regrets)) {
         status = trm_fail(error, TRM_NO_MEMORY, "no memory for %zu resamples", resamples);
         goto done;
     }
-    for (size_t g = 0; g < exam->groups; g++)
+    for (size_t g = 0; g < parts->groups; g++)
         weight[g] = 1;
-    measure(exam, answers, &facts, weight, evaluation->gap_within_noise, value);
+    measure(parts, predicted, &regrets, weight, evaluation->gap_within_noise, value);
     for (size_t b = 0; b < resamples; b++) {
-        exam_draw(exam, b, weight);
-        measure(exam, answers, &facts, weight, evaluation->gap_within_noise, one);
+        bootstrap_draw(parts, b, weight);
+        measure(parts, predicted, &regrets, weight, evaluation->gap_within_noise, one);
         for (size_t v = 0; v < VALUES; v++)
             drawn[v * resamples + b] = one[v];
     }
     for (size_t v = 0; v < VALUES; v++)
         *(v < TRM_METRICS ? &score->metric[v] : &score->share[v - TRM_METRICS]) =
-            exam_interval(value[v], drawn + v * resamples, resamples);
-    for (size_t i = 0; i < exam->part[TRM_TEST].count; i++)
-        score->confusion[exam->part[TRM_TEST].at[i]->label][answers->arm[i]]++;
-    score->parameters = answers->parameters;
-    score->microseconds = answers->microseconds;
+            bootstrap_interval(value[v], drawn + v * resamples, resamples);
+    for (size_t i = 0; i < parts->part[TRM_TEST].count; i++)
+        score->confusion[parts->part[TRM_TEST].at[i]->label][predicted->arm[i]]++;
+    score->parameters = predicted->parameters;
+    score->microseconds = predicted->microseconds;
 done:
-    free(facts.regret);
-    free(facts.by_regret);
+    free(regrets.of);
+    free(regrets.by_regret);
     free(weight);
     free(drawn);
     return status;

@@ -1,11 +1,11 @@
 /* One run of online, read back step by step. */
-#ifndef TRM_EXPERIMENT_SERIES_H
-#define TRM_EXPERIMENT_SERIES_H
+#ifndef TRM_EXPERIMENT_STEPS_H
+#define TRM_EXPERIMENT_STEPS_H
 
 #include "trm.h"
 
 /* Columns of the recorded steps, in order, and the last epoch. */
-struct series {
+struct run_steps {
     size_t count;
     double *loss, *train, *feature, *decide, *cycles; /* (count): loss; seconds; cycles of the router */
     int *solver;                                      /* (count) id */
@@ -16,17 +16,17 @@ struct series {
 };
 
 /* On failure nothing is to be freed. TRM_FORMAT where a step names no known solver. */
-enum trm_status series_read(struct trm_store *store, int64_t run, struct series *series,
-                            struct trm_error *error);
-void series_free(struct series *series);
+enum trm_status run_steps_read(struct trm_store *store, int64_t run, struct run_steps *steps,
+                               struct trm_error *error);
+void run_steps_free(struct run_steps *steps);
 
 /* Seconds that training needed for each step. Features are part of them only where the policy looks at them. */
-double series_cost(const struct series *series, size_t step, bool needs_features);
+double run_steps_cost(const struct run_steps *steps, size_t step, bool needs_features);
 /* Steps whose solver is not that of the step before, as a share of the steps. */
-double series_switches(const struct series *series);
+double run_steps_switches(const struct run_steps *steps);
 /* Seconds until the mean loss of the last `window` steps is at most target; NAN where that never is. Where only
    every record_every-th step is there, it stands for those between. */
-double series_seconds_to(const struct series *series, double target, size_t window, bool needs_features,
-                         size_t record_every);
+double run_steps_seconds_to(const struct run_steps *steps, double target, size_t window, bool needs_features,
+                            size_t record_every);
 
 #endif

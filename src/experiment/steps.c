@@ -1,4 +1,4 @@
-#include "experiment/series.h"
+#include "experiment/steps.h"
 
 #include "muon/muon.h"
 
@@ -15,14 +15,14 @@ static enum trm_status count_step(void *context, const struct trm_step *row) {
 }
 
 struct reader {
-    struct series *series;
+    struct run_steps *steps;
     size_t *step; /* number of each row */
     size_t filled, at;
 };
 
 static enum trm_status keep_step(void *context, const struct trm_step *row) {
     struct reader *const r = context;
-    struct series *const s = r->series;
+    struct run_steps *const s = r->steps;
     const int solver = muon_solver_find(row->solver);
     if (r->filled == s->count || solver < 0 || solver >= MUON_LABEL_COUNT)
         return TRM_FORMAT;
@@ -36,7 +36,7 @@ static enum trm_status keep_step(void *context, const struct trm_step *row) {
 
 static enum trm_status keep_decision(void *context, const struct trm_step_decision *row) {
     struct reader *const r = context;
-    struct series *const s = r->series;
+    struct run_steps *const s = r->steps;
     while (r->at < s->count && r->step[r->at] < row->step)
         r->at++;
     if (r->at == s->count || r->step[r->at] != row->step)
@@ -54,7 +54,7 @@ static enum trm_status keep_epoch(void *context, const struct trm_epoch *row) {
     return TRM_OK;
 }
 
-static bool allocate(struct series *s, size_t **step) {
+static bool allocate(struct run_steps *s, size_t **step) {
     enum { BYTES = DOUBLES * sizeof(double) + 2 * sizeof(size_t) + sizeof(int) + sizeof(bool) };
     s->pool = s->count < SIZE_MAX / BYTES ? calloc(s->count + 1, BYTES) : NULL;
     s->loss = s->pool;
@@ -69,23 +69,23 @@ static bool allocate(struct series *s, size_t **step) {
     return true;
 }
 
-enum trm_status series_read(struct trm_store *store, int64_t run, struct series *series,
-                            struct trm_error *error) {
-    struct reader r = {.series = series};
-    *series = (struct series){.train_loss = NAN};
-    enum trm_status status = trm_store_steps(store, run, count_step, &series->count, error);
+enum trm_status run_steps_read(struct trm_store *store, int64_t run, struct run_steps *steps,
+                               struct trm_error *error) {
+    struct reader r = {.steps = steps};
+    *steps = (struct run_steps){.train_loss = NAN};
+    enum trm_status status = trm_store_steps(store, run, count_step, &steps->count, error);
     if (status != TRM_OK)
         return status;
-    if (!allocate(series, &r.step))
+    if (!allocate(steps, &r.step))
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the steps of a run");
     struct trm_error reason = {0};
     status = trm_store_steps(store, run, keep_step, &r, &reason);
     if (status == TRM_OK)
         status = trm_store_decisions(store, run, keep_decision, &r, &reason);
     if (status == TRM_OK)
-        status = trm_store_epochs(store, run, keep_epoch, &series->train_loss, &reason);
+        status = trm_store_epochs(store, run, keep_epoch, &steps->train_loss, &reason);
     if (status != TRM_OK) {
-        series_free(series);
+        run_steps_free(steps);
         if (reason.text[0] != '\0')
             return trm_fail(error, status, "%s", reason.text);
         return trm_fail(error, status, "%s: the steps of run %lld are not what online writes",
@@ -94,28 +94,28 @@ enum trm_status series_read(struct trm_store *store, int64_t run, struct series 
     return TRM_OK;
 }
 
-void series_free(struct series *series) {
-    free(series->pool);
-    *series = (struct series){0};
+void run_steps_free(struct run_steps *steps) {
+    free(steps->pool);
+    *steps = (struct run_steps){0};
 }
 
-double series_cost(const struct series *s, size_t step, bool needs_features) {
+double run_steps_cost(const struct run_steps *s, size_t step, bool needs_features) {
     return s->train[step] - (needs_features ? 0.0 : s->feature[step]);
 }
 
-double series_switches(const struct series *s) {
+double run_steps_switches(const struct run_steps *s) {
     size_t switches = 0;
     for (size_t i = 1; i < s->count; i++)
         switches += s->solver[i] != s->solver[i - 1];
     return s->count > 0 ? (double)switches / (double)s->count : 0.0;
 }
 
-double series_seconds_to(const struct series *s, double target, size_t window, bool needs_features,
-                         size_t record_every) {
+double run_steps_seconds_to(const struct run_steps *s, double target, size_t window, bool needs_features,
+                            size_t record_every) {
     double sum = 0.0, seconds = 0.0;
     for (size_t i = 0; i < s->count; i++) {
         sum += s->loss[i] - (i >= window ? s->loss[i - window] : 0.0);
-        seconds += series_cost(s, i, needs_features) * (double)record_every;
+        seconds += run_steps_cost(s, i, needs_features) * (double)record_every;
         if (i + 1 >= window && sum / (double)window <= target)
             return seconds;
     }

@@ -1,6 +1,6 @@
 /* The bootstrap, and what every policy is compared with. Groups are drawn with replacement, and every sample counts
    as often as its group was drawn. */
-#include "evaluation/exam.h"
+#include "evaluation/metrics.h"
 
 #include "base/rng.h"
 #include "base/statistics.h"
@@ -9,29 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double mean_present(const struct exam *exam, const struct trm_sample *s) {
+static double mean_present(const struct partition *parts, const struct trm_sample *s) {
     double sum = 0;
     int count = 0;
     for (int arm = 0; arm < TRM_ARMS; arm++)
-        if (exam->arms >> arm & 1) {
+        if (parts->arms >> arm & 1) {
             sum += s->change[arm];
             count++;
         }
     return sum / count;
 }
 
-struct exam_means exam_means(const struct exam *exam, const double *weight) {
-    const struct exam_part *const test = &exam->part[TRM_TEST];
-    struct exam_means m = {0};
+struct reference_changes bootstrap_changes(const struct partition *parts, const double *weight) {
+    const struct partition_samples *const test = &parts->part[TRM_TEST];
+    struct reference_changes m = {0};
     double total = 0;
     for (size_t i = 0; i < test->count; i++) {
         const struct trm_sample *const s = test->at[i];
-        const double w = weight[exam->group[i]];
+        const double w = weight[parts->group[i]];
         total += w;
         m.oracle += w * s->change[s->label];
-        m.random += w * mean_present(exam, s);
+        m.random += w * mean_present(parts, s);
         m.admm += w * s->change[MUON_SOLVER_admm];
-        m.single += w * s->change[exam->best_single];
+        m.single += w * s->change[parts->best_single];
     }
     m.oracle /= total;
     m.random /= total;
@@ -41,12 +41,12 @@ struct exam_means exam_means(const struct exam *exam, const double *weight) {
 }
 
 /* How often each group was drawn in resample b. */
-void exam_draw(const struct exam *exam, size_t b, double *weight) {
-    struct rng rng = rng_stream(exam->options->seed, RNG_SPLIT, 1, b);
-    for (size_t g = 0; g < exam->groups; g++)
+void bootstrap_draw(const struct partition *parts, size_t b, double *weight) {
+    struct rng rng = rng_stream(parts->options->seed, RNG_SPLIT, 1, b);
+    for (size_t g = 0; g < parts->groups; g++)
         weight[g] = 0;
-    for (size_t g = 0; g < exam->groups; g++)
-        weight[rng_below(&rng, (uint32_t)exam->groups)] += 1;
+    for (size_t g = 0; g < parts->groups; g++)
+        weight[rng_below(&rng, (uint32_t)parts->groups)] += 1;
 }
 
 static double at_share(const double *sorted, size_t count, double share) {
@@ -57,7 +57,7 @@ static double at_share(const double *sorted, size_t count, double share) {
 }
 
 /* The middle 95 % of the resampled values; those that are not defined in a resample are left out. */
-struct trm_interval exam_interval(double value, double *resampled, size_t count) {
+struct trm_interval bootstrap_interval(double value, double *resampled, size_t count) {
     struct trm_interval out = {value, NAN, NAN};
     size_t kept = 0;
     for (size_t b = 0; b < count; b++)
@@ -71,34 +71,35 @@ struct trm_interval exam_interval(double value, double *resampled, size_t count)
     return out;
 }
 
-static double persistence(const struct exam *exam, const double *weight) {
-    const struct exam_part *const test = &exam->part[TRM_TEST];
+static double persistence(const struct partition *parts, const double *weight) {
+    const struct partition_samples *const test = &parts->part[TRM_TEST];
     double pairs = 0, same = 0;
     for (size_t i = 0; i < test->count; i++)
-        if (exam->previous[i] != EXAM_NONE) {
-            const double w = weight[exam->group[i]];
+        if (parts->previous[i] != NO_SAMPLE) {
+            const double w = weight[parts->group[i]];
             pairs += w;
-            same += w * (test->at[i]->label == test->at[exam->previous[i]]->label);
+            same += w * (test->at[i]->label == test->at[parts->previous[i]]->label);
         }
     return pairs > 0 ? same / pairs : NAN;
 }
 
 enum { REFERENCES = 6 };
 
-static void refer(const struct exam *exam, const double *weight, double value[REFERENCES]) {
-    const struct exam_means m = exam_means(exam, weight);
+static void refer(const struct partition *parts, const double *weight, double value[REFERENCES]) {
+    const struct reference_changes m = bootstrap_changes(parts, weight);
     const double all[REFERENCES] = {m.oracle,
                                     m.random,
-                                    exam->arms >> MUON_SOLVER_admm & 1 ? m.admm : NAN,
+                                    parts->arms >> MUON_SOLVER_admm & 1 ? m.admm : NAN,
                                     m.single,
                                     m.single - m.oracle,
-                                    persistence(exam, weight)};
+                                    persistence(parts, weight)};
     memcpy(value, all, sizeof all);
 }
 
-enum trm_status exam_references(const struct exam *exam, struct trm_evaluation *e, struct trm_error *error) {
-    const size_t resamples = exam->options->resamples;
-    double *const weight = calloc(exam->groups, sizeof *weight);
+enum trm_status bootstrap_references(const struct partition *parts, struct trm_evaluation *e,
+                                     struct trm_error *error) {
+    const size_t resamples = parts->options->resamples;
+    double *const weight = calloc(parts->groups, sizeof *weight);
     double *const drawn = calloc(REFERENCES * (resamples + 1), sizeof *drawn);
     double value[REFERENCES], one[REFERENCES];
     enum trm_status status = TRM_OK;
@@ -106,19 +107,19 @@ enum trm_status exam_references(const struct exam *exam, struct trm_evaluation *
         status = trm_fail(error, TRM_NO_MEMORY, "no memory for %zu resamples", resamples);
         goto done;
     }
-    for (size_t g = 0; g < exam->groups; g++)
+    for (size_t g = 0; g < parts->groups; g++)
         weight[g] = 1;
-    refer(exam, weight, value);
+    refer(parts, weight, value);
     for (size_t b = 0; b < resamples; b++) {
-        exam_draw(exam, b, weight);
-        refer(exam, weight, one);
+        bootstrap_draw(parts, b, weight);
+        refer(parts, weight, one);
         for (size_t v = 0; v < REFERENCES; v++)
             drawn[v * resamples + b] = one[v];
     }
     struct trm_interval *const to[REFERENCES] = {&e->oracle, &e->random, &e->admm,
                                                  &e->single, &e->gap,    &e->persistence};
     for (size_t v = 0; v < REFERENCES; v++)
-        *to[v] = exam_interval(value[v], drawn + v * resamples, resamples);
+        *to[v] = bootstrap_interval(value[v], drawn + v * resamples, resamples);
     const double floor_of_noise = 1e-12 * fabs(e->oracle.value);
     e->gap_within_noise = !((isnan(e->gap.low) ? e->gap.value : e->gap.low) > floor_of_noise);
 done:

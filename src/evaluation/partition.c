@@ -1,0 +1,118 @@
+#include "evaluation/partition.h"
+
+#include <stdlib.h>
+
+static enum trm_status collect(struct partition *parts, const struct trm_dataset *dataset,
+                               const struct trm_split *split, struct trm_error *error) {
+    size_t count;
+    const struct trm_sample *const samples = trm_dataset_samples(dataset, &count);
+    for (int p = 0; p < TRM_PARTS; p++) {
+        parts->part[p].at = calloc(split->samples[p] + 1, sizeof *parts->part[p].at);
+        if (parts->part[p].at == NULL)
+            return trm_fail(error, TRM_NO_MEMORY, "no memory to evaluate on %zu samples", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct partition_samples *const part = &parts->part[split->part[i]];
+        part->at[part->count++] = &samples[i];
+    }
+    return TRM_OK;
+}
+
+/* Number the groups of the test part, and find each sample's neighbour. */
+static enum trm_status link_test(struct partition *parts, const struct trm_statistics *st,
+                                 struct trm_error *error) {
+    const struct partition_samples *const test = &parts->part[TRM_TEST];
+    size_t *const number = calloc(st->groups + 1, sizeof *number);
+    parts->group = calloc(test->count + 1, sizeof *parts->group);
+    parts->previous = calloc(test->count + 1, sizeof *parts->previous);
+    if (number == NULL || parts->group == NULL || parts->previous == NULL) {
+        free(number);
+        return trm_fail(error, TRM_NO_MEMORY, "no memory to evaluate on %zu samples", test->count);
+    }
+    for (size_t i = 0; i < test->count; i++) {
+        const struct trm_sample *const s = test->at[i];
+        if (number[s->group] == 0)
+            number[s->group] = ++parts->groups;
+        parts->group[i] = number[s->group] - 1;
+        const bool follows =
+            i > 0 && test->at[i - 1]->run == s->run && test->at[i - 1]->position + 1 == s->position;
+        parts->previous[i] = follows ? (long)i - 1 : NO_SAMPLE;
+    }
+    free(number);
+    return TRM_OK;
+}
+
+static void learn_single(struct partition *parts) {
+    const struct partition_samples *const train = &parts->part[TRM_TRAIN];
+    double sum[TRM_ARMS] = {0};
+    for (size_t i = 0; i < train->count; i++) {
+        parts->seen |= 1u << train->at[i]->label;
+        for (int arm = 0; arm < TRM_ARMS; arm++)
+            if (parts->arms >> arm & 1)
+                sum[arm] += train->at[i]->change[arm];
+    }
+    parts->best_single = -1;
+    for (int arm = 0; arm < TRM_ARMS; arm++)
+        if ((parts->arms >> arm & 1) && (parts->best_single < 0 || sum[arm] < sum[parts->best_single]))
+            parts->best_single = arm;
+}
+
+enum trm_status partition_create(struct partition *parts, const struct trm_dataset *dataset,
+                                 const struct trm_split *split, unsigned arms,
+                                 const struct trm_evaluation_options *options, struct trm_error *error) {
+    struct trm_statistics st;
+    trm_dataset_statistics(dataset, &st);
+    *parts = (struct partition){.arms = arms & st.present, .options = options};
+    enum trm_status status = TRM_OK;
+    if (parts->arms == 0)
+        status = trm_fail(
+            error, TRM_INVALID,
+            "the router knows none of the solvers in this data set; evaluate it on data like those it "
+            "was trained on");
+    if (status == TRM_OK)
+        status = collect(parts, dataset, split, error);
+    if (status == TRM_OK && (parts->part[TRM_TEST].count == 0 || parts->part[TRM_TRAIN].count == 0))
+        status = trm_fail(error, TRM_INVALID, "the split leaves no %s samples; collect more steps",
+                          parts->part[TRM_TEST].count == 0 ? "test" : "training");
+    if (status == TRM_OK)
+        status = link_test(parts, &st, error);
+    if (status != TRM_OK) {
+        partition_destroy(parts);
+        return status;
+    }
+    learn_single(parts);
+    trm_split_moments(dataset, split, parts->mean, parts->deviation);
+    return TRM_OK;
+}
+
+void partition_destroy(struct partition *parts) {
+    for (int p = 0; p < TRM_PARTS; p++)
+        free(parts->part[p].at);
+    free(parts->group);
+    free(parts->previous);
+    *parts = (struct partition){.groups = 0};
+}
+
+void partition_features(const struct partition *parts, const struct trm_sample *sample,
+                        double x[TRM_FEATURE_COUNT]) {
+    for (int f = 0; f < TRM_FEATURE_COUNT; f++)
+        x[f] = parts->deviation[f] > 0 ? (sample->feature[f] - parts->mean[f]) / parts->deviation[f] : 0;
+}
+
+int most_probable(const double probability[TRM_ARMS], unsigned mask) {
+    int best = -1;
+    for (int arm = 0; arm < TRM_ARMS; arm++)
+        if ((mask >> arm & 1) && (best < 0 || probability[arm] > probability[best]))
+            best = arm;
+    return best;
+}
+
+enum trm_status partition_progress(const struct partition *parts, const char *what, size_t done, size_t total,
+                                   struct trm_error *error) {
+    const struct trm_evaluation_options *const o = parts->options;
+    if (o->progress != NULL)
+        o->progress(o->context, what, done, total);
+    if (o->stop != NULL && o->stop(o->context))
+        return trm_fail(error, TRM_STOPPED, "the evaluation was stopped; nothing was written");
+    return TRM_OK;
+}

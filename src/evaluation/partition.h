@@ -1,0 +1,51 @@
+/* What the files of the evaluation share: the samples of each part, and what a policy answered. */
+#ifndef TRM_EVALUATION_PARTITION_H
+#define TRM_EVALUATION_PARTITION_H
+
+#include "evaluation/evaluation.h"
+
+#include <math.h>
+
+enum { NO_SAMPLE = -1 };
+
+struct partition_samples {
+    const struct trm_sample **at; /* (count) */
+    size_t count;
+};
+
+struct partition {
+    struct partition_samples part[TRM_PARTS];
+    size_t groups; /* of the test part */
+    size_t *group; /* (test) 0 ... groups - 1 */
+    long *
+        previous; /* (test) the sample one step before in the same run, NO_SAMPLE where not in the test part */
+    unsigned arms; /* that may be chosen */
+    unsigned seen; /* labels of the training part */
+    int best_single;
+    double mean[TRM_FEATURE_COUNT], deviation[TRM_FEATURE_COUNT];
+    const struct trm_evaluation_options *options;
+};
+
+/* What one policy chose. */
+struct predictions {
+    int *arm;           /* (test) */
+    double *confidence; /* (test) probability of that arm; NAN where the policy gives none */
+    size_t parameters;
+    double microseconds; /* a decision; NAN where not measured */
+};
+
+enum trm_status partition_create(struct partition *parts, const struct trm_dataset *dataset,
+                                 const struct trm_split *split, unsigned arms,
+                                 const struct trm_evaluation_options *options, struct trm_error *error);
+void partition_destroy(struct partition *parts);
+
+/* Features as the trained baselines see them: standardised, 0 where the training part knows one value. */
+void partition_features(const struct partition *parts, const struct trm_sample *sample,
+                        double x[TRM_FEATURE_COUNT]);
+/* The most probable of the arms in mask. */
+int most_probable(const double probability[TRM_ARMS], unsigned mask);
+/* TRM_STOPPED where the watcher asks for it; what and how far it is goes to the watcher. */
+enum trm_status partition_progress(const struct partition *parts, const char *what, size_t done, size_t total,
+                                   struct trm_error *error);
+
+#endif

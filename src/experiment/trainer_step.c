@@ -1,0 +1,163 @@
+/* One step of training, and the test set between epochs. */
+#include "experiment/trainer.h"
+
+#include "base/clock.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* A sum of products with zero is NaN exactly where something is not finite. */
+static bool finite_gradient(const struct nn_model *model) {
+    const float *const g = nn_gradients(model);
+    const size_t count = nn_param_floats(model);
+    float sum = 0.0f;
+    for (size_t i = 0; i < count; i++)
+        sum += g[i] * 0.0f;
+    return sum == 0.0f;
+}
+
+static enum trm_status diverged(const struct trainer *t, double loss, const char *what,
+                                struct trm_error *error) {
+    return trm_fail(error, TRM_DIVERGED,
+                    "step %zu (loss %g): %s; a smaller --spectral-budget, --lr or --lr-rest may help",
+                    t->epoch * t->steps_per_epoch + t->epoch_step, isnan(loss) ? (double)NAN : loss, what);
+}
+
+/* The optimiser's failures that come of numbers too large: divergence, too. */
+static enum trm_status optimiser_failed(const struct trainer *t, double loss, enum trm_status status,
+                                        struct trm_error *error) {
+    char what[256];
+    if ((status != TRM_NOT_FINITE && status != TRM_NUMERIC && status != TRM_NOT_ORTHONORMAL) || error == NULL)
+        return status;
+    snprintf(what, sizeof what, "%.200s", error->text);
+    return diverged(t, loss, what, error);
+}
+
+/* The features of this step, between the halves of the optimiser's. */
+static enum trm_status observe(struct trainer *t, double loss, size_t batch_size,
+                               double feature[TRM_FEATURE_COUNT], struct trm_error *error) {
+    const size_t n = muon_sgd_gamma(t->sgd, t->tracked, t->sigma);
+    struct trm_training_state state = {.loss = loss,
+                                       .gradient = nn_gradients(t->model),
+                                       .gradient_count = nn_param_floats(t->model),
+                                       .batch_size = batch_size,
+                                       .sigma_max = t->sigma[0],
+                                       .sigma_min = t->sigma[n - 1],
+                                       .n = n,
+                                       .epoch = t->epoch,
+                                       .epochs = t->settings.epochs,
+                                       .epoch_step = t->epoch_step,
+                                       .steps_per_epoch = t->steps_per_epoch,
+                                       .width = t->settings.width};
+    state.has_last_update =
+        muon_sgd_last_update(t->sgd, t->tracked, &state.effective_rank, &state.ortho_error);
+    return trm_collector_pre_step(t->collector, &state, feature, error);
+}
+
+/* Features, then the policy's choice, with the time that each took. */
+static enum trm_status choose(struct trainer *t, const struct trainer_policy *policy, size_t batch_size,
+                              struct trainer_step *out, struct trm_error *error) {
+    double feature[TRM_FEATURE_COUNT];
+    const size_t step = t->epoch * t->steps_per_epoch + t->epoch_step;
+    const double began = clock_seconds();
+    enum trm_status status = observe(t, out->loss, batch_size, feature, error);
+    const double observed = clock_seconds();
+    out->feature_seconds = observed - began;
+    out->choice = (struct trainer_choice){.arm = t->arm};
+    out->decided = policy != NULL && step % policy->interval == 0;
+    if (status == TRM_OK && out->decided)
+        status = policy->choose(policy->context, feature, step, &out->choice, error);
+    out->decide_seconds = out->decided ? clock_seconds() - observed : 0.0;
+    t->arm = out->choice.arm;
+    return status;
+}
+
+static const char *arm_name(const struct trainer *t) {
+    return t->settings.every_solver ? muon_solver_name((int)t->arm) : t->settings.solver;
+}
+
+/* What became of the step: the loss of the same batch with its own statistics, and the solver's report. */
+static enum trm_status conclude(struct trainer *t, const struct data_batch *batch, double began,
+                                struct trainer_step *out, struct trm_error *error) {
+    out->next_loss = NAN;
+    out->train_seconds = clock_seconds() - began;
+    if (trm_collector_records(t->collector)) {
+        double sum = 0.0;
+        const enum trm_status status =
+            nn_forward(t->model, NN_TRAIN_STATS, batch->x, batch->labels, batch->count, &sum, NULL, error);
+        if (status != TRM_OK)
+            return status;
+        out->next_loss = sum / (double)batch->count;
+        if (!isfinite(out->next_loss))
+            return diverged(t, out->loss, "the loss after it is not finite", error);
+    }
+    const struct muon_info *const info = &muon_sgd_report(t->sgd, t->tracked)->info;
+    out->gap = info->gap;
+    out->seconds = clock_seconds() - began;
+    const struct trm_step_outcome outcome = {.has_next_loss = trm_collector_records(t->collector),
+                                             .has_gap = true,
+                                             .next_loss = out->next_loss,
+                                             .gap = info->gap,
+                                             .solver = arm_name(t),
+                                             .iterations = info->iterations,
+                                             .seconds = out->seconds,
+                                             .solve_seconds = out->solve_seconds};
+    return trm_collector_post_step(t->collector, &outcome, error);
+}
+
+enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *policy, struct trainer_step *out,
+                             struct trm_error *error) {
+    const struct data_batch *batch;
+    enum trm_status status = data_loader_next(t->train, &batch, error);
+    if (status != TRM_OK)
+        return status;
+    const double began = clock_seconds();
+    status = nn_forward_backward(t->model, batch->x, batch->labels, batch->count, &out->loss, error);
+    if (status != TRM_OK)
+        return status;
+    if (!isfinite(out->loss) || !finite_gradient(t->model))
+        return diverged(t, out->loss,
+                        isfinite(out->loss) ? "the gradient is not finite" : "the loss is not finite", error);
+    status = muon_sgd_accumulate(t->sgd, error);
+    if (status != TRM_OK)
+        return optimiser_failed(t, out->loss, status, error);
+    status = choose(t, policy, batch->count, out, error);
+    if (status != TRM_OK)
+        return status;
+    const double solving = clock_seconds();
+    status = muon_sgd_update(t->sgd, t->arm, error);
+    if (status != TRM_OK)
+        return optimiser_failed(t, out->loss, status, error);
+    out->solve_seconds = clock_seconds() - solving;
+    status = conclude(t, batch, began, out, error);
+    if (status != TRM_OK)
+        return status;
+    t->epoch_loss += out->loss;
+    t->epoch_step++;
+    return TRM_OK;
+}
+
+enum trm_status trainer_test(struct trainer *t, double *loss, double *accuracy, struct trm_error *error) {
+    double sum = 0.0;
+    size_t right = 0, seen = 0;
+    enum trm_status status = data_loader_start(t->test, 0, 0, error);
+    for (size_t i = 0; status == TRM_OK && i < data_loader_steps(t->test); i++) {
+        const struct data_batch *batch;
+        double batch_loss = 0.0;
+        size_t batch_right = 0;
+        status = data_loader_next(t->test, &batch, error);
+        if (status == TRM_OK)
+            status = nn_forward(t->model, NN_EVAL, batch->x, batch->labels, batch->count, &batch_loss,
+                                &batch_right, error);
+        if (status == TRM_OK) {
+            sum += batch_loss;
+            right += batch_right;
+            seen += batch->count;
+        }
+    }
+    if (status != TRM_OK)
+        return status;
+    *loss = sum / (double)seen;
+    *accuracy = (double)right / (double)seen;
+    return TRM_OK;
+}
