@@ -17,10 +17,10 @@ struct trm_interval bootstrap_interval(double value, double *resampled, size_t c
 /* Values of all metrics and shares with their intervals, and the confusion matrix. The same resamples of
    groups serve every policy. */
 enum trm_status metrics_measure(const struct partition *parts, const struct predictions *predicted,
-                             struct trm_evaluation *evaluation, struct trm_score *score,
-                             struct trm_error *error);
+                                struct trm_evaluation *evaluation, struct trm_score *score,
+                                struct trm_error *error);
 /* The evaluation's references, and whether there is a gap to close; before metrics_measure. */
 enum trm_status bootstrap_references(const struct partition *parts, struct trm_evaluation *evaluation,
-                                struct trm_error *error);
+                                     struct trm_error *error);
 
 #endif

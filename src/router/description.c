@@ -154,7 +154,7 @@ static bool read_origin(const json_t *o, struct trm_router_origin *out) {
 }
 
 static enum trm_status read_all(const char *path, const json_t *o, struct router_description *d,
-                                        struct trm_error *error) {
+                                struct trm_error *error) {
     size_t version;
     if (!read_count(o, "feature_version", &version) || version != TRM_FEATURE_VERSION ||
         !same_list(json_object_get(o, "features"), feature_names()))
@@ -197,10 +197,11 @@ enum trm_status trm_router_check_data(const struct trm_router *router, const str
     const struct trm_sample *const samples = trm_dataset_samples(dataset, &count);
     trm_dataset_statistics(dataset, &st);
     if (st.samples != origin->samples || st.groups != origin->groups)
-        return trm_fail(error, TRM_INVALID,
-                        "the router was trained on a data set of %zu samples in %zu groups, this one has %zu in "
-                        "%zu: %s",
-                        origin->samples, origin->groups, st.samples, st.groups, advice);
+        return trm_fail(
+            error, TRM_INVALID,
+            "the router was trained on a data set of %zu samples in %zu groups, this one has %zu in "
+            "%zu: %s",
+            origin->samples, origin->groups, st.samples, st.groups, advice);
     char now[17];
     snprintf(now, sizeof now, "%016llx", (unsigned long long)training_hash(samples, count));
     json_t *const configuration = json_loads(origin->configuration, 0, NULL);

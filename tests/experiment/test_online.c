@@ -1,70 +1,13 @@
 /* Routed training runs: the same bits again, after SIGKILL and a stop; a router with one opinion against the
-   fixed solver; the interval; refusals. Every command runs in a child process, so that one can be killed and
-   so that this process has no OpenMP threads when it forks. */
-#include "experiment/online.h"
-#include "experiment/support.h"
+   fixed solver; the interval. */
+#include "experiment/support_online.h"
 
 #include "experiment/policy.h"
-#include "storage/file.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { ALL = (1 << MUON_LABEL_COUNT) - 1 };
-
-/* An untrained router that knows `present`; with one_opinion it sees nothing of the features. */
-static struct trm_router *make_router(unsigned present, bool one_opinion) {
-    struct trm_router_config config;
-    struct trm_router *router;
-    assert_int_equal(trm_router_config_named("tiny", &config, NULL), TRM_OK);
-    assert_int_equal(trm_router_create(&router, &config, 7, NULL), TRM_OK);
-    struct trm_router_origin origin = *trm_router_origin(router);
-    origin.present = present;
-    trm_router_set_origin(router, &origin);
-    for (size_t i = 0; one_opinion && i < trm_router_view_count(router); i++) {
-        const struct trm_router_view *const view = trm_router_view(router, i);
-        if (strcmp(view->name, "embed.weight") == 0)
-            memset(trm_router_parameters(router) + view->offset, 0, view->count * sizeof(float));
-    }
-    return router;
-}
-
-static const char *save_router(struct trm_router *router, const char *name, char path[64]) {
-    assert_int_equal(trm_router_save(support_path_of(name, path), router, true, NULL), TRM_OK);
-    trm_router_destroy(router);
-    return path;
-}
-
-/* 10 steps in 2 epochs of a small network. */
-static struct online_request small_run(const char *output, const char *router) {
-    struct online_request r = {.settings = run_settings_default("quasi_newton"),
-                               .router = router,
-                               .seeds = {42},
-                               .seed_count = 1,
-                               .interval = 1,
-                               .target = NAN,
-                               .output = output,
-                               .program = "test",
-                               .checkpoint_every = 3};
-    support_make_small(&r.settings, "mlp", 0.125);
-    return r;
-}
-
-static void on_step(void *context, const struct online_event *event) {
-    support_interrupt(context, event->run, event->at->step);
-}
-
-static enum trm_status online(const void *request, struct interruption *interruption,
-                              struct trm_error *error) {
-    const struct online_watch watch = {interruption, NULL, on_step, support_asked_to_stop};
-    struct online_summary summary = {0};
-    const enum trm_status status = online_run(request, &watch, &summary, error);
-    online_summary_free(&summary);
-    return status;
-}
 
 static enum trm_status collect(const void *request, struct interruption *interruption,
                                struct trm_error *error) {
@@ -73,12 +16,6 @@ static enum trm_status collect(const void *request, struct interruption *interru
     struct collect_summary summary;
     return collect_run(request, &watch, &summary, error);
 }
-
-static int run(const struct online_request *request, struct interruption interruption, char reason[512]) {
-    return support_run(online, request, request->settings.threads, interruption, reason);
-}
-
-static const struct interruption none = {0};
 
 static struct online_summary summary_of(const char *path) {
     struct online_summary summary;
@@ -151,27 +88,12 @@ static void assert_same(const char *a, const char *b) {
     online_summary_free(&y);
 }
 
-/* The router, chance, spectral_clip and admm, made once. */
-static const char *whole_run(char path[64], char router[64]) {
-    char reason[512];
-    support_path_of("whole.db", path);
-    support_path_of("two.safetensors", router);
-    if (file_exists(path))
-        return path;
-    save_router(make_router(1 << MUON_SOLVER_spectral_clip | 1 << MUON_SOLVER_admm, false), "two.safetensors",
-                router);
-    struct online_request r = small_run(path, router);
-    r.baselines = true;
-    assert_int_equal(run(&r, none, reason), SUPPORT_DONE);
-    return path;
-}
-
 static void whole_run_has_every_policy(void **state) {
     (void)state;
     support_need_data();
     static const char *const names[] = {"router", "random", "spectral_clip", "admm"};
     char path[64], router[64];
-    struct online_summary s = summary_of(whole_run(path, router));
+    struct online_summary s = summary_of(online_whole(path, router));
     assert_int_equal(s.policy_count, 4);
     assert_int_equal(s.result_count, 4);
     for (size_t p = 0; p < 4; p++) {
@@ -195,16 +117,17 @@ static void killed_command_goes_on_to_the_same_bits(void **state) {
     support_need_data();
     static const struct interruption kills[] = {{.run = 0, .kill_after = 2}, {.run = 1, .kill_after = 8}};
     char whole[64], part[64], router[64], reason[512];
-    whole_run(whole, router);
-    struct online_request r = small_run(support_path_of("killed.db", part), router);
+    online_whole(whole, router);
+    struct online_request r = online_small(support_path_of("killed.db", part), router);
     r.baselines = true;
     for (size_t i = 0; i < sizeof kills / sizeof *kills; i++) {
         r.resume = i > 0;
-        assert_int_equal(run(&r, kills[i], reason), SUPPORT_KILLED);
+        assert_int_equal(online_in_child(&r, kills[i], reason), SUPPORT_KILLED);
     }
-    assert_int_equal(run(&r, none, reason), SUPPORT_DONE);
+    assert_int_equal(online_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);
     assert_same(whole, part);
-    assert_int_equal(run(&r, none, reason), SUPPORT_DONE); /* done already: nothing to do */
+    assert_int_equal(online_in_child(&r, (struct interruption){0}, reason),
+                     SUPPORT_DONE); /* done already: nothing to do */
     assert_same(whole, part);
 }
 
@@ -213,12 +136,12 @@ static void stopped_command_goes_on_to_the_same_bits(void **state) {
     (void)state;
     support_need_data();
     char whole[64], part[64], router[64], reason[512];
-    whole_run(whole, router);
-    struct online_request r = small_run(support_path_of("stopped.db", part), router);
-    assert_int_equal(run(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+    online_whole(whole, router);
+    struct online_request r = online_small(support_path_of("stopped.db", part), router);
+    assert_int_equal(online_in_child(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
     assert_non_null(strstr(reason, "--resume"));
     r.resume = r.baselines = true;
-    assert_int_equal(run(&r, none, reason), SUPPORT_DONE);
+    assert_int_equal(online_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);
     assert_same(whole, part);
 }
 
@@ -227,21 +150,22 @@ static void one_opinion_is_the_fixed_solver(void **state) {
     (void)state;
     support_need_data();
     char path[64], routed[64], fixed[64], reason[512];
-    struct trm_router *const router = make_router(ALL, true);
+    struct trm_router *const router = online_router(ONLINE_ALL, true);
     const double feature[TRM_FEATURE_COUNT] = {0.5};
     struct trm_decision decision;
-    assert_int_equal(trm_router_decide(router, feature, ALL, &decision, NULL), TRM_OK);
+    assert_int_equal(trm_router_decide(router, feature, ONLINE_ALL, &decision, NULL), TRM_OK);
     const char *const name = muon_solver_name(decision.arm);
-    struct online_request r =
-        small_run(support_path_of("opinion.db", routed), save_router(router, "opinion.safetensors", path));
-    assert_int_equal(run(&r, none, reason), SUPPORT_DONE);
+    struct online_request r = online_small(support_path_of("opinion.db", routed),
+                                           online_save_router(router, "opinion.safetensors", path));
+    assert_int_equal(online_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);
     struct collect_request c = {.settings = r.settings,
                                 .output = support_path_of("fixed.db", fixed),
                                 .program = "test",
                                 .checkpoint_every = 100};
     c.settings.solver = name;
     c.settings.budget = muon_options_default(decision.arm);
-    assert_int_equal(support_run(collect, &c, c.settings.threads, none, reason), SUPPORT_DONE);
+    assert_int_equal(support_run(collect, &c, c.settings.threads, (struct interruption){0}, reason),
+                     SUPPORT_DONE);
     struct online_summary x = summary_of(routed), y = summary_of(fixed);
     assert_string_equal(x.policy[0].name, "router");
     assert_string_equal(y.policy[0].name, name);
@@ -256,14 +180,16 @@ static void interval_keeps_the_last_choice(void **state) {
     (void)state;
     support_need_data();
     char path[64], router[64], reason[512];
-    save_router(make_router(ALL, false), "five.safetensors", router);
-    struct online_request r = small_run(support_path_of("interval.db", path), router);
-    struct policy_context context = {.allowed = ALL, .seed = 42};
+    online_save_router(online_router(ONLINE_ALL, false), "five.safetensors", router);
+    struct online_request r = online_small(support_path_of("interval.db", path), router);
+    struct policy_context context = {.allowed = ONLINE_ALL, .seed = 42};
     const struct trainer_policy random = policy_make(POLICY_RANDOM, &context, 4);
     r.interval = 4, r.baselines = true;
-    assert_int_equal(run(&r, (struct interruption){.run = 1, .stop_after = 6}, reason), TRM_STOPPED);
+    assert_int_equal(online_in_child(&r, (struct interruption){.run = 1, .stop_after = 6}, reason),
+                     TRM_STOPPED);
     r.resume = true;
-    assert_int_equal(run(&r, (struct interruption){.run = 2, .stop_after = 1}, reason), TRM_STOPPED);
+    assert_int_equal(online_in_child(&r, (struct interruption){.run = 2, .stop_after = 1}, reason),
+                     TRM_STOPPED);
     for (int policy = POLICY_ROUTER; policy <= POLICY_RANDOM; policy++) {
         const struct steps steps = steps_of(path, policy_name(policy));
         for (size_t i = 0; i < SUPPORT_STEPS; i++) {
@@ -276,57 +202,6 @@ static void interval_keeps_the_last_choice(void **state) {
     }
 }
 
-static void resume_refuses_what_would_change_the_bits(void **state) {
-    (void)state;
-    support_need_data();
-    char path[64], router[64], other[64], reason[512];
-    struct online_request r = small_run(whole_run(path, router), router);
-    r.resume = true;
-    const struct online_request good = r;
-#define REFUSES(change, word)                                                                                \
-    r = good;                                                                                                \
-    change;                                                                                                  \
-    assert_int_equal(run(&r, none, reason), TRM_INVALID);                                                    \
-    assert_non_null(strstr(reason, word))
-    REFUSES(r.interval = 2, "another interval");
-    REFUSES(r.halt = true, "another halt");
-    REFUSES(r.settings.sgd.spectral_budget = 0.2, "another spectral-budget");
-    REFUSES((r.seeds[0] = 43, r.settings.batch_size = 16), "another");
-    save_router(make_router(ALL, true), "other.safetensors", other);
-    REFUSES(r.router = other, "another");
-#undef REFUSES
-    r = good;
-    r.resume = false;
-    assert_int_equal(run(&r, none, reason), TRM_EXISTS);
-}
-
-static void bad_routers_are_refused(void **state) {
-    (void)state;
-    support_need_data();
-    char path[64], router[64], store[64], reason[512];
-    struct online_request r =
-        small_run(support_path_of("never.db", store), support_path_of("missing.safetensors", path));
-    assert_int_equal(run(&r, none, reason), TRM_NOT_FOUND);
-    assert_non_null(strstr(reason, path));
-    r.router = save_router(make_router(ALL, false), "cut.safetensors", router);
-    assert_int_equal(truncate(router, 5000), 0);
-    assert_int_equal(run(&r, none, reason), TRM_FORMAT);
-    assert_non_null(strstr(reason, "cut.safetensors"));
-    assert_false(file_exists(store));
-}
-
-static void divergence_is_marked_and_said(void **state) {
-    (void)state;
-    support_need_data();
-    char path[64], router[64], reason[512];
-    struct online_request r = small_run(support_path_of("diverged.db", path),
-                                        save_router(make_router(ALL, true), "lost.safetensors", router));
-    r.settings.sgd.lr = 1e30;
-    assert_int_not_equal(run(&r, none, reason), TRM_OK);
-    assert_non_null(strstr(reason, "diverged"));
-    assert_null(strchr(reason, '\n'));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_run_has_every_policy),
@@ -334,9 +209,6 @@ int main(void) {
         cmocka_unit_test(stopped_command_goes_on_to_the_same_bits),
         cmocka_unit_test(one_opinion_is_the_fixed_solver),
         cmocka_unit_test(interval_keeps_the_last_choice),
-        cmocka_unit_test(resume_refuses_what_would_change_the_bits),
-        cmocka_unit_test(bad_routers_are_refused),
-        cmocka_unit_test(divergence_is_marked_and_said),
     };
     return cmocka_run_group_tests(tests, support_make_folder, support_remove_folder);
 }

@@ -117,16 +117,22 @@ static void test_resume(void **state) {
     assert_true(again.best_val_loss == result.best_val_loss);
 }
 
+/* Stopped after its first epoch; the request is now one to resume it. */
+static void stop_and_resume(struct files *f, const char *name) {
+    struct trm_train_result result;
+    size_t stops = 0;
+    const struct trm_train_watch watch = {.context = &stops, .stop = stop_at_once};
+    make_files(f, name);
+    assert_int_equal(trm_train(&f->request, &watch, &result, NULL), TRM_STOPPED);
+    f->request.resume = true;
+}
+
 static void test_resume_with_other_options(void **state) {
     (void)state;
     struct files f;
     struct trm_train_result result;
     struct trm_error error;
-    size_t stops = 0;
-    const struct trm_train_watch watch = {.context = &stops, .stop = stop_at_once};
-    make_files(&f, "other");
-    assert_int_equal(trm_train(&f.request, &watch, &result, &error), TRM_STOPPED);
-    f.request.resume = true;
+    stop_and_resume(&f, "other");
     f.request.options.epochs = 9;
     assert_int_equal(trm_train(&f.request, NULL, &result, &error), TRM_INVALID);
     assert_non_null(strstr(error.text, "epochs 5, now 9"));
@@ -160,11 +166,7 @@ static void test_damaged_state(void **state) {
     struct files f;
     struct trm_train_result result;
     struct trm_error error;
-    size_t stops = 0;
-    const struct trm_train_watch watch = {.context = &stops, .stop = stop_at_once};
-    make_files(&f, "damaged");
-    assert_int_equal(trm_train(&f.request, &watch, &result, &error), TRM_STOPPED);
-    f.request.resume = true;
+    stop_and_resume(&f, "damaged");
     damage(f.state, 50000, 0);
     assert_int_equal(trm_train(&f.request, NULL, &result, &error), TRM_NOT_FINITE);
     assert_non_null(strstr(error.text, "--force"));
