@@ -2,19 +2,10 @@
 #include "experiment/trainer.h"
 
 #include "base/clock.h"
+#include "base/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
-
-/* A sum of products with zero is NaN exactly where something is not finite. */
-static bool finite_gradient(const struct nn_model *model) {
-    const float *const g = nn_gradients(model);
-    const size_t count = nn_param_floats(model);
-    float sum = 0.0f;
-    for (size_t i = 0; i < count; i++)
-        sum += g[i] * 0.0f;
-    return sum == 0.0f;
-}
 
 static enum trm_status diverged(const struct trainer *t, double loss, const char *what,
                                 struct trm_error *error) {
@@ -115,7 +106,7 @@ enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *pol
     status = nn_forward_backward(t->model, batch->x, batch->labels, batch->count, &out->loss, error);
     if (status != TRM_OK)
         return status;
-    if (!isfinite(out->loss) || !finite_gradient(t->model))
+    if (!isfinite(out->loss) || !statistics_finite_float(nn_param_floats(t->model), nn_gradients(t->model)))
         return diverged(t, out->loss,
                         isfinite(out->loss) ? "the gradient is not finite" : "the loss is not finite", error);
     status = muon_sgd_accumulate(t->sgd, error);

@@ -3,9 +3,9 @@
 #include "router/description.h"
 #include "router/recursion.h"
 
+#include "base/statistics.h"
 #include "storage/safetensors.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,12 +75,10 @@ static enum trm_status read_tensors(const char *path, const struct st_file *file
             memcmp(found->shape, tensors[i].shape, found->rank * sizeof *found->shape) != 0)
             return trm_fail(error, TRM_SHAPE, "%s: tensor '%s' is %s; %s", path, tensors[i].name,
                             found == NULL ? "missing" : "of another shape or type", again);
-        const float *const data = found->data;
-        for (size_t k = 0; k < found->count; k++)
-            if (!isfinite(data[k]))
-                return trm_fail(error, TRM_NOT_FINITE, "%s: tensor '%s' holds NaN or infinity; %s", path,
-                                tensors[i].name, again);
-        memcpy(values + at, data, found->count * sizeof *data);
+        if (!statistics_finite_float(found->count, found->data))
+            return trm_fail(error, TRM_NOT_FINITE, "%s: tensor '%s' holds NaN or infinity; %s", path,
+                            tensors[i].name, again);
+        memcpy(values + at, found->data, found->count * sizeof *values);
     }
     return TRM_OK;
 }

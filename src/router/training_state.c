@@ -1,6 +1,7 @@
 /* The state of a training between two epochs, as one safetensors file. */
 #include "router/training_run.h"
 
+#include "base/statistics.h"
 #include "storage/safetensors.h"
 
 #include <math.h>
@@ -54,13 +55,9 @@ static bool whole(double value, double most) {
 
 /* Validation columns are NaN where there is no validation part; nothing else may be. */
 static bool finite_numbers(const struct st_tensor *tensor, bool history, bool validated) {
-    for (size_t i = 0; i < tensor->count; i++) {
-        const double value = tensor->dtype == ST_F32 ? (double)((const float *)tensor->data)[i]
-                                                     : ((const double *)tensor->data)[i];
-        if (!isfinite(value) && !(history && !validated))
-            return false;
-    }
-    return true;
+    if (tensor->dtype == ST_F32)
+        return statistics_finite_float(tensor->count, tensor->data);
+    return (history && !validated) || statistics_finite(tensor->count, tensor->data);
 }
 
 /* Check every tensor before the first is copied. */

@@ -8,7 +8,7 @@
 
 enum trm_status support_decide(void *context, const double x[TRM_FEATURE_COUNT], unsigned allowed, int *arm,
                                double p[TRM_ARMS], struct trm_error *error);
-extern const struct trm_policy support_policy; /* that, named "fake" */
+extern const struct trm_policy support_policy;     /* that, named "fake" */
 struct trm_evaluation_options support_quick(void); /* 60 resamples, no networks beside */
 
 #endif

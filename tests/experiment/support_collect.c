@@ -25,7 +25,8 @@ static enum trm_status collect(const void *request, struct interruption *interru
     return collect_run(request, &watch, &summary, error);
 }
 
-int collect_in_child(const struct collect_request *request, struct interruption interruption, char reason[512]) {
+int collect_in_child(const struct collect_request *request, struct interruption interruption,
+                     char reason[512]) {
     return support_run(collect, request, request->settings.threads, interruption, reason);
 }
 

@@ -9,7 +9,8 @@
 /* 10 steps in 2 epochs of a small network. */
 struct collect_request collect_small(const char *output);
 /* How it ended, as support_run. */
-int collect_in_child(const struct collect_request *request, struct interruption interruption, char reason[512]);
+int collect_in_child(const struct collect_request *request, struct interruption interruption,
+                     char reason[512]);
 enum trm_run_status collect_status(const char *output); /* of the one run there */
 /* Same rows and same final weights, to the bit. */
 void collect_assert_same(const char *a, const char *b);

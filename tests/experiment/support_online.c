@@ -56,7 +56,8 @@ static enum trm_status online(const void *request, struct interruption *interrup
     return status;
 }
 
-int online_in_child(const struct online_request *request, struct interruption interruption, char reason[512]) {
+int online_in_child(const struct online_request *request, struct interruption interruption,
+                    char reason[512]) {
     return support_run(online, request, request->settings.threads, interruption, reason);
 }
 
@@ -67,8 +68,8 @@ const char *online_whole(char path[64], char router[64]) {
     support_path_of("two.safetensors", router);
     if (file_exists(path))
         return path;
-    online_save_router(online_router(1 << MUON_SOLVER_spectral_clip | 1 << MUON_SOLVER_admm, false), "two.safetensors",
-                router);
+    online_save_router(online_router(1 << MUON_SOLVER_spectral_clip | 1 << MUON_SOLVER_admm, false),
+                       "two.safetensors", router);
     struct online_request r = online_small(path, router);
     r.baselines = true;
     assert_int_equal(online_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);

@@ -16,7 +16,7 @@ static void resume_refuses_what_would_change_the_bits(void **state) {
 #define REFUSES(change, word)                                                                                \
     r = good;                                                                                                \
     change;                                                                                                  \
-    assert_int_equal(online_in_child(&r, (struct interruption){0}, reason), TRM_INVALID);                                                    \
+    assert_int_equal(online_in_child(&r, (struct interruption){0}, reason), TRM_INVALID);                    \
     assert_non_null(strstr(reason, word))
     REFUSES(r.interval = 2, "another interval");
     REFUSES(r.halt = true, "another halt");
@@ -49,8 +49,9 @@ static void divergence_is_marked_and_said(void **state) {
     (void)state;
     support_need_data();
     char path[64], router[64], reason[512];
-    struct online_request r = online_small(support_path_of("diverged.db", path),
-                                        online_save_router(online_router(ONLINE_ALL, true), "lost.safetensors", router));
+    struct online_request r =
+        online_small(support_path_of("diverged.db", path),
+                     online_save_router(online_router(ONLINE_ALL, true), "lost.safetensors", router));
     r.settings.sgd.lr = 1e30;
     assert_int_not_equal(online_in_child(&r, (struct interruption){0}, reason), TRM_OK);
     assert_non_null(strstr(reason, "diverged"));
