@@ -15,9 +15,6 @@ float *nan_floats(size_t count); /* so that what is not written shows */
 
 int32_t *random_labels(struct rng *r, size_t count, size_t classes);
 
-/* A network of 10 classes in f32; fails the test where it cannot be made. */
-struct nn_model *support_model(const char *name, double width, size_t batch, uint64_t seed);
-
 /* Fails the test unless |a - b| <= tolerance * max |b| for every element. */
 void assert_close(const char *what, const float *a, const double *b, size_t count, double tolerance);
 void assert_close_double(const char *what, const double *a, const double *b, size_t count, double tolerance);
