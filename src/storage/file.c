@@ -10,63 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ALIGNMENT = 64, TEMPORARY_TRIES = 1000 };
-
-static enum trm_status read_all(int fd, const char *path, size_t limit, void **data, size_t *size,
-                                struct trm_error *error) {
-    struct stat st;
-    if (fstat(fd, &st) != 0)
-        return trm_fail(error, TRM_IO, "%s: cannot be read: %s", path, strerror(errno));
-    if (S_ISDIR(st.st_mode))
-        return trm_fail(error, TRM_IO, "%s: is a folder; name a file in it", path);
-    if (!S_ISREG(st.st_mode))
-        return trm_fail(error, TRM_IO, "%s: is not a regular file; name one", path);
-    if ((uintmax_t)st.st_size > limit || (size_t)st.st_size > SIZE_MAX - ALIGNMENT)
-        return trm_fail(error, TRM_FORMAT, "%s: has %jd bytes, more than the %zu that such a file may have",
-                        path, (intmax_t)st.st_size, limit);
-
-    const size_t bytes = (size_t)st.st_size, room = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
-    char *buffer = aligned_alloc(ALIGNMENT, room);
-    if (buffer == NULL)
-        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its %zu bytes; free some", path, bytes);
-    size_t done = 0;
-    while (done < room) {
-        const ssize_t got = read(fd, buffer + done, room - done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            const int why = errno;
-            free(buffer);
-            return trm_fail(error, TRM_IO, "%s: cannot be read: %s", path, strerror(why));
-        }
-        if (got == 0)
-            break;
-        done += (size_t)got;
-    }
-    if (done != bytes) { /* room is larger than bytes, so a file that grew is seen too */
-        free(buffer);
-        return trm_fail(error, TRM_IO, "%s: changed while it was read; try again when nobody writes to it",
-                        path);
-    }
-    memset(buffer + bytes, 0, room - bytes);
-    *data = buffer;
-    *size = bytes;
-    return TRM_OK;
-}
-
-enum trm_status file_read(const char *path, size_t limit, void **data, size_t *size,
-                          struct trm_error *error) {
-    *data = NULL;
-    *size = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* O_NONBLOCK: a pipe must not hang us */
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        return trm_fail(error, TRM_NOT_FOUND, "%s: no such file; check the name", path);
-    if (fd < 0)
-        return trm_fail(error, TRM_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    const enum trm_status status = read_all(fd, path, limit, data, size, error);
-    close(fd);
-    return status;
-}
+enum { TEMPORARY_TRIES = 1000 };
 
 bool file_exists(const char *path) {
     struct stat st;

@@ -14,6 +14,12 @@
    name the path. On failure *data is NULL. */
 enum trm_status file_read(const char *path, size_t limit, void **data, size_t *size, struct trm_error *error);
 
+/* Open a regular file for reading and say how long it is; close() it. The same errors; on failure *fd is -1. */
+enum trm_status file_open(const char *path, int *fd, size_t *size, struct trm_error *error);
+/* A part of it into a fresh buffer as above. TRM_IO where the file ends before it. path: for messages. */
+enum trm_status file_read_part(int fd, const char *path, size_t offset, size_t bytes, void **data,
+                               struct trm_error *error);
+
 /* Is path's folder there and writable, and path itself absent (or overwrite true) and no folder? Creates
    missing parent folders when make_parents. Nothing else is changed. */
 enum trm_status file_check_output(const char *path, bool overwrite, bool make_parents,

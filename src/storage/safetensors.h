@@ -8,13 +8,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { ST_MAX_RANK = 8 };
+enum { ST_MAX_RANK = 64 }; /* NumPy's limit, too */
 
+/* name, bits of an element. What lies within a byte can be read as bytes only, and not be written. */
+/* clang-format off */
 #define ST_DTYPE_LIST(X)                                                                                     \
-    X(F64, 8) X(F32, 4) X(F16, 2) X(BF16, 2) X(I64, 8) X(I32, 4) X(I16, 2) X(I8, 1) X(U8, 1) X(BOOL, 1)
+    X(F64, 64) X(F32, 32) X(F16, 16) X(BF16, 16) X(I64, 64) X(I32, 32) X(I16, 16) X(I8, 8) X(U8, 8)          \
+    X(BOOL, 8) X(U64, 64) X(U32, 32) X(U16, 16) X(C64, 64) X(F8_E4M3, 8) X(F8_E5M2, 8) X(F8_E8M0, 8)         \
+    X(F8_E4M3FNUZ, 8) X(F8_E5M2FNUZ, 8) X(F6_E2M3, 6) X(F6_E3M2, 6) X(F4, 4)
+/* clang-format on */
 
 enum st_dtype {
-#define X(name, size) ST_##name,
+#define X(name, bits) ST_##name,
     ST_DTYPE_LIST(X)
 #undef X
 };
@@ -32,21 +37,27 @@ struct st_meta {
     const char *key, *value;
 };
 
-struct st_file; /* a file read into memory */
+struct st_file; /* a file that was checked, and what was read of it */
 
 /* Read and check a whole file. Refuses a folder, a short or overlong file, a header that is not JSON or has
    duplicate names, unknown dtypes, shapes whose product overflows, offsets that leave holes, overlap, or do
    not fit the shape, and bytes after the last tensor. On failure *out is NULL. */
 enum trm_status st_open(const char *path, struct st_file **out, struct trm_error *error);
+/* The same, but data are NULL until they are asked for: for a file that may be far larger than what is wanted. */
+enum trm_status st_open_header(const char *path, struct st_file **out, struct trm_error *error);
+/* Read the data of one tensor. TRM_IO where the file is no longer what it was. */
+enum trm_status st_load(struct st_file *file, size_t index, struct trm_error *error);
 void st_close(struct st_file *file); /* NULL is fine */
 
 size_t st_tensor_count(const struct st_file *file);
 const struct st_tensor *st_tensor_at(const struct st_file *file, size_t index); /* in the order of the data */
 const struct st_tensor *st_find(const struct st_file *file, const char *name);  /* NULL if there is none */
-const char *st_metadata(const struct st_file *file, const char *key);           /* NULL if there is none */
+size_t st_index(const struct st_file *file, const char *name);        /* st_tensor_count if there is none */
+const char *st_metadata(const struct st_file *file, const char *key); /* NULL if there is none */
 const char *st_path(const struct st_file *file);
 
-size_t st_dtype_size(enum st_dtype dtype); /* bytes of an element; 0 for no dtype */
+size_t st_dtype_bits(enum st_dtype dtype); /* of an element; 0 for no dtype */
+size_t st_dtype_size(enum st_dtype dtype); /* bytes of an element; 0 where it is part of one */
 const char *st_dtype_name(enum st_dtype dtype);
 
 /* Write tensors (in this order) and metadata to path: beside it first, flushed to disk, then renamed, so that

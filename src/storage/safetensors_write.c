@@ -11,16 +11,20 @@ static const char metadata_name[] = "__metadata__";
 
 static const struct {
     const char *name;
-    size_t size;
+    size_t bits;
 } dtypes[] = {
-#define X(name, size) [ST_##name] = {#name, size},
+#define X(name, bits) [ST_##name] = {#name, bits},
     ST_DTYPE_LIST(X)
 #undef X
 };
 enum { DTYPE_COUNT = sizeof dtypes / sizeof *dtypes };
 
+size_t st_dtype_bits(enum st_dtype dtype) {
+    return (unsigned)dtype < DTYPE_COUNT ? dtypes[dtype].bits : 0;
+}
+
 size_t st_dtype_size(enum st_dtype dtype) {
-    return (unsigned)dtype < DTYPE_COUNT ? dtypes[dtype].size : 0;
+    return st_dtype_bits(dtype) / 8;
 }
 
 const char *st_dtype_name(enum st_dtype dtype) {

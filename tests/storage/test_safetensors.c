@@ -97,7 +97,6 @@ static void test_hostile_headers(void **state) {
     } cases[] = {
         {"", 0, "not good JSON"},
         {"[]", 0, "not good JSON"},
-        {" {}", 0, "not good JSON"},
         {"{", 0, "not good JSON"},
         {"{} x", 0, "not good JSON"},
         {"{\"a\xff\":1}", 0, "not good JSON"},
@@ -121,7 +120,8 @@ static void test_hostile_headers(void **state) {
         {"{" T("a", "\"F32\"", "[1,2,-2]", "[0,4]") "}", 4, "no size"},
         {"{" T("a", "\"F32\"", "[\"1\"]", "[0,4]") "}", 4, "no size"},
         {"{" T("a", "\"F32\"", "1", "[0,4]") "}", 4, "no shape"},
-        {"{" T("a", "\"F32\"", "[1,1,1,1,1,1,1,1,1]", "[0,4]") "}", 4, "more than 8"},
+        {"{" T("a", "\"U8\"", "[-0]", "[0,0]") "}", 0, "-0 is no size"},
+        {"{" T("a", "\"F4\"", "[3]", "[0,1]") "}", 1, "within a byte"},
         {"{" T("a", "\"U8\"", "[4294967296,4294967296]", "[0,0]") "}", 0, "too large"},
         {"{" T("a", "\"F64\"", "[2305843009213693952]", "[0,0]") "}", 0, "too large"},
         {"{" T("a", "\"F33\"", "[1]", "[0,4]") "}", 4, "dtype"},

@@ -21,7 +21,7 @@ static bool ends_with(const char *name, const char *ending) {
 /* A file that cannot be read counts as one, so that reading it says what is wrong. */
 static bool is_router(const char *path) {
     struct st_file *file;
-    if (st_open(path, &file, NULL) != TRM_OK)
+    if (st_open_header(path, &file, NULL) != TRM_OK)
         return true;
     const char *const format = st_metadata(file, "format");
     const bool router = format != NULL && strncmp(format, "trm-router router", 17) == 0;
