@@ -49,6 +49,8 @@ int command_dispatch(const char *above, const struct command *table, size_t coun
     for (size_t i = 0; i < count; i++)
         if (strcmp(argv[0], verb_at(table, i)) == 0)
             return table[i].run(&table[i], argc - 1, argv + 1);
-    return cli_misuse("unknown command '%s'; did you mean %s? `%s help` lists them", argv[0],
-                      nearest_name(argv[0], verb_at, table, count), above);
+    const char *const meant = nearest_name(argv[0], verb_at, table, count);
+    return cli_misuse("unknown command '%s'; %s%s%s`%s help` lists them", argv[0],
+                      meant != NULL ? "did you mean " : "", meant != NULL ? meant : "",
+                      meant != NULL ? "? " : "", above);
 }

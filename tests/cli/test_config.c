@@ -157,6 +157,8 @@ static void errors_name_file_line_and_key(void **state) {
     REFUSES("\ncolect:\n  epochs: 3\n", "x.yaml:2: unknown key 'colect'; did you mean collect?");
     REFUSES("train:\n  deep_supervision: true\n", "did you mean train.deep-supervision?");
     REFUSES("epochs: 3\n", "x.yaml:1: unknown key 'epochs'; did you mean collect.epochs?");
+    REFUSES("x:\n  epochs: 3\n", "x.yaml:1: unknown key 'x'; `trm-router run` writes all keys to");
+    REFUSES("collect:\n  speed: 3\n", "unknown key 'collect.speed'; `trm-router run` writes all keys to");
     REFUSES("collect:\n  epochs: many\n",
             "x.yaml:2: collect.epochs cannot be 'many': give a whole number in [1, 1000]");
     REFUSES("collect:\n  epochs: '3'\n", "the text '3'");

@@ -47,6 +47,14 @@ static void test_wrong_use(void **state) {
     expect_refusal(&r, 2, "no command");
     RUN(&r, *state, "slove");
     expect_refusal(&r, 2, "did you mean solve?");
+    RUN(&r, *state, "plan");
+    expect_refusal(&r, 2, "unknown command 'plan'; `trm-router help` lists them");
+    RUN(&r, *state, "train", "--quality", "9");
+    expect_refusal(&r, 2, "unknown option '--quality'; `trm-router help train` lists them");
+    RUN(&r, *state, "train", "--eopchs", "9");
+    expect_refusal(&r, 2, "did you mean --epochs?");
+    RUN(&r, *state, "train");
+    expect_refusal(&r, 2, "--data, --output are missing; `trm-router help train` shows an example");
     RUN(&r, *state, "help", "slove");
     expect_refusal(&r, 2, "did you mean solve?");
     RUN(&r, *state, "help", "solve", "solve", "solve");
@@ -56,7 +64,7 @@ static void test_wrong_use(void **state) {
     RUN(&r, *state, "bench", "solver");
     expect_refusal(&r, 2, "did you mean solvers?");
     RUN(&r, *state, "solve", "a\nb\nc\nd\ne");
-    expect_refusal(&r, 2, "--solver is missing");
+    expect_refusal(&r, 2, "--solver, --radius, --output are missing");
     RUN(&r, *state, "bench", "solvers", "a\nb\nc\nd\ne");
     expect_refusal(&r, 1, "a?b?c?d?e");
 }

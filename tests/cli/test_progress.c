@@ -65,17 +65,20 @@ static void test_plain_lines(void **state) {
     progress_update(&p, 20, "loss 1.25");
     p.shown -= 6.0;
     progress_update(&p, 40, NULL);
+    p.shown -= 6.0;
+    progress_update(&p, 41, NULL); /* one more than was said */
     captured(state, saved, text);
     assert_non_null(strstr(text, "train 50 % 20/40 step"));
     assert_non_null(strstr(text, "step/s"));
     assert_non_null(strstr(text, "left, loss 1.25\n"));
     assert_non_null(strstr(text, "train 100 % 40/40 step"));
+    assert_non_null(strstr(text, "train 100 % 41/41 step"));
     assert_null(strstr(text, "loss 1.5"));
     assert_null(strpbrk(text, "\r\033"));
     size_t lines = 0;
     for (const char *c = text; *c != '\0'; c++)
         lines += *c == '\n';
-    assert_int_equal(lines, 2);
+    assert_int_equal(lines, 3);
 }
 
 static void test_bar(void **state) {

@@ -52,25 +52,40 @@ static const char *section_at(const void *keys, size_t index) {
     return ((const struct setting_bound *)keys)[index].section;
 }
 
-enum trm_status config_unknown(const struct config *config, const struct config_place *place,
-                               const char *typed, struct trm_error *error) {
-    char name[KEY_NAME], nearest[KEY_NAME] = "";
-    size_t smallest = 0;
-    for (size_t i = 0; i < config->count; i++) { /* a name without its section is nearly right */
+/* The key, or section, that was probably meant, into nearest; "" where none is near. A name without its section
+   is nearly right. */
+static void find_meant(const struct config *config, const char *typed, char nearest[KEY_NAME]) {
+    char name[KEY_NAME];
+    const char *const dot = strchr(typed, '.'), *const tail = dot != NULL ? dot + 1 : typed;
+    size_t smallest = NEAREST_EDITS + 1;
+    nearest[0] = '\0';
+    for (size_t i = 0; i < config->count; i++) {
+        const char *const bare = config->keys[i].row->name;
         const size_t whole = nearest_distance(typed, key_name(&config->keys[i], name));
-        const size_t bare = nearest_distance(typed, config->keys[i].row->name) + 1;
-        const size_t distance = whole < bare ? whole : bare;
-        if (nearest[0] != '\0' && distance >= smallest)
+        size_t distance = nearest_distance(typed, bare) + 1;
+        bool near = strcmp(typed, bare) == 0 || nearest_enough(distance, typed, bare);
+        if (whole <= distance) {
+            distance = whole;
+            near = nearest_enough(whole, tail, bare); /* a section makes no word nearer */
+        }
+        if (!near || distance >= smallest)
             continue;
         smallest = distance;
-        snprintf(nearest, sizeof nearest, "%s", name);
+        snprintf(nearest, KEY_NAME, "%s", name);
     }
     const char *const section =
         strchr(typed, '.') == NULL ? nearest_name(typed, section_at, config->keys, config->count) : NULL;
     if (section != NULL && nearest_distance(typed, section) <= smallest)
-        snprintf(nearest, sizeof nearest, "%s", section);
-    return trm_fail(error, TRM_INVALID, "%s: unknown key '%.80s'; did you mean %s?", place->text, typed,
-                    nearest);
+        snprintf(nearest, KEY_NAME, "%s", section);
+}
+
+enum trm_status config_unknown(const struct config *config, const struct config_place *place,
+                               const char *typed, struct trm_error *error) {
+    char meant[KEY_NAME];
+    find_meant(config, typed, meant);
+    return trm_fail(error, TRM_INVALID, "%s: unknown key '%.80s'; %s%s%s", place->text, typed,
+                    meant[0] != '\0' ? "did you mean " : "`trm-router run` writes all keys to ",
+                    meant[0] != '\0' ? meant : "RESULTS/run.yaml", meant[0] != '\0' ? "?" : "");
 }
 
 static bool spelt_before(const struct slot *slot, const char *text) {

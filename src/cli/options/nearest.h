@@ -2,12 +2,17 @@
 #ifndef TRM_CLI_OPTIONS_NEAREST_H
 #define TRM_CLI_OPTIONS_NEAREST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Levenshtein's distance; of b, at most the first 95 letters count, and of a as many. */
+/* Levenshtein's distance, with two neighbours that changed places as one edit; of b, at most the first 95 letters count, and of a as many. */
 size_t nearest_distance(const char *a, const char *b);
 
-/* The name among `count` names nearest to what was typed; NULL only where count is 0. name_at(table, i) names
+/* Near enough to have been meant: at most two letters away, and at most a third of the longer one. */
+enum { NEAREST_EDITS = 2 };
+bool nearest_enough(size_t distance, const char *typed, const char *name);
+
+/* The name among `count` names that was probably typed; NULL where none is near enough. name_at(table, i) names
    the i-th. */
 const char *nearest_name(const char *typed, const char *(*name_at)(const void *table, size_t index),
                          const void *table, size_t count);

@@ -22,10 +22,10 @@ static int refuse_value(const struct setting *row, const char *text) {
                       text, wanted);
 }
 
-static int refuse_missing(const struct setting *row, const char *what) {
+static int refuse_no_value(const struct setting *row) {
     char wanted[SETTING_DESCRIPTION];
     setting_describe(row, wanted);
-    return cli_misuse("--%s %s: give %s", row->name, what, wanted);
+    return cli_misuse("--%s needs a value: give %s", row->name, wanted);
 }
 
 /* Names of options among the rows; an argument's cannot be typed. */
@@ -37,9 +37,10 @@ static const char *option_name_at(const void *rows, size_t index) {
 static int refuse_unknown(const struct parser *p, const char *word) {
     char typed[64];
     snprintf(typed, sizeof typed, "%.*s", (int)strcspn(word, "="), word);
-    const char *nearest = nearest_name(typed + strspn(typed, "-"), option_name_at, p->rows, p->count);
-    return cli_misuse("unknown option '%s'; did you mean --%s? `trm-router help %s` lists them", typed,
-                      nearest == NULL ? "help" : nearest, p->command->name);
+    const char *const meant = nearest_name(typed + strspn(typed, "-"), option_name_at, p->rows, p->count);
+    return cli_misuse("unknown option '%s'; %s%s%s`trm-router help %s` lists them", typed,
+                      meant != NULL ? "did you mean --" : "", meant != NULL ? meant : "",
+                      meant != NULL ? "? " : "", p->command->name);
 }
 
 /* The row that the first `length` letters of name name; count where there is none. */
@@ -72,7 +73,7 @@ static int take_option(struct parser *p, int argc, char **argv, int *at) {
         return OPTIONS_GO_ON;
     }
     if (value == NULL && (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0))
-        return refuse_missing(option, "needs a value");
+        return refuse_no_value(option);
     if (value == NULL)
         value = argv[++*at];
     return setting_store(bound, value, 0) ? OPTIONS_GO_ON : refuse_value(option, value);
@@ -101,17 +102,28 @@ static int take_arguments(struct parser *p, char **words, size_t word_count) {
     return OPTIONS_GO_ON;
 }
 
+/* Everything that must be given and was not, in one line. */
 static int check_required(const struct parser *p) {
+    char names[256] = "", wanted[SETTING_DESCRIPTION];
+    const struct setting *last = NULL;
+    size_t missing = 0;
     for (size_t i = 0; i < p->count; i++) {
         const struct setting *const row = p->rows[i].row;
         if (row->fallback != NULL || (p->given >> i & 1))
             continue;
-        if (setting_is_argument(row))
-            return cli_misuse("%s is missing; `trm-router help %s` shows an example", row->name,
-                              p->command->name);
-        return refuse_missing(row, "is missing");
+        const size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s%s", missing++ > 0 ? ", " : "",
+                 setting_is_argument(row) ? "" : "--", row->name);
+        last = row;
     }
-    return OPTIONS_GO_ON;
+    if (missing == 0)
+        return OPTIONS_GO_ON;
+    if (missing > 1 || setting_is_argument(last))
+        return cli_misuse("%s %s missing; `trm-router help %s` shows an example", names,
+                          missing > 1 ? "are" : "is", p->command->name);
+    setting_describe(last, wanted);
+    return cli_misuse("%s is missing: give %s; `trm-router help %s` shows an example", names, wanted,
+                      p->command->name);
 }
 
 static int set_fallbacks(const struct parser *p) {

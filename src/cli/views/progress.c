@@ -99,6 +99,8 @@ void progress_update(struct progress *p, size_t done, const char *note) {
     if (p->quiet || now - p->shown < (p->terminal ? every_terminal : every_line))
         return;
     p->shown = now;
+    if (done > p->total) /* more than was said: it never reads 12/10 */
+        p->total = done;
     describe(p, done, note, line);
     if (p->terminal) {
         cut_to_terminal(line);
