@@ -64,9 +64,11 @@ static enum trm_status check_folder(const struct source *source, const char *dir
         return trm_fail(error, TRM_NOT_FOUND,
                         "%s: no such folder; install the package %s, or give a data folder", dir,
                         source->package);
-    return trm_fail(error, there ? TRM_INVALID : TRM_NOT_FOUND,
-                    "%s: %s; give the folder that holds the data set", dir,
-                    there ? "is no folder" : strerror(errno));
+    const int why = errno;
+    const char *const hint = there ? source_hint(dir) : NULL;
+    return trm_fail(error, there ? TRM_INVALID : TRM_NOT_FOUND, "%s: %s; %s", dir,
+                    there ? "is no folder" : strerror(why),
+                    hint != NULL ? hint : "give the folder that holds the data set");
 }
 
 static const struct source *by_name(const char *name, struct trm_error *error) {
@@ -96,6 +98,9 @@ static enum trm_status by_files(const char *dir, const struct source **source, s
                             (*source)->name, s->name);
         *source = s;
     }
+    const char *const hint = *source == NULL ? source_hint(dir) : NULL;
+    if (hint != NULL)
+        return trm_fail(error, TRM_NOT_FOUND, "%s: %s", dir, hint);
     if (*source == NULL)
         return trm_fail(error, TRM_NOT_FOUND,
                         "%s: holds no known data set; give a folder with the files of %s", dir, expected);
@@ -152,6 +157,9 @@ enum trm_status source_check(const struct source *source, const char *dir, size_
     char files[128];
     *info = (struct data_info){.name = source->name, .title = source->title};
     enum trm_status status = check_folder(source, dir, error);
+    const char *const hint = status == TRM_OK && !holds_any(source, dir) ? source_hint(dir) : NULL;
+    if (hint != NULL)
+        return trm_fail(error, TRM_NOT_FOUND, "%s: %s", dir, hint);
     for (size_t i = 0; status == TRM_OK && i < source->file_count; i++)
         status = check_file(source, &source->files[i], dir, info, error);
     if (status != TRM_OK)

@@ -65,4 +65,8 @@ enum trm_status idx_read_labels(const char *path, size_t images, size_t keep, ui
 /* TRM_OK, or an error that names the first label that is no class. */
 enum trm_status labels_check(const char *path, const uint8_t *labels, size_t count, struct trm_error *error);
 
+/* What a folder (or a file given in its place) that holds no data set seems to be, and what to do, in words that
+   follow its name: one level up, the edition for Python, CIFAR-100, the archive. NULL: nothing known. */
+const char *source_hint(const char *dir);
+
 #endif

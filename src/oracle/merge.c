@@ -254,7 +254,10 @@ static void release(struct merge *merge) {
 /* Overwriting an input would lose it. */
 static enum trm_status check_not_input(const char *output, const char *input, struct trm_error *error) {
     if (file_same(output, input))
-        return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file", output);
+        return trm_fail(error, TRM_INVALID,
+                        "%s: is both input and output; leave it out of the inputs, where *.db takes it too, "
+                        "or write to another file",
+                        output);
     return TRM_OK;
 }
 

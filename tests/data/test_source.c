@@ -26,6 +26,34 @@ static void expect_error(struct data_options options, enum trm_status expected, 
     assert_null(set);
 }
 
+/* Folders and files near the data set that people have: each is told apart, with what to do. */
+static void test_near_misses(void **state) {
+    static const struct {
+        const char *folder, *file, *says, *todo;
+    } cases[] = {
+        {"parent/cifar-10-batches-bin", "data_batch_1.bin", "in cifar-10-batches-bin", "give that folder"},
+        {"py", "data_batch_1", "for Python", "cifar-10-binary.tar.gz"},
+        {"root/cifar-10-batches-py", "data_batch_1", "for Python", "cifar-10-binary.tar.gz"},
+        {"c100", "train.bin", "CIFAR-100", "cifar-10-binary.tar.gz"},
+        {"archive", "cifar-10-binary.tar.gz", "archive", "tar xzf"},
+    };
+    char path[SUPPORT_PATH], name[64], top[64];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(top, sizeof top, "%.*s", (int)strcspn(cases[i].folder, "/"), cases[i].folder);
+        assert_int_equal(mkdir(support_path(path, state, top), 0700), 0);
+        if (strcmp(top, cases[i].folder) != 0)
+            assert_int_equal(mkdir(support_path(path, state, cases[i].folder), 0700), 0);
+        snprintf(name, sizeof name, "%s/%s", cases[i].folder, cases[i].file);
+        support_put(support_path(path, state, name), "x", 1);
+        support_path(path, state, top);
+        expect_error((struct data_options){.dir = path}, TRM_NOT_FOUND, cases[i].says, cases[i].todo);
+        expect_error((struct data_options){.name = "cifar10", .dir = path}, TRM_NOT_FOUND, cases[i].says,
+                     cases[i].todo);
+    }
+    support_path(path, state, "archive/cifar-10-binary.tar.gz");
+    expect_error((struct data_options){.dir = path}, TRM_INVALID, "is no folder", "tar xzf");
+}
+
 static void test_choice(void **state) {
     char path[SUPPORT_PATH];
     struct data_info info;
@@ -171,8 +199,8 @@ static void test_verify_compressed(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, support_folder_make, support_folder_remove)
     const struct CMUnitTest tests[] = {
-        TEST(test_choice), TEST(test_long_folder), TEST(test_package_missing),   TEST(test_names),
-        TEST(test_list),   TEST(test_verify),      TEST(test_verify_compressed),
+        TEST(test_near_misses), TEST(test_choice), TEST(test_long_folder), TEST(test_package_missing),
+        TEST(test_names),       TEST(test_list),   TEST(test_verify),      TEST(test_verify_compressed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
