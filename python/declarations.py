@@ -36,12 +36,32 @@ enum trm_status muon_solver_solve(struct muon_solver *solver, const struct muon_
                                   double radius, const double *warm, struct muon_matrix *A, double *X,
                                   struct muon_info *info);
 
+struct muon_sgd;
+struct muon_sgd_report { struct muon_info info; double orthogonality; ...; };
+struct muon_state { double *doubles; size_t count; ...; };
+void muon_sgd_destroy(struct muon_sgd *sgd);
+enum trm_status muon_sgd_project(struct muon_sgd *sgd, struct trm_error *error);
+double muon_sgd_drift(struct muon_sgd *sgd, size_t index);
+const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *sgd, size_t index);
+struct muon_state muon_sgd_state(struct muon_sgd *sgd, size_t index);
+
+struct steps_matrix {
+    struct muon_sgd *sgd;
+    double factor, *step, *warm, *last;
+    struct trm_error error;
+    enum trm_status status; ...;
+};
+enum trm_status steps_create(struct muon_sgd **out, const char *name, float *value, const float *direction, size_t rows,
+                             size_t cols, int solver, const struct muon_options *options, double spectral_budget,
+                             double weight_decay, struct trm_error *error);
+enum trm_status steps_take(struct steps_matrix *matrices, size_t count);
+
 int omp_get_max_threads(void);
 void omp_set_num_threads(int count);
 """
 
 SOURCE = """
-#include "muon/muon.h"
+#include "steps.h"
 #include <omp.h>
 """
 

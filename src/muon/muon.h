@@ -219,6 +219,10 @@ TRM_API enum trm_status muon_sgd_accumulate(struct muon_sgd *sgd, struct trm_err
 TRM_API size_t muon_sgd_gamma(struct muon_sgd *sgd, size_t index, double *sigma);
 /* Second half: solve with arm `arm`, retract, update everything; the step count rises by one. */
 TRM_API enum trm_status muon_sgd_update(struct muon_sgd *sgd, size_t arm, struct trm_error *error);
+/* The same with this factor (0 ... 1e100) of radius and learning rates in place of the schedule's; at 0 weights on
+   the manifold stay as they are. TRM_INVALID for any other number, before anything is changed. */
+TRM_API enum trm_status muon_sgd_update_by(struct muon_sgd *sgd, size_t arm, double factor,
+                                           struct trm_error *error);
 
 /* Of the last update; NULL where parameter `index` is not on the manifold. */
 TRM_API const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *sgd, size_t index);

@@ -173,7 +173,13 @@ static void update_rest(const struct muon_sgd *s, size_t i, float lr) {
 }
 
 enum trm_status muon_sgd_update(struct muon_sgd *s, size_t arm, struct trm_error *error) {
-    const double f = factor(s), radius = s->options.spectral_budget * f;
+    return muon_sgd_update_by(s, arm, factor(s), error);
+}
+
+enum trm_status muon_sgd_update_by(struct muon_sgd *s, size_t arm, double f, struct trm_error *error) {
+    const double radius = s->options.spectral_budget * f;
+    if (!(f >= 0.0 && f <= 1e100))
+        return trm_fail(error, TRM_INVALID, "the factor of a step must be 0 to 1e100, not %g", f);
     if (arm >= s->options.arm_count)
         return trm_fail(error, TRM_INVALID, "arm %zu of %zu", arm, s->options.arm_count);
     if (radius > 0.0) {

@@ -168,6 +168,33 @@ static void an_arm_that_is_not_there(void **state) {
     support_network_free(&net);
 }
 
+/* With the schedule's own factor it is the same step to the last bit; what is no factor changes nothing. */
+static void a_factor_of_the_callers(void **state) {
+    (void)state;
+    struct muon_sgd_options options = support_sgd_options("quasi_newton", 4);
+    struct support_network scheduled = support_network_make(1), called = support_network_make(1);
+    struct muon_sgd *const a = support_sgd(&scheduled, &options);
+    options.schedule = MUON_SCHEDULE_constant;
+    struct muon_sgd *const b = support_sgd(&called, &options);
+    for (size_t step = 0; step < 4; step++) {
+        const double factor = muon_schedule_factor(MUON_SCHEDULE_linear, step, 4, 0);
+        support_network_gradients(&scheduled, 1, step);
+        support_network_gradients(&called, 1, step);
+        support_sgd_step(a, 0);
+        assert_int_equal(muon_sgd_accumulate(b, NULL), TRM_OK);
+        assert_int_equal(muon_sgd_update_by(b, 0, -1.0, NULL), TRM_INVALID);
+        assert_int_equal(muon_sgd_update_by(b, 0, NAN, NULL), TRM_INVALID);
+        assert_int_equal(muon_sgd_update_by(b, 0, factor, NULL), TRM_OK);
+        for (size_t i = 0; i < SUPPORT_PARAMETERS; i++)
+            assert_memory_equal(scheduled.parameters[i].value, called.parameters[i].value,
+                                called.parameters[i].count * sizeof(float));
+    }
+    muon_sgd_destroy(a);
+    muon_sgd_destroy(b);
+    support_network_free(&scheduled);
+    support_network_free(&called);
+}
+
 /* The same gradient at every step, and a radius at which weights hardly move: a warm start is the answer, a cold one
    is as far from it as at first. */
 static size_t iterations_of(bool warm, size_t *first) {
@@ -207,6 +234,7 @@ int main(void) {
         cmocka_unit_test(wrong_shapes_and_budgets_name_what_is_wrong),
         cmocka_unit_test(a_gradient_with_nan_stops_the_step),
         cmocka_unit_test(an_arm_that_is_not_there),
+        cmocka_unit_test(a_factor_of_the_callers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

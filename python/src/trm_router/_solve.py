@@ -78,7 +78,7 @@ def _number(value: Any, name: str) -> float:
     return float(value)
 
 
-def _options(solver: str, tol: Optional[float], max_iter: Optional[int], rank: int, lr: float) -> Any:
+def solver_options(solver: str, tol: Optional[float], max_iter: Optional[int], rank: int, lr: float) -> Any:
     options = ffi.new("struct muon_options *", lib.muon_options_default(lib.muon_solver_find(solver.encode())))
     if tol is not None:
         options.tol = _number(tol, "tol")
@@ -197,7 +197,7 @@ def solve(W: Any, G: Any, radius: float, solver: str = "quasi_newton", *, tol: O
     a = np.empty(w.shape, w.dtype)
     x = np.empty((*batch, k, k))
     start = _warm_start(warm, x.shape)
-    handle = _create(solver, max(m, n), k, _options(solver, tol, max_iter, rank, lr))
+    handle = _create(solver, max(m, n), k, solver_options(solver, tol, max_iter, rank, lr))
     infos = []
     for at in np.ndindex(batch):
         tall = [_arrays.matrix(array[at] if m >= n else array[at].T) for array in (w, g, a)]
