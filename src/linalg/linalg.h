@@ -51,8 +51,9 @@ bool lin_qr(size_t m, size_t n, double *A, double *R, double *work);
 
 size_t lin_polar_work(size_t m, size_t n);
 /* A <- its polar factor U V' (= msign A for full rank), by the singular value decomposition: accurate to
-   about eps * sigma_1 / sigma_n, where forming the Gram matrix would square that ratio. */
-bool lin_polar(size_t m, size_t n, double *A, double *work);
+   about eps * sigma_1 / sigma_n, where forming the Gram matrix would square that ratio. sigma: the n singular values,
+   descending. */
+bool lin_polar(size_t m, size_t n, double *A, double *sigma, double *work);
 
 size_t lin_inverse_sqrt_work(size_t n);
 /* P = H^{-1/2} for symmetric positive definite H: coupled Newton-Schulz where ||H - I||_F < 1/2 (Higham 2008,

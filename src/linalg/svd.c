@@ -57,13 +57,13 @@ bool lin_qr(size_t m, size_t n, double *A, double *R, double *work) {
     return true;
 }
 
-/* U: m x n, V': n x n, sigma: n, then dgesdd's own. */
+/* U: m x n, V': n x n, then dgesdd's own. */
 size_t lin_polar_work(size_t m, size_t n) {
-    return m * n + n * n + n + svd_work(m, n);
+    return m * n + n * n + svd_work(m, n);
 }
 
-bool lin_polar(size_t m, size_t n, double *A, double *work) {
-    double *const U = work, *const Vt = U + m * n, *const sigma = Vt + n * n, *const own = sigma + n;
+bool lin_polar(size_t m, size_t n, double *A, double *sigma, double *work) {
+    double *const U = work, *const Vt = U + m * n, *const own = Vt + n * n;
     const lapack_int rows = (lapack_int)m, cols = (lapack_int)n;
     if (LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', rows, cols, A, rows, sigma, U, rows, Vt, cols, own,
                             (lapack_int)svd_reals(m, n), (lapack_int *)(void *)(own + svd_reals(m, n))) != 0)

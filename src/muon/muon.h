@@ -43,6 +43,13 @@ struct muon_matrix {
 TRM_API struct muon_matrix muon_matrix_transposed_if_wide(const void *data, enum muon_dtype dtype, size_t out,
                                                           size_t in);
 
+/* Replace W (rows >= cols) by its polar factor, the nearest matrix with orthonormal columns in every unitarily invariant
+   norm (Higham 2008, theorem 8.4), computed in double and rounded once to W's type: for weights that were orthonormal
+   before they were trained or stored in few bits. *distance (may be NULL) gets ||W - polar(W)||_F / sqrt(cols), |s - 1|
+   for W'W = s^2 I. Allocates and frees its workspace. Refuses NaN and infinity (TRM_NOT_FINITE), other shapes
+   (TRM_SHAPE) and columns that are linearly dependent (TRM_NOT_ORTHONORMAL); W is then untouched. */
+TRM_API enum trm_status muon_project(struct muon_matrix *W, double *distance, struct trm_error *error);
+
 /* ---- Solvers ---- */
 
 /* id, default tol, default max_iter, in one line what it does. The first five are the labels of the router,
@@ -130,8 +137,8 @@ TRM_API void muon_solver_destroy(struct muon_solver *solver); /* NULL is fine */
 
 /* Solve (P). W, G: m x n inputs, never written. A: m x n output of any dtype, must not alias W or G. X: n x
    n, of (D), symmetric, may be NULL. warm: an n x n X to start from, or NULL; may be the same memory as X.
-   Allocates nothing. Refuses non-finite input, radius not in (0, 1e100], other shapes, and ||W'W - I||_F /
-   sqrt(n) > 1e-3 with a status, and the reason in info->reason; A and X are then untouched. Where a number
+   Allocates nothing. Refuses non-finite input, radius not in (0, 1e100], data that is NULL, other shapes, and ||W'W - I||_F /
+   sqrt(n) > 1e-3 with a status, and the reason in info->reason, which names s where W'W = s^2 I (muon_project mends both); A and X are then untouched. Where a number
    overflows or LAPACK fails (TRM_NUMERIC), A may hold anything. */
 TRM_API enum trm_status muon_solver_solve(struct muon_solver *solver, const struct muon_matrix *W,
                                           const struct muon_matrix *G, double radius, const double *warm,
@@ -155,7 +162,7 @@ TRM_API double muon_schedule_factor(enum muon_schedule schedule, size_t step, si
 
 /* One tensor of a network, in the caller's memory. */
 struct muon_parameter {
-    const char *name;  /* kept by reference */
+    const char *name;  /* unlike every other; kept by reference */
     float *value;      /* count floats, updated */
     const float *grad; /* count floats */
     size_t count;
@@ -204,7 +211,8 @@ struct muon_sgd_report {
    depend on which. */
 struct muon_sgd;
 
-/* parameters: copied, their values and gradients by reference. Projects nothing: see muon_sgd_project. */
+/* parameters: copied, their names, values and gradients by reference. Refuses NULL among them, and two of one name (the
+   saved state goes by names). Projects nothing: see muon_sgd_project. */
 TRM_API enum trm_status muon_sgd_create(struct muon_sgd **out, const struct muon_parameter *parameters,
                                         size_t count, const struct muon_sgd_options *options,
                                         struct trm_error *error);
@@ -212,12 +220,13 @@ TRM_API void muon_sgd_destroy(struct muon_sgd *sgd); /* NULL is fine */
 
 /* Replace every weight on the manifold by its polar factor: once, after initialisation. */
 TRM_API enum trm_status muon_sgd_project(struct muon_sgd *sgd, struct trm_error *error);
-/* First half of a step: the momentum that this step will use, and its inner problems. */
+/* First half of a step: the momentum that this step will use, and its inner problems. Refuses gradients that are not
+   finite (TRM_NOT_FINITE), on the manifold and off it, before anything is changed. */
 TRM_API enum trm_status muon_sgd_accumulate(struct muon_sgd *sgd, struct trm_error *error);
 /* Between the halves: singular values of Gamma of parameter `index` (rank n of sigma, descending; 0 values
    where it is not on the manifold). Returns n. */
 TRM_API size_t muon_sgd_gamma(struct muon_sgd *sgd, size_t index, double *sigma);
-/* Second half: solve with arm `arm`, retract, update everything; the step count rises by one. */
+/* Second half, once after each first half: solve with arm `arm`, retract, update everything; the step count rises by one. */
 TRM_API enum trm_status muon_sgd_update(struct muon_sgd *sgd, size_t arm, struct trm_error *error);
 /* The same with this factor (0 ... 1e100) of radius and learning rates in place of the schedule's; at 0 weights on
    the manifold stay as they are. TRM_INVALID for any other number, before anything is changed. */

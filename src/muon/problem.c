@@ -92,6 +92,20 @@ static double orthonormality_error(const struct muon_problem *p) {
     return lin_norm(p->n * p->n, p->E) / sqrt((double)p->n);
 }
 
+/* s where W'W = s^2 I to a relative 1e-3, as codes of scaled orthonormal weights have it; else 0. E: W'W - I. */
+static double scaled_orthonormal(const struct muon_problem *p) {
+    const size_t n = p->n;
+    double trace = 0.0, squares = 0.0;
+    for (size_t i = 0; i < n; i++)
+        trace += (p->E[i + i * n] + 1.0) / (double)n; /* s^2 */
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < n; i++) {
+            const double e = i == j ? p->E[i + i * n] + 1.0 - trace : p->E[i + j * n];
+            squares += e * e;
+        }
+    return trace > 0.0 && isfinite(trace) && sqrt(squares / (double)n) <= 1e-3 * trace ? sqrt(trace) : 0.0;
+}
+
 static void form_omega_and_n(size_t m, size_t n, struct muon_reduction *r) {
     lin_tall_gram(m, n, r->Gp, r->N); /* N = Gp'Gp, from Gp: as G'G - S'S it would lose digits */
     memcpy(r->Omega, r->S, n * n * sizeof *r->Omega);
@@ -122,6 +136,10 @@ void muon_problem_refine(const struct muon_problem *p, struct muon_reduction *re
 enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matrix *W,
                                   const struct muon_matrix *G, bool orthonormal, char *reason,
                                   size_t reason_size) {
+    if (W->data == NULL || G->data == NULL) {
+        snprintf(reason, reason_size, "%s has no data", W->data == NULL ? "W" : "G");
+        return TRM_INVALID;
+    }
     if (W->rows != p->m || W->cols != p->n || G->rows != p->m || G->cols != p->n) {
         snprintf(reason, reason_size, "W is %zu x %zu and G %zu x %zu; this solver was made for %zu x %zu",
                  W->rows, W->cols, G->rows, G->cols, p->m, p->n);
@@ -137,9 +155,18 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
     }
     p->orthogonality = orthonormality_error(p);
     if (orthonormal && !(p->orthogonality <= 1e-3)) {
-        snprintf(reason, reason_size,
-                 "the columns of W are not orthonormal: ||W'W - I||_F / sqrt(n) = %.3g, allowed 1e-3",
-                 p->orthogonality);
+        const double s = scaled_orthonormal(p);
+        if (s > 0.0)
+            snprintf(reason, reason_size,
+                     "the columns of W are not orthonormal, but W'W = s^2 I with s = %.6g: divide W by s, or "
+                     "project it onto the manifold",
+                     s);
+        else
+            snprintf(reason, reason_size,
+                     "the columns of W are not orthonormal: ||W'W - I||_F / sqrt(n) = %.3g, allowed 1e-3; "
+                     "project W "
+                     "onto the manifold",
+                     p->orthogonality);
         return TRM_NOT_ORTHONORMAL;
     }
     p->scale = lin_norm(count, p->G);

@@ -1,5 +1,7 @@
+#include "muon/sgd.h"
 #include "muon/stiefel_step.h"
 
+#include "base/statistics.h"
 #include "base/threads.h"
 
 #include <stdio.h>
@@ -17,6 +19,7 @@ struct muon_sgd {
     size_t step_count;
     double *step;     /* steps done; a double, since it is part of the saved state */
     bool constrained; /* false for the control `muon` */
+    bool accumulated; /* the first half of a step is done, the second not yet */
 };
 
 static bool allocate(struct muon_sgd *s) {
@@ -77,6 +80,9 @@ enum trm_status muon_sgd_create(struct muon_sgd **out, const struct muon_paramet
     const char *const wrong = muon_sgd_options_check(options);
     if (wrong != NULL)
         return trm_fail(error, TRM_INVALID, "%s", wrong);
+    enum trm_status status = muon_parameters_check(parameters, count, error);
+    if (status != TRM_OK)
+        return status;
     struct muon_sgd *const s = calloc(1, sizeof *s);
     if (s == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
@@ -84,8 +90,7 @@ enum trm_status muon_sgd_create(struct muon_sgd **out, const struct muon_paramet
     s->constrained = options->arms[0].solver != MUON_SOLVER_muon;
     s->count = count;
     s->parameters = calloc(count + 1, sizeof *s->parameters);
-    enum trm_status status = TRM_OK;
-    if (s->parameters != NULL)
+    if (s->parameters != NULL && count > 0)
         memcpy(s->parameters, parameters, count * sizeof *parameters);
     if (s->parameters == NULL || !allocate(s))
         status = trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
@@ -143,6 +148,12 @@ static void accumulate_one(const struct muon_sgd *s, size_t i) {
 }
 
 enum trm_status muon_sgd_accumulate(struct muon_sgd *s, struct trm_error *error) {
+    s->accumulated = false;
+    for (size_t i = 0; i < s->count; i++)
+        if (!statistics_finite_float(s->parameters[i].count, s->parameters[i].grad))
+            return trm_fail(error, TRM_NOT_FINITE,
+                            "parameter %s, step %.0f: the gradient holds NaN or infinity",
+                            s->parameters[i].name, *s->step);
     for (size_t i = 0; i < s->count; i++)
         accumulate_one(s, i);
     const struct threads_before before = threads_enter(s->step_count);
@@ -150,7 +161,9 @@ enum trm_status muon_sgd_accumulate(struct muon_sgd *s, struct trm_error *error)
     for (size_t i = 0; i < s->step_count; i++)
         stiefel_step_load(&s->steps[i], s->constrained);
     threads_leave(before);
-    return gather(s, error);
+    const enum trm_status status = gather(s, error);
+    s->accumulated = status == TRM_OK;
+    return status;
 }
 
 static double factor(const struct muon_sgd *s) {
@@ -182,6 +195,10 @@ enum trm_status muon_sgd_update_by(struct muon_sgd *s, size_t arm, double f, str
         return trm_fail(error, TRM_INVALID, "the factor of a step must be 0 to 1e100, not %g", f);
     if (arm >= s->options.arm_count)
         return trm_fail(error, TRM_INVALID, "arm %zu of %zu", arm, s->options.arm_count);
+    if (!s->accumulated)
+        return trm_fail(error, TRM_INVALID,
+                        "an update needs the first half of its step, muon_sgd_accumulate");
+    s->accumulated = false;
     if (radius > 0.0) {
         const struct threads_before before = threads_enter(s->step_count);
 #pragma omp parallel for schedule(dynamic, 1)

@@ -1,6 +1,7 @@
-#include "muon/muon.h"
+#include "muon/sgd.h"
 
 #include <math.h>
+#include <string.h>
 
 struct muon_sgd_options muon_sgd_options_default(void) {
     struct muon_sgd_options options = {.lr = 0.1,
@@ -37,4 +38,22 @@ const char *muon_sgd_options_check(const struct muon_sgd_options *o) {
         else if (o->arms[i].solver == MUON_SOLVER_muon && o->arm_count > 1)
             return "muon leaves the manifold and cannot be mixed with other arms";
     return NULL;
+}
+
+enum trm_status muon_parameters_check(const struct muon_parameter *p, size_t count, struct trm_error *error) {
+    if (p == NULL && count > 0)
+        return trm_fail(error, TRM_INVALID, "there are no parameters");
+    for (size_t i = 0; i < count; i++) {
+        if (p[i].name == NULL)
+            return trm_fail(error, TRM_INVALID, "parameter %zu has no name", i);
+        if (p[i].count > 0 && (p[i].value == NULL || p[i].grad == NULL))
+            return trm_fail(error, TRM_INVALID, "parameter %s has no %s", p[i].name,
+                            p[i].value == NULL ? "value" : "gradient");
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(p[i].name, p[j].name) == 0)
+                return trm_fail(error, TRM_INVALID,
+                                "two parameters are called %s; the saved state goes by their names",
+                                p[i].name);
+    }
+    return TRM_OK;
 }

@@ -159,6 +159,8 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, const struct muo
         return refuse(info, TRM_INVALID, "the radius must be positive and finite");
     if (A->dtype == MUON_F32 && !(radius >= 1e-30 && radius <= 1e30))
         return refuse(info, TRM_INVALID, "the radius must be 1e-30 to 1e30 for a step in float32");
+    if (A->data == NULL)
+        return refuse(info, TRM_INVALID, "A has no data");
     if (A->rows != s->m || A->cols != s->n)
         return refuse(info, TRM_SHAPE, "A has another shape than W");
     s->r.radius = radius;

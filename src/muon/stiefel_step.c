@@ -2,6 +2,7 @@
    the drift of a float W does not grow: polar(W + A) = (W + A) Gram^{-1/2}. */
 #include "muon/stiefel_step.h"
 
+#include "base/statistics.h"
 #include "linalg/linalg.h"
 
 #include <cblas.h>
@@ -10,8 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t polar_work(size_t m, size_t n) {
+    return n + lin_polar_work(m, n);
+}
+
 static size_t work_doubles(size_t m, size_t n) {
-    const size_t polar = lin_polar_work(m, n), root = lin_inverse_sqrt_work(n), eig = lin_eig_work(n) + n;
+    const size_t polar = polar_work(m, n), root = lin_inverse_sqrt_work(n), eig = lin_eig_work(n) + n;
     const size_t larger = polar > root ? polar : root;
     return larger > eig ? larger : eig;
 }
@@ -66,12 +71,52 @@ static void fail(struct stiefel_step *step, enum trm_status status, const char *
     snprintf(step->reason, sizeof step->reason, "%s", reason);
 }
 
+/* A <- its polar factor, *distance of which it was; A is overwritten also on failure. */
+static enum trm_status polar(size_t m, size_t n, double *A, double *distance, double *work,
+                             struct trm_error *error) {
+    double *const sigma = work;
+    if (!statistics_finite(m * n, A))
+        return trm_fail(error, TRM_NOT_FINITE, "the weight holds NaN or infinity");
+    if (!lin_polar(m, n, A, sigma, work + n))
+        return trm_fail(error, TRM_NUMERIC, "the polar factor of the weight was not found");
+    if (!(sigma[n - 1] > 2.3e-16 * (double)m * sigma[0]))
+        return trm_fail(
+            error, TRM_NOT_ORTHONORMAL,
+            "the columns of the weight depend on one another: it has no nearest orthonormal matrix");
+    double squares = 0.0; /* ||A - U||_F^2, U diag(sigma) V' = A and U V' = its polar factor */
+    for (size_t i = 0; i < n; i++)
+        squares += (sigma[i] - 1.0) * (sigma[i] - 1.0);
+    *distance = sqrt(squares / (double)n);
+    return TRM_OK;
+}
+
+enum trm_status muon_project(struct muon_matrix *W, double *distance, struct trm_error *error) {
+    const size_t m = W->rows, n = W->cols;
+    double ignored;
+    if (W->data == NULL || n == 0 || m < n)
+        return trm_fail(error, TRM_SHAPE,
+                        "a weight of %zu x %zu cannot be projected: it needs data, and rows >= columns >= 1",
+                        m, n);
+    double *const A = calloc(m * n + polar_work(m, n), sizeof *A);
+    if (A == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu weight", m, n);
+    muon_matrix_read(W, A);
+    const enum trm_status status = polar(m, n, A, distance != NULL ? distance : &ignored, A + m * n, error);
+    if (status == TRM_OK)
+        muon_matrix_write(A, W);
+    free(A);
+    return status;
+}
+
 void stiefel_step_project(struct stiefel_step *step) {
     muon_matrix_read(&step->W, step->What);
-    if (lin_polar(step->m, step->n, step->What, step->work))
+    struct trm_error error = {.text = ""};
+    double distance;
+    const enum trm_status status = polar(step->m, step->n, step->What, &distance, step->work, &error);
+    if (status == TRM_OK)
         muon_matrix_write(step->What, &step->W);
     else
-        fail(step, TRM_NUMERIC, "the polar factor of the initial weight was not found");
+        fail(step, status, error.text);
 }
 
 void stiefel_step_load(struct stiefel_step *step, bool orthonormal) {

@@ -28,7 +28,7 @@ struct stiefel_step {
     struct stiefel_update last;
     struct muon_sgd_report report;
     enum trm_status status; /* of the last call */
-    char reason[200];
+    char reason[512];
 };
 
 /* Allocates for W and G, which stay where they are; *step was zero. Destroy it also after a failure. */
