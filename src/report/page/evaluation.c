@@ -1,7 +1,10 @@
-/* Tables of an evaluation: the router first, then its baselines, each value with its interval. */
+/* Values of page.html about an evaluation: the router first, then its baselines, each value with its interval. */
+#include "report/page/mustache.h"
 #include "report/page/page.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 /* metric, head of its column, format, factor */
 static const struct column {
@@ -29,92 +32,109 @@ static const struct column {
 enum { GAINS = sizeof gains / sizeof *gains, CHOICES = sizeof choices / sizeof *choices };
 _Static_assert(GAINS + CHOICES == TRM_METRICS, "every metric has its column");
 
-static void interval_cell(struct strbuf *page, const char *format, double factor,
+static void formatted(struct page *p, json_t *cell, const char *name, const char *format, double value) {
+    struct strbuf text = {.bytes = NULL};
+    mustache_number(&text, format, value);
+    p->failed = p->failed || text.failed;
+    page_text(p, cell, name, text.failed ? "" : text.bytes);
+    strbuf_release(&text);
+}
+
+/* value, low and high as texts; low is "" where there is no interval. */
+static void put_interval(struct page *p, json_t *cell, const char *format, double factor,
+                         const struct trm_interval *v) {
+    formatted(p, cell, "value", format, factor * v->value);
+    if (isfinite(v->value) && isfinite(v->low) && isfinite(v->high)) {
+        formatted(p, cell, "low", format, factor * v->low);
+        formatted(p, cell, "high", format, factor * v->high);
+    } else
+        page_text(p, cell, "low", "");
+}
+
+/* The cells of a row, or with score NULL the heads of their columns. */
+static void put_columns(struct page *p, json_t *cells, const struct column *columns, size_t count,
+                        const struct trm_score *score) {
+    for (size_t c = 0; c < count; c++) {
+        json_t *const cell = page_entry(p, cells);
+        if (score == NULL)
+            page_text(p, cell, "head", columns[c].head);
+        else
+            put_interval(p, cell, columns[c].format, columns[c].factor, &score->metric[columns[c].metric]);
+    }
+}
+
+static void put_shares(struct page *p, json_t *cells, unsigned arms, const struct trm_score *score) {
+    for (int a = 0; a < TRM_ARMS; a++) {
+        if ((arms >> a & 1) == 0)
+            continue;
+        json_t *const cell = page_entry(p, cells);
+        char head[64];
+        snprintf(head, sizeof head, "chooses %s, %%", report_policy_name(a));
+        if (score == NULL)
+            page_text(p, cell, "head", head);
+        else
+            put_interval(p, cell, "%.1f", 100.0, &score->share[a]);
+    }
+}
+
+static void put_row(struct page *p, json_t *row, unsigned arms, const struct trm_score *score) {
+    json_t *const cells = page_array(p, row, "choices");
+    put_columns(p, page_array(p, row, "gains"), gains, GAINS, score);
+    put_columns(p, cells, choices, CHOICES, score);
+    put_shares(p, cells, arms, score);
+}
+
+static void put_reference(struct page *p, json_t *references, const char *name,
                           const struct trm_interval *v) {
-    if (!isfinite(v->value)) {
-        strbuf_addf(page, "<td>\u2013</td>");
-        return;
-    }
-    strbuf_addf(page, "<td>");
-    page_value(page, format, factor * v->value);
-    if (isfinite(v->low) && isfinite(v->high)) {
-        strbuf_addf(page, "<small>");
-        page_value(page, format, factor * v->low);
-        strbuf_addf(page, " \u2026 ");
-        page_value(page, format, factor * v->high);
-        strbuf_addf(page, "</small>");
-    }
-    strbuf_addf(page, "</td>");
+    json_t *const row = page_entry(p, references);
+    page_text(p, row, "policy", name);
+    put_interval(p, row, "%.3f", 1e3, v);
 }
 
-static void table(struct strbuf *page, const struct trm_evaluation *e, const struct column *columns,
-                  size_t count, bool shares) {
-    strbuf_addf(page, "<div class=\"scroll\"><table>\n<tr><th>policy</th>");
-    for (size_t c = 0; c < count; c++)
-        strbuf_addf(page, "<th>%s</th>", columns[c].head);
-    for (int a = 0; shares && a < TRM_ARMS; a++)
-        if ((e->arms >> a & 1) != 0)
-            strbuf_addf(page, "<th>chooses %s, %%</th>", report_policy_name(a));
-    strbuf_addf(page, "</tr>\n");
+/* Agreement of the router, and of always choosing the best single arm; the part of the gap that is closed. */
+static void put_short(struct page *p, json_t *values, const struct trm_evaluation *e) {
+    const struct trm_score *const own = &e->scores[0];
+    put_interval(p, page_object(p, values, "agreement"), "%.1f", 100.0, &own->metric[TRM_METRIC_agreement]);
+    if (isfinite(own->metric[TRM_METRIC_gap_closed].value))
+        put_interval(p, page_object(p, values, "gap_closed"), "%.2f", 1.0,
+                     &own->metric[TRM_METRIC_gap_closed]);
+    for (size_t i = 1; i < e->score_count && e->best_single >= 0; i++) {
+        const char *const name = e->scores[i].name;
+        if (strncmp(name, "always ", 7) != 0 || strcmp(name + 7, report_policy_name(e->best_single)) != 0)
+            continue;
+        json_t *const always = page_object(p, values, "always");
+        page_text(p, always, "policy", name);
+        put_interval(p, always, "%.1f", 100.0, &e->scores[i].metric[TRM_METRIC_agreement]);
+    }
+}
+
+void page_evaluation(struct page *p, json_t *values, const struct trm_evaluation *e) {
+    page_count(p, values, "samples", e->samples);
+    page_count(p, values, "groups", e->groups);
+    page_count(p, values, "train_samples", e->train_samples);
+    page_count(p, values, "validation_samples", e->validation_samples);
+    page_count(p, values, "resamples", e->resamples);
+    page_flag(p, values, "within_noise", e->gap_within_noise);
+    page_number(p, values, "persistence", 100.0 * e->persistence.value);
+    page_text(p, values, "best_single",
+              e->best_single >= 0 && e->best_single < TRM_ARMS ? report_policy_name(e->best_single) : "none");
+    json_t *const notes = page_array(p, values, "notes");
+    for (size_t i = 0; i < e->note_count; i++)
+        page_text(p, page_entry(p, notes), "text", e->notes[i]);
+    if (e->score_count > 0)
+        put_short(p, values, e);
+    put_row(p, values, e->arms, NULL);
+    json_t *const scores = page_array(p, values, "scores");
     for (size_t i = 0; i < e->score_count; i++) {
-        const struct trm_score *const s = &e->scores[i];
-        strbuf_addf(page, i == 0 ? "<tr class=\"own\">" : "<tr>");
-        page_name(page, s->name, -1);
-        for (size_t c = 0; c < count; c++)
-            interval_cell(page, columns[c].format, columns[c].factor, &s->metric[columns[c].metric]);
-        for (int a = 0; shares && a < TRM_ARMS; a++)
-            if ((e->arms >> a & 1) != 0)
-                interval_cell(page, "%.1f", 100.0, &s->share[a]);
-        strbuf_addf(page, "</tr>\n");
+        json_t *const row = page_entry(p, scores);
+        page_text(p, row, "policy", e->scores[i].name);
+        page_flag(p, row, "own", i == 0);
+        put_row(p, row, e->arms, &e->scores[i]);
     }
-    strbuf_addf(page, "</table></div>\n");
-}
-
-static void reference(struct strbuf *page, const char *name, const struct trm_interval *v) {
-    strbuf_addf(page, "<tr>");
-    page_name(page, name, -1);
-    interval_cell(page, "%.3f", 1e3, v);
-    strbuf_addf(page, "</tr>\n");
-}
-
-void page_evaluation(struct strbuf *page, const struct trm_evaluation *e) {
-    strbuf_addf(page,
-                "<p>On the %zu samples of the test part, in %zu groups; %zu samples were trained on and %zu "
-                "chose the epoch. "
-                "Small figures: 95 %% intervals from %zu resamples of the groups.</p>\n",
-                e->samples, e->groups, e->train_samples, e->validation_samples, e->resamples);
-    for (size_t i = 0; i < e->note_count; i++) {
-        strbuf_addf(page, "<p class=\"warning\">");
-        strbuf_add_html(page, e->notes[i]);
-        strbuf_addf(page, "</p>\n");
-    }
-    strbuf_addf(page, "<h4>What its choices gain</h4>\n");
-    table(page, e, gains, GAINS, false);
-    strbuf_addf(
-        page,
-        "<p class=\"note\">The change of the loss is next loss \u2212 loss: the lower, the better; better "
-        "than: "
-        "positive is better. Part of the gap: 1 is the oracle, 0 the best single arm of the training part "
-        "(%s); a dash where there is none to close.</p>\n",
-        e->best_single >= 0 && e->best_single < TRM_ARMS ? report_policy_name(e->best_single) : "none");
-    strbuf_addf(page, "<h4>How it chooses</h4>\n");
-    table(page, e, choices, CHOICES, true);
-    strbuf_addf(
-        page, "<h4>What they are measured against</h4>\n<div class=\"scroll\"><table>\n<tr><th>reference</th>"
-              "<th>change of the loss a step, \u00d7 0.001</th></tr>\n");
-    reference(page, "oracle", &e->oracle);
-    reference(page, "best single arm", &e->single);
-    reference(page, "always admm", &e->admm);
-    reference(page, "random", &e->random);
-    reference(page, "oracle's gain over the best single arm", &e->gap);
-    strbuf_addf(
-        page,
-        "</table></div>\n<p class=\"note\">%s Labels of neighbouring steps are equal in %.1f %% of the "
-        "cases.</p>\n",
-        e->gap_within_noise
-            ? "The oracle's gain over the best single arm is within its noise: there is nothing that "
-              "choosing could be shown to gain."
-            : "The oracle knows the outcome of the very step it chooses for, so that part of its gain "
-              "is luck.",
-        100.0 * e->persistence.value);
+    json_t *const references = page_array(p, values, "references");
+    put_reference(p, references, "oracle", &e->oracle);
+    put_reference(p, references, "best single arm", &e->single);
+    put_reference(p, references, "always admm", &e->admm);
+    put_reference(p, references, "random", &e->random);
+    put_reference(p, references, "oracle's gain over the best single arm", &e->gap);
 }

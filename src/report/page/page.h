@@ -1,9 +1,11 @@
-/* The HTML page: one file, nothing loaded from elsewhere, every text of a file or its name escaped. */
+/* The HTML page: one file, nothing loaded from elsewhere, every text of a file or its name escaped. What it says
+   and looks like stands in page.html, figure.html and style.css; here are the values for their places. */
 #ifndef TRM_REPORT_PAGE_PAGE_H
 #define TRM_REPORT_PAGE_PAGE_H
 
 #include "report/read/contents.h"
-#include "report/strbuf.h"
+
+#include <jansson.h>
 
 /* A picture that was drawn. */
 struct page_figure {
@@ -18,26 +20,33 @@ enum trm_status page_write(const char *results, const char *output, const struct
                            const struct page_figure *figures, size_t figure_count, bool overwrite,
                            struct trm_error *error);
 
-/* The page in a few lines. */
-void page_short(struct strbuf *page, const struct contents *contents);
+/* ---- values: objects and arrays for the places of page.html. No memory is remembered in `failed`. */
 
-/* ---- tables, each from <table> to </table> in a box that scrolls */
+struct page {
+    const char *results, *output;
+    const struct contents *contents;
+    const struct page_figure *figures;
+    size_t figure_count;
+    bool failed;
+};
 
-void page_runs(struct strbuf *page, const struct contents *contents);
-void page_oracle(struct strbuf *page, const struct contents_data_set *data_set);
-void page_router(struct strbuf *page, const struct contents_router *router);
-void page_evaluation(struct strbuf *page, const struct trm_evaluation *evaluation);
-void page_online(struct strbuf *page, const struct contents_online *online);
-void page_problems(struct strbuf *page, const struct contents *contents);
+/* Set a value of an object; the text need not be UTF-8 or trusted, a number that is not finite becomes null. */
+void page_text(struct page *page, json_t *object, const char *name, const char *text);
+void page_number(struct page *page, json_t *object, const char *name, double value);
+void page_count(struct page *page, json_t *object, const char *name, size_t value);
+void page_flag(struct page *page, json_t *object, const char *name, bool value);
+/* A new object or array of an object; never NULL where nothing has failed. */
+json_t *page_object(struct page *page, json_t *object, const char *name);
+json_t *page_array(struct page *page, json_t *object, const char *name);
+/* A new object at the end of an array. */
+json_t *page_entry(struct page *page, json_t *array);
+/* "colour" and "NAME" of a policy, for the head of a row. */
+void page_policy(struct page *page, json_t *row, const char *name, const char *text, int policy);
 
-/* ---- cells */
-
-/* A value by a format for one double that is written in this program, with a minus sign instead of a hyphen. */
-void page_value(struct strbuf *page, const char *format, double value);
-/* <td>value</td> by a format for one double; "–" where it is not finite. */
-void page_number(struct strbuf *page, const char *format, double value);
-void page_count(struct strbuf *page, size_t value);
-/* A name as the row's head, with the colour of a policy (-1: none) before it. */
-void page_name(struct strbuf *page, const char *name, int policy);
+void page_runs(struct page *page, json_t *values);
+void page_data_set(struct page *page, json_t *values, const struct contents_data_set *data_set);
+void page_router(struct page *page, json_t *values, const struct contents_router *router);
+void page_evaluation(struct page *page, json_t *values, const struct trm_evaluation *evaluation);
+void page_online(struct page *page, json_t *values, const struct contents_online *online);
 
 #endif
