@@ -1,17 +1,14 @@
 #include "report/tensorboard.h"
 
 #include "report/crc32c.h"
+#include "report/tensorboard_earlier.h"
 #include "storage/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PREFIX "events.out.tfevents."
-#define SUFFIX ".trm-router"
 
 enum { MESSAGE_MAX = TENSORBOARD_TAG_MAX + 64, FRAME_BYTES = 16, NAME_TRIES = 1000 };
 
@@ -116,30 +113,6 @@ static enum trm_status write_record(struct tensorboard *log, const struct messag
 
 /* ---- files */
 
-static bool is_ours(const char *name) {
-    return strncmp(name, PREFIX, strlen(PREFIX)) == 0 && strstr(name, SUFFIX) != NULL;
-}
-
-static enum trm_status remove_earlier(const char *folder, struct trm_error *error) {
-    DIR *const entries = opendir(folder);
-    if (entries == NULL)
-        return trm_fail(error, TRM_IO, "%s: the folder cannot be read: %s", folder, strerror(errno));
-    const size_t room = strlen(folder) + sizeof(((struct dirent *)0)->d_name) + 2;
-    char *const path = malloc(room);
-    enum trm_status status = path != NULL ? TRM_OK : trm_fail(error, TRM_NO_MEMORY, "%s: no memory", folder);
-    for (const struct dirent *entry; status == TRM_OK && (entry = readdir(entries)) != NULL;) {
-        if (!is_ours(entry->d_name))
-            continue;
-        snprintf(path, room, "%s/%s", folder, entry->d_name);
-        if (remove(path) != 0 && errno != ENOENT)
-            status = trm_fail(error, TRM_IO, "%s: an earlier event file cannot be removed: %s", path,
-                              strerror(errno));
-    }
-    free(path);
-    closedir(entries);
-    return status;
-}
-
 /* A name that is not there yet: two runs may begin within one second. */
 static enum trm_status create_file(struct tensorboard *log, const char *folder, double wall_time,
                                    struct trm_error *error) {
@@ -147,7 +120,8 @@ static enum trm_status create_file(struct tensorboard *log, const char *folder, 
     log->path = malloc(room);
     if (log->path == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its event file", folder);
-    snprintf(log->path, room, "%s/" PREFIX "%010lld" SUFFIX, folder, (long long)wall_time);
+    snprintf(log->path, room, "%s/" TENSORBOARD_PREFIX "%010lld" TENSORBOARD_SUFFIX, folder,
+             (long long)wall_time);
     const size_t length = strlen(log->path);
     for (int try = 1; try <= NAME_TRIES; try++) {
         log->stream = fopen(log->path, "wbx");
@@ -166,7 +140,7 @@ static enum trm_status check_time(double wall_time, struct trm_error *error) {
     return trm_fail(error, TRM_INVALID, "a wall time of %g s is not within [0, 1e11]", wall_time);
 }
 
-enum trm_status tensorboard_open(struct tensorboard **out, const char *folder, double wall_time, bool replace,
+enum trm_status tensorboard_open(struct tensorboard **out, const char *folder, double wall_time, int64_t last,
                                  struct trm_error *error) {
     *out = NULL;
     struct tensorboard *const log = calloc(1, sizeof *log);
@@ -176,11 +150,11 @@ enum trm_status tensorboard_open(struct tensorboard **out, const char *folder, d
     if (log == NULL || inside == NULL)
         status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its event file", folder);
     if (status == TRM_OK) {
-        snprintf(inside, room, "%s/" PREFIX, folder);
+        snprintf(inside, room, "%s/" TENSORBOARD_PREFIX, folder);
         status = file_check_output(inside, true, true, error);
     }
-    if (status == TRM_OK && replace)
-        status = remove_earlier(folder, error);
+    if (status == TRM_OK)
+        status = tensorboard_earlier(folder, last, error);
     if (status == TRM_OK)
         status = create_file(log, folder, wall_time, error);
     if (status == TRM_OK) {

@@ -6,7 +6,6 @@
 
 #include "base/status.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct tensorboard;
@@ -14,10 +13,10 @@ struct tensorboard;
 enum { TENSORBOARD_TAG_MAX = 200 }; /* bytes of a tag */
 
 /* Begin a new file events.out.tfevents.SECONDS.trm-router[.N] in folder, which is made where it is missing.
-   wall_time: seconds since 1970, within [0, 1e11]; it is all that the file knows of the time. replace: remove
-   the event files of earlier runs of this program from the folder; false (a resumed run): keep them,
-   TensorBoard reads all. On failure *out is NULL. */
-enum trm_status tensorboard_open(struct tensorboard **out, const char *folder, double wall_time, bool replace,
+   wall_time: seconds since 1970, within [0, 1e11]; it is all that the file knows of the time. last: the step that
+   a resumed run goes on from: what earlier runs of this program wrote of later steps in the folder is removed, so
+   that TensorBoard, which reads all files, shows every step once; 0: their files are. On failure *out is NULL. */
+enum trm_status tensorboard_open(struct tensorboard **out, const char *folder, double wall_time, int64_t last,
                                  struct trm_error *error);
 
 /* One scalar, stored as float, NaN and infinity too (TensorBoard shows them as such). tag: UTF-8 of 1 ...

@@ -28,9 +28,9 @@ static void test_checksums(void **state) {
     assert_int_equal(crc32c(bytes, sizeof bytes), 0x113FDB5C);
 }
 
-static void write_log(const char *folder, double began, bool replace) {
+static void write_log(const char *folder, double began, int64_t last) {
     struct tensorboard *log;
-    assert_int_equal(tensorboard_open(&log, folder, began, replace, NULL), TRM_OK);
+    assert_int_equal(tensorboard_open(&log, folder, began, last, NULL), TRM_OK);
     assert_int_equal(tensorboard_scalar(log, "train/loss", 0, began + 0.5, 1.609375, NULL), TRM_OK);
     assert_int_equal(tensorboard_scalar(log, "train/loss", 300, began + 1.0, -0.1, NULL), TRM_OK);
     assert_int_equal(tensorboard_scalar(log, "validation/accuracy", 2147483648, began + 1.5, NAN, NULL),
@@ -43,7 +43,7 @@ static void test_reference(void **state) {
     char folder[SUPPORT_PATH], path[SUPPORT_PATH + 64];
     void *made, *reference;
     size_t size, reference_size;
-    write_log(support_path(folder, state, "log.tb"), 1700000000.25, false);
+    write_log(support_path(folder, state, "log.tb"), 1700000000.25, 0);
     snprintf(path, sizeof path, "%s/events.out.tfevents.1700000000.trm-router", folder);
     assert_int_equal(file_read(path, 4096, &made, &size, NULL), TRM_OK);
     assert_int_equal(file_read(TEST_DATA_DIR "/events.bin", 4096, &reference, &reference_size, NULL), TRM_OK);
@@ -65,7 +65,7 @@ static void test_frames(void **state) {
     char folder[SUPPORT_PATH], path[SUPPORT_PATH + 64];
     void *data;
     size_t size, at = 0, records = 0;
-    write_log(support_path(folder, state, "log.tb"), 7.0, false);
+    write_log(support_path(folder, state, "log.tb"), 7.0, 0);
     snprintf(path, sizeof path, "%s/events.out.tfevents.0000000007.trm-router", folder);
     assert_int_equal(file_read(path, 4096, &data, &size, NULL), TRM_OK);
     const unsigned char *const bytes = data;
@@ -89,14 +89,58 @@ static void test_frames(void **state) {
 /* A second run within the second gets a file of its own; replace removes ours and nothing else. */
 static void test_files(void **state) {
     char folder[SUPPORT_PATH], path[SUPPORT_PATH + 64];
-    write_log(support_path(folder, state, "deep/log.tb"), 7.0, false);
-    write_log(folder, 7.0, false);
+    write_log(support_path(folder, state, "deep/log.tb"), 7.0, 0);
+    write_log(folder, 7.0, INT64_MAX);
     assert_int_equal(support_entries(folder), 2);
     snprintf(path, sizeof path, "%s/events.out.tfevents.5.elsewhere", folder);
     support_put(path, "x", 1);
-    write_log(folder, 8.0, true);
+    write_log(folder, 8.0, 0);
     assert_int_equal(support_entries(folder), 2);
     assert_true(file_exists(path));
+}
+
+/* How often `word` stands in the event files that are there. */
+static size_t count_events(const char *const paths[2], const char *word) {
+    size_t found = 0;
+    for (int i = 0; i < 2; i++) {
+        void *data;
+        size_t size;
+        assert_int_equal(file_read(paths[i], 4096, &data, &size, NULL), TRM_OK);
+        for (size_t at = 0; at + strlen(word) <= size; at++)
+            found += memcmp((char *)data + at, word, strlen(word)) == 0;
+        free(data);
+    }
+    return found;
+}
+
+/* Killed after epoch 5 with a frame half written, resumed from the state of epoch 3: every epoch is there once. */
+static void test_resumed(void **state) {
+    char folder[SUPPORT_PATH], path[2][SUPPORT_PATH + 64];
+    const char *const paths[] = {path[0], path[1]};
+    struct tensorboard *log;
+    support_path(folder, state, "log.tb");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(tensorboard_open(&log, folder, 100.0 + i, i == 0 ? 0 : 3, NULL), TRM_OK);
+        snprintf(path[i], sizeof path[i], "%s", tensorboard_path(log));
+        for (int64_t epoch = i == 0 ? 1 : 4; epoch <= 5 + i; epoch++) {
+            char tag[16];
+            snprintf(tag, sizeof tag, "loss/%d", (int)epoch);
+            assert_int_equal(tensorboard_scalar(log, tag, epoch, 100.0, 1.0, NULL), TRM_OK);
+        }
+        assert_int_equal(tensorboard_close(log, NULL), TRM_OK);
+        if (i == 0) {
+            FILE *const torn = fopen(path[0], "ab");
+            fwrite("\x20\0\0\0\0\0\0\0torn", 1, 12, torn);
+            fclose(torn);
+        }
+    }
+    for (int epoch = 1; epoch <= 6; epoch++) {
+        char tag[16];
+        snprintf(tag, sizeof tag, "loss/%d", epoch);
+        assert_int_equal(count_events(paths, tag), 1);
+    }
+    assert_int_equal(count_events(paths, "torn"), 0);
+    assert_int_equal(count_events(paths, "brain.Event:2"), 2);
 }
 
 static void test_refusals(void **state) {
@@ -104,10 +148,10 @@ static void test_refusals(void **state) {
     struct tensorboard *log;
     struct trm_error error;
     support_path(folder, state, "log.tb");
-    assert_int_equal(tensorboard_open(&log, folder, NAN, false, &error), TRM_INVALID);
+    assert_int_equal(tensorboard_open(&log, folder, NAN, 0, &error), TRM_INVALID);
     assert_null(log);
-    assert_int_equal(tensorboard_open(&log, folder, -1, false, &error), TRM_INVALID);
-    assert_int_equal(tensorboard_open(&log, folder, 1, false, &error), TRM_OK);
+    assert_int_equal(tensorboard_open(&log, folder, -1, 0, &error), TRM_INVALID);
+    assert_int_equal(tensorboard_open(&log, folder, 1, 0, &error), TRM_OK);
     memset(tag, 'a', sizeof tag);
     tag[TENSORBOARD_TAG_MAX + 1] = '\0';
     assert_int_equal(tensorboard_scalar(log, tag, 0, 1, 0, &error), TRM_INVALID);
@@ -119,7 +163,7 @@ static void test_refusals(void **state) {
     assert_int_equal(tensorboard_close(log, &error), TRM_OK);
     assert_int_equal(tensorboard_close(NULL, NULL), TRM_OK);
     support_put(support_path(folder, state, "file"), "x", 1);
-    assert_int_equal(tensorboard_open(&log, folder, 1, false, &error), TRM_IO);
+    assert_int_equal(tensorboard_open(&log, folder, 1, 0, &error), TRM_IO);
     assert_non_null(strstr(error.text, "file"));
 }
 
@@ -127,7 +171,7 @@ static void test_refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_checksums), IN_FOLDER(test_reference),
-                                       IN_FOLDER(test_frames), IN_FOLDER(test_files),
-                                       IN_FOLDER(test_refusals)};
+                                       IN_FOLDER(test_frames),           IN_FOLDER(test_files),
+                                       IN_FOLDER(test_resumed),          IN_FOLDER(test_refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static void begun(void *context, const struct trm_train_begin *b) {
             b->parameters, n[TRM_TRAIN], n[TRM_VALIDATION], n[TRM_TEST], b->first > 0 ? "; going on" : "");
     if (b->split->warning[0] != '\0')
         cli_say("%s", b->split->warning);
-    if (tensorboard_open(&view->log, view->folder, (double)time(NULL), b->first == 0, &error) != TRM_OK)
+    if (tensorboard_open(&view->log, view->folder, (double)time(NULL), (int64_t)b->first, &error) != TRM_OK)
         logging_failed(view, &error);
     view->samples = n[TRM_TRAIN], view->done = b->first;
     progress_begin(&view->progress, "train", "sample", b->first * view->samples, b->epochs * view->samples,
