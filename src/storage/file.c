@@ -217,6 +217,18 @@ void file_remove_temporaries(const char *path) {
     free(folder);
 }
 
+bool file_is_temporary(const char *path) {
+    static const char digits[] = "0123456789";
+    const char *mark = NULL; /* the last ".tmp-" */
+    for (const char *next = path; (next = strstr(next, ".tmp-")) != NULL; next++)
+        mark = next;
+    if (mark == NULL)
+        return false;
+    const char *const process = mark + 5, *const dash = process + strspn(process, digits);
+    const char *const end = dash + 1 + (*dash == '-' ? strspn(dash + 1, digits) : 0);
+    return dash > process && *dash == '-' && end > dash + 1 && *end == '\0';
+}
+
 bool file_same(const char *a, const char *b) {
     struct stat one, other;
     return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&

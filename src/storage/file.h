@@ -46,6 +46,9 @@ enum trm_status file_write(const char *path, const void *bytes, size_t size, boo
 /* Remove what killed writers of path left beside it. Only for who holds a lock on path: no other writer may be at work. */
 void file_remove_temporaries(const char *path);
 
+/* Is this the name of such a leftover (without folder or with it)? */
+bool file_is_temporary(const char *path);
+
 /* Are both there, and the same file? */
 bool file_same(const char *a, const char *b);
 

@@ -69,6 +69,8 @@ static void test_stores(void **state) {
     size_t size;
     support_store(support_path(path, state, "<b>&admm.db"), "admm", 2, 12, NULL);
     support_store(support_path(path, state, "dual.db"), "dual_ascent", 2, 12, NULL);
+    support_store(support_path(path, state, "dual.db.tmp-123-0"), "dual_ascent", 2, 12,
+                  NULL); /* a killed writer's */
     support_put(support_path(path, state, "<script>.db"), "garbage", 7);
     support_put(support_path(path, state, "cut.safetensors"), "\x10\0\0", 3);
     support_put(support_path(path, state, "readme.txt"), "hello", 5);

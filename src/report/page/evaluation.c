@@ -32,6 +32,9 @@ static const struct column {
 enum { GAINS = sizeof gains / sizeof *gains, CHOICES = sizeof choices / sizeof *choices };
 _Static_assert(GAINS + CHOICES == TRM_METRICS, "every metric has its column");
 
+/* Below these an interval says nothing, and the headline says that a router learned from little. */
+enum { GROUPS_MIN = 10, SAMPLES_MIN = 100 };
+
 static void formatted(struct page *p, json_t *cell, const char *name, const char *format, double value) {
     struct strbuf text = {.bytes = NULL};
     mustache_number(&text, format, value);
@@ -44,7 +47,7 @@ static void formatted(struct page *p, json_t *cell, const char *name, const char
 static void put_interval(struct page *p, json_t *cell, const char *format, double factor,
                          const struct trm_interval *v) {
     formatted(p, cell, "value", format, factor * v->value);
-    if (isfinite(v->value) && isfinite(v->low) && isfinite(v->high)) {
+    if (p->intervals && isfinite(v->value) && isfinite(v->low) && isfinite(v->high)) {
         formatted(p, cell, "low", format, factor * v->low);
         formatted(p, cell, "high", format, factor * v->high);
     } else
@@ -114,6 +117,11 @@ void page_evaluation(struct page *p, json_t *values, const struct trm_evaluation
     page_count(p, values, "train_samples", e->train_samples);
     page_count(p, values, "validation_samples", e->validation_samples);
     page_count(p, values, "resamples", e->resamples);
+    p->intervals = e->groups >= GROUPS_MIN && e->resamples > 0;
+    page_flag(p, values, "intervals", p->intervals);
+    page_flag(p, values, "few_groups", e->groups < GROUPS_MIN);
+    page_count(p, values, "groups_min", GROUPS_MIN);
+    page_flag(p, values, "few_samples", e->train_samples < SAMPLES_MIN);
     page_flag(p, values, "within_noise", e->gap_within_noise);
     page_number(p, values, "persistence", 100.0 * e->persistence.value);
     page_text(p, values, "best_single",

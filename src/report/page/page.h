@@ -28,6 +28,7 @@ struct page {
     const struct page_figure *figures;
     size_t figure_count;
     bool failed;
+    bool intervals; /* of the evaluation at hand are shown */
 };
 
 /* Set a value of an object; the text need not be UTF-8 or trusted, a number that is not finite becomes null. */

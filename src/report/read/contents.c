@@ -155,15 +155,12 @@ static enum trm_status read_one(struct contents *c, const struct folder_file *fi
 
 /* ---- evaluation */
 
-/* The data set that a router was trained on is known by its size and arms. */
+/* The data set that a router was trained on; NULL where it is not in the folder. */
 static const struct contents_data_set *data_set_of(const struct contents *c,
                                                    const struct trm_router *router) {
-    const struct trm_router_origin *const origin = trm_router_origin(router);
-    for (size_t i = 0; i < c->data_sets; i++) {
-        const struct trm_statistics *const s = &c->data_set[i].statistics;
-        if (s->samples == origin->samples && s->groups == origin->groups && s->present == origin->present)
+    for (size_t i = 0; i < c->data_sets; i++)
+        if (trm_router_check_data(router, c->data_set[i].set, NULL) == TRM_OK)
             return &c->data_set[i];
-    }
     return NULL;
 }
 

@@ -46,7 +46,7 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const struct folder_file *)a)->name, ((const struct folder_file *)b)->name);
 }
 
-/* Add one entry, unless it is hidden or no regular file. */
+/* Add one entry, unless it is hidden, no regular file, or what a killed writer left. */
 static enum trm_status add(struct folder *folder, size_t *room, const char *path, const char *name,
                            struct trm_error *error) {
     struct stat st;
@@ -55,7 +55,7 @@ static enum trm_status add(struct folder *folder, size_t *room, const char *path
     if (whole == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its list of files", path);
     snprintf(whole, length, "%s/%s", path, name);
-    if (name[0] == '.' || stat(whole, &st) != 0 || !S_ISREG(st.st_mode)) {
+    if (name[0] == '.' || file_is_temporary(name) || stat(whole, &st) != 0 || !S_ISREG(st.st_mode)) {
         free(whole);
         return TRM_OK;
     }
