@@ -105,10 +105,10 @@ static void test_wrong_tensors(void **state) {
     expect_file_refused(state, "w_1d", "W has 1 dimension");
     w = (struct st_tensor){"W", ST_F64, 3, {ROWS, COLS, 1}, COUNT, W};
     put_tensors(*state, "w_3d", &w, &g);
-    expect_file_refused(state, "w_3d", "W has 3 dimensions");
-    w = matrix("W", ST_F16, ROWS, COLS, zeros);
-    put_tensors(*state, "w_f16", &w, &g);
-    expect_file_refused(state, "w_f16", "W is F16");
+    expect_file_refused(state, "w_3d", "W is 4 x 2 x 1 but G is 4 x 2");
+    w = matrix("W", ST_I16, ROWS, COLS, zeros);
+    put_tensors(*state, "w_i16", &w, &g);
+    expect_file_refused(state, "w_i16", "W is I16");
     w = matrix("W", ST_F64, 0, COLS, W);
     g = matrix("G", ST_F64, 0, COLS, G);
     put_tensors(*state, "none", &w, &g);
@@ -131,6 +131,7 @@ static void test_wrong_values(void **state) {
     expect_value_refused(state, "w_nan", true, (double)NAN, "W");
     expect_value_refused(state, "w_inf", true, -(double)INFINITY, "W");
     expect_value_refused(state, "w_far", true, 0.9, "orthonormal");
+    expect_value_refused(state, "w_near", true, 0.5, "--project");
     expect_value_refused(state, "w_huge", true, 1e300, "orthonormal");
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 struct request {
+    struct problem_choice problem;
     struct setting_arguments files;
     struct gap_request gap; /* solver NULL: the five labels */
 };
@@ -43,17 +44,17 @@ static enum trm_status time_file(const struct request *r, size_t file, struct ta
     struct problem_file p;
     struct bench_time times[BENCH_LIST_MAX];
     const char *const path = r->files.at[file];
-    enum trm_status status = problem_file_open(path, &p, error);
+    enum trm_status status = problem_file_open(path, &r->problem, &p, error);
     if (status != TRM_OK)
         return status;
-    void *const A = calloc(p.g->count, st_dtype_size(p.g->dtype));
+    void *const A = calloc(p.g->count, st_dtype_size(p.answer));
     if (A == NULL)
         status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for an answer of %zu x %zu", path, p.m, p.n);
     const struct bench_problem problem = {
         .name = path,
         .W = p.W,
         .G = p.G,
-        .A = muon_matrix_transposed_if_wide(A, p.G.dtype, p.g->shape[0], p.g->shape[1]),
+        .A = muon_matrix_transposed_if_wide(A, p.G.dtype, p.out, p.in),
     };
     struct bench_point *at = t->points + file * t->per_file;
     for (size_t s = 0; s < t->solver_count && status == TRM_OK; s++) {
@@ -115,7 +116,7 @@ static enum trm_status check_files(const struct request *r, struct trm_error *er
     enum trm_status status = TRM_OK;
     for (size_t i = 0; i < r->files.count && status == TRM_OK; i++) {
         struct problem_file p;
-        status = problem_file_open(r->files.at[i], &p, error);
+        status = problem_file_open(r->files.at[i], &r->problem, &p, error);
         if (status == TRM_OK)
             problem_file_close(&p);
     }
@@ -169,6 +170,7 @@ int bench_solvers(const struct command *self, int argc, char **argv) {
     const struct setting table[] = {
         {"FILE", NULL, SETTING_ARGUMENTS, offsetof(struct request, files), NULL, NULL,
          "safetensors files with W and G, as for solve"},
+        PROBLEM_OPTIONS(struct request, problem),
         {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, gap.solver), "(the five labels)",
          solver_choices, "only this one"},
         GAP_OPTIONS(gap., "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6", "5"),

@@ -14,6 +14,7 @@
 
 struct request {
     const char *input, *output;
+    struct problem_choice problem;
     struct solver_choice choice;
     double radius;
     size_t threads;
@@ -21,7 +22,7 @@ struct request {
 };
 
 struct answer {
-    struct st_tensor tensors[2]; /* A as G is stored, X (n x n) */
+    struct st_tensor tensors[2]; /* A in the shape of G, X (n x n) */
     void *A;
     double *X;
     struct muon_info info;
@@ -30,13 +31,14 @@ struct answer {
 static enum trm_status answer_allocate(struct answer *a, const struct problem_file *p,
                                        struct trm_error *error) {
     const struct st_tensor *g = p->g;
-    a->A = calloc(g->count, st_dtype_size(g->dtype));
+    a->A = calloc(g->count, st_dtype_size(p->answer));
     a->X = p->n <= SIZE_MAX / sizeof *a->X / p->n ? calloc(p->n * p->n, sizeof *a->X) : NULL;
     if (a->A == NULL || a->X == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for an answer of %zu x %zu", st_path(p->file),
                         p->m, p->n);
     a->tensors[0] = *g;
     a->tensors[0].name = "A";
+    a->tensors[0].dtype = p->answer;
     a->tensors[0].data = a->A;
     a->tensors[1] = (struct st_tensor){
         .name = "X", .dtype = ST_F64, .rank = 2, .shape = {p->n, p->n}, .count = p->n * p->n, .data = a->X};
@@ -45,13 +47,13 @@ static enum trm_status answer_allocate(struct answer *a, const struct problem_fi
 
 static enum trm_status compute(const struct request *r, const struct problem_file *p,
                                struct muon_solver *solver, struct answer *a, struct trm_error *error) {
-    const struct st_tensor *g = p->g;
-    struct muon_matrix A = muon_matrix_transposed_if_wide(a->A, p->G.dtype, g->shape[0], g->shape[1]);
+    struct muon_matrix A = muon_matrix_transposed_if_wide(a->A, p->G.dtype, p->out, p->in);
     const enum trm_status status =
         muon_solver_solve(solver, &p->W, &p->G, r->radius, NULL, &A, a->X, &a->info);
     if (status != TRM_OK)
-        return trm_fail(error, status, "%s: %s", r->input,
-                        a->info.reason[0] != '\0' ? a->info.reason : trm_status_text(status));
+        return trm_fail(error, status, "%s: %s%s", r->input,
+                        a->info.reason[0] != '\0' ? a->info.reason : trm_status_text(status),
+                        status == TRM_NOT_ORTHONORMAL ? "; --project takes its polar factor instead" : "");
     return TRM_OK;
 }
 
@@ -73,7 +75,7 @@ static int run(const struct request *r) {
     int exit_status = CLI_FAILED;
 
     if (file_check_output(r->output, r->force, false, &error) != TRM_OK ||
-        problem_file_open(r->input, &problem, &error) != TRM_OK)
+        problem_file_open(r->input, &r->problem, &problem, &error) != TRM_OK)
         return cli_fail("%s", error.text);
     const struct muon_options options = solver_choice_options(&r->choice);
     const char *wrong = muon_options_check(&options, problem.n);
@@ -89,6 +91,8 @@ static int run(const struct request *r) {
     if (compute(r, &problem, solver, &answer, &error) != TRM_OK)
         goto fail;
     solve_report_fill(&report, r->choice.name, problem.m, problem.n, r->radius, &answer.info);
+    if (r->problem.project)
+        solve_report_add_projection(&report, problem.distance);
     if (write_answer(r, &answer, &report, &error) != TRM_OK)
         goto fail;
     exit_status = solve_report_print(&report, r->json);
@@ -107,13 +111,16 @@ int cmd_solve(const struct command *self, int argc, char **argv) {
     struct request r = {0};
     const struct setting table[] = {
         {"INPUT.safetensors", NULL, SETTING_ARGUMENT, offsetof(struct request, input), NULL, NULL,
-         "holds W (orthonormal columns, or rows where it is wide) and G, of one shape, F32 or F64"},
+         "holds W (orthonormal columns, or rows where it is wide) and G, of one shape, F64, F32, BF16 or "
+         "F16; more "
+         "than 2 dimensions are the first by the others"},
+        PROBLEM_OPTIONS(struct request, problem),
         {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, choice.name), NULL, solver_choices,
          "which solver"},
         {"radius", "B", SETTING_REAL, offsetof(struct request, radius), NULL, "(0, 1e100]",
          "spectral norm of the step at most B"},
         {"output", "OUT.safetensors", SETTING_TEXT, offsetof(struct request, output), NULL, NULL,
-         "where A (shape and dtype of G) and X (n x n, F64) go"},
+         "where A (shape of G; F64 where G is, else F32) and X (n x n, F64) go"},
         {"force", NULL, SETTING_FLAG, offsetof(struct request, force), "", NULL,
          "overwrite an output that exists"},
         {"tol", "T", SETTING_REAL, offsetof(struct request, choice.tol), "(by solver)", "(0, 1)",

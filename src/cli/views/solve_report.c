@@ -55,6 +55,10 @@ void solve_report_fill(struct solve_report *report, const char *solver, size_t m
     add_number(report, "seconds", info->seconds);
 }
 
+void solve_report_add_projection(struct solve_report *report, double distance) {
+    add_number(report, "projected", distance);
+}
+
 size_t solve_report_metadata(const struct solve_report *report, struct st_meta metadata[SOLVE_FIELDS]) {
     size_t count = 0;
     for (size_t i = 0; i < report->count; i++)

@@ -17,7 +17,7 @@ struct solve_field {
     char text[32]; /* the value with all its digits */
 };
 
-enum { SOLVE_FIELDS = 16 };
+enum { SOLVE_FIELDS = 17 };
 
 struct solve_report {
     struct solve_field fields[SOLVE_FIELDS];
@@ -26,6 +26,8 @@ struct solve_report {
 
 void solve_report_fill(struct solve_report *report, const char *solver, size_t m, size_t n, double radius,
                        const struct muon_info *info);
+/* W was replaced by its polar factor: how far it was from it, ||W - polar(W)||_F / sqrt(n). */
+void solve_report_add_projection(struct solve_report *report, double distance);
 /* All fields but seconds, so that the same solve gives the same file. Points into report. Returns how many.
  */
 size_t solve_report_metadata(const struct solve_report *report, struct st_meta metadata[SOLVE_FIELDS]);
