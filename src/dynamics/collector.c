@@ -22,7 +22,7 @@ static enum trm_status check_run(struct trm_store *store, int64_t run, size_t re
     if (status == TRM_OK)
         status = store_check_run(store, run, error);
     if (status == TRM_OK)
-        status = store_number(store, "SELECT record_every FROM run WHERE id = ?", run, &every, error);
+        status = sql_number(&store->sql, "SELECT record_every FROM run WHERE id = ?", run, 0, &every, error);
     if (status == TRM_OK && (uint64_t)every != record_every)
         return trm_fail(error, TRM_INVALID, "%s: run %lld records every %lld steps, not every %zu",
                         store->path, (long long)run, (long long)every, record_every);

@@ -4,7 +4,7 @@
 
 #include "trm.h"
 
-#include <sqlite3.h>
+#include "storage/sqlite.h"
 
 enum { STORE_APPLICATION_ID = 0x54524D44 }; /* "TRMD" */
 
@@ -43,8 +43,12 @@ enum store_statement {
         STORE_STATEMENTS
 };
 
+/* What a run may be at most: products of these fit 64 bits. */
+static const size_t STORE_EPOCHS = 1000000, STORE_STEPS_PER_EPOCH = 1000000000,
+                    STORE_STEPS = 1000000000000000;
+
 struct trm_store {
-    sqlite3 *db;
+    struct sql sql;
     char *path;
     enum trm_store_mode mode;
     sqlite3_stmt *statement[STORE_STATEMENTS]; /* all NULL in TRM_STORE_READ */
@@ -53,12 +57,10 @@ struct trm_store {
 
 /* The bytes of a new, empty store; free with sqlite3_free. */
 enum trm_status store_image(unsigned char **bytes, size_t *size, struct trm_error *error);
+extern const struct sql_format store_format;
 
 /* Close and free, nothing else. */
 void store_release(struct trm_store *store);
-
-/* Status and text from SQLite's last error; `what` continues "cannot ", e.g. "add a step". */
-enum trm_status store_fail(const struct trm_store *store, struct trm_error *error, const char *what);
 
 /* TRM_INVALID where the store was opened to read only. */
 enum trm_status store_check_writable(const struct trm_store *store, struct trm_error *error);
@@ -67,33 +69,9 @@ enum trm_status store_check_writable(const struct trm_store *store, struct trm_e
 enum trm_status store_batch(struct trm_store *store, struct trm_error *error);
 bool store_in_batch(const struct trm_store *store);
 
-/* Run SQL that gives no rows; returns SQLite's code. */
-int store_exec(struct trm_store *store, const char *sql);
-/* Prepare a query and bind its one number. */
-enum trm_status store_query(struct trm_store *store, const char *sql, int64_t number, sqlite3_stmt **query,
-                            struct trm_error *error);
-/* The one whole number that such a query gives, 0 where it gives no row. */
-enum trm_status store_number(struct trm_store *store, const char *sql, int64_t parameter, int64_t *value,
-                             struct trm_error *error);
 enum trm_status store_check_run(struct trm_store *store, int64_t run, struct trm_error *error);
 
-/* One row on its way into a statement: values are bound in the order of the calls, and a number that SQL
-   could not give back (NaN, infinity, above 2^63 - 1) is remembered by its column. */
-struct store_row {
-    struct trm_store *store;
-    sqlite3_stmt *statement;
-    int next;
-    const char *not_finite, *too_large; /* the first such column, or NULL */
-};
-
-struct store_row store_row_begin(struct trm_store *store, enum store_statement statement);
-void store_row_int(struct store_row *row, int64_t value);
-void store_row_size(struct store_row *row, const char *column, uint64_t value);
-void store_row_real(struct store_row *row, const char *column, double value);
-void store_row_optional(struct store_row *row, const char *column, bool has,
-                        double value);                         /* NULL where not has */
-void store_row_text(struct store_row *row, const char *value); /* NULL is SQL's NULL; not copied */
-/* Run the statement, `what` as in store_fail. */
-enum trm_status store_row_end(struct store_row *row, const char *what, struct trm_error *error);
+/* A row for one of the statements. */
+struct sql_row store_row(struct trm_store *store, enum store_statement statement);
 
 #endif

@@ -9,54 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUSY_MILLISECONDS = 10000 };
-
-/* Are all pages there and in order? */
-static enum trm_status check_pages(struct trm_store *store, struct trm_error *error) {
-    sqlite3_stmt *query;
-    enum trm_status status = store_query(store, "PRAGMA quick_check(1)", 0, &query, error);
-    if (status != TRM_OK)
-        return status;
-    const int rc = sqlite3_step(query);
-    const char *text = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(query, 0) : NULL;
-    char verdict[200];
-    snprintf(verdict, sizeof verdict, "%s", text != NULL ? text : "");
-    for (char *c = verdict; *c != '\0'; c++)
-        if (*c == '\n')
-            *c = ' ';
-    if (rc != SQLITE_ROW)
-        status = store_fail(store, error, "check it");
-    else if (strcmp(verdict, "ok") != 0)
-        status =
-            trm_fail(error, TRM_FORMAT, "%s: the file is damaged (%s); restore a copy", store->path, verdict);
-    sqlite3_finalize(query);
-    return status;
-}
-
 bool trm_store_is(const char *path) {
     uint32_t application;
     return file_is_sqlite(path, &application) && application == STORE_APPLICATION_ID;
-}
-
-/* Is this file a store of this version, whole and undamaged? */
-static enum trm_status check_content(struct trm_store *store, struct trm_error *error) {
-    int64_t id, version;
-    enum trm_status status = store_number(store, "PRAGMA application_id", 0, &id, error);
-    if (status == TRM_OK)
-        status = store_number(store, "PRAGMA user_version", 0, &version, error);
-    if (status != TRM_OK)
-        return status;
-    if (id != STORE_APPLICATION_ID)
-        return trm_fail(error, TRM_FORMAT,
-                        "%s: is no dynamics store (another kind of SQLite file, or empty); "
-                        "name one made by collect",
-                        store->path);
-    if (version != TRM_STORE_VERSION)
-        return trm_fail(error, TRM_FORMAT,
-                        "%s: is a store of version %lld, this program reads version %d; use the "
-                        "program that made it",
-                        store->path, (long long)version, TRM_STORE_VERSION);
-    return check_pages(store, error);
 }
 
 /* WAL: readers and the writer do not wait for each other. FULL: a committed batch survives a power cut. */
@@ -66,17 +21,17 @@ static enum trm_status prepare_writing(struct trm_store *store, struct trm_error
         STORE_STATEMENT_LIST(X)
 #undef X
     };
-    if (sqlite3_db_readonly(store->db, "main") != 0)
+    if (sqlite3_db_readonly(store->sql.db, "main") != 0)
         return trm_fail(error, TRM_IO, "%s: cannot be written to; change its permissions or write elsewhere",
                         store->path);
-    if (store_exec(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON") !=
-        SQLITE_OK)
-        return store_fail(store, error, "open it to write");
-    for (int i = 0; i < STORE_STATEMENTS; i++)
-        if (sqlite3_prepare_v3(store->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &store->statement[i],
+    const enum trm_status status = sql_execute(
+        &store->sql, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+        "open it to write", error);
+    for (int i = 0; status == TRM_OK && i < STORE_STATEMENTS; i++)
+        if (sqlite3_prepare_v3(store->sql.db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &store->statement[i],
                                NULL) != SQLITE_OK)
-            return store_fail(store, error, "write to its tables");
-    return TRM_OK;
+            return sql_fail(&store->sql, "write to its tables", error);
+    return status;
 }
 
 static enum trm_status check_path(const char *path, struct trm_error *error) {
@@ -101,23 +56,17 @@ enum trm_status trm_store_open(const char *path, enum trm_store_mode mode, struc
         return trm_fail(error, TRM_NO_MEMORY, "%s: cannot open it: out of memory", path);
     }
     store->mode = mode;
-    const int flags = mode == TRM_STORE_APPEND ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-    if (sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
-        status = store_fail(store, error, "open it");
-        goto fail;
-    }
-    sqlite3_busy_timeout(store->db, BUSY_MILLISECONDS);
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
-    status = check_content(store, error);
+    store->sql = (struct sql){.path = store->path, .format = &store_format};
+    status =
+        sql_open(&store->sql, mode == TRM_STORE_APPEND ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, error);
+    if (status == TRM_OK)
+        status = sql_check(&store->sql, error);
     if (status == TRM_OK && mode == TRM_STORE_APPEND)
         status = prepare_writing(store, error);
-    if (status != TRM_OK)
-        goto fail;
-    *out = store;
-    return TRM_OK;
-fail:
-    store_release(store);
+    if (status == TRM_OK)
+        *out = store;
+    else
+        store_release(store);
     return status;
 }
 

@@ -1,104 +1,69 @@
 /* Rows in order, and their hash. */
 #include "dynamics/store.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* A number, or NaN where the column holds something else. */
-static double real(sqlite3_stmt *query, int column) {
-    const int type = sqlite3_column_type(query, column);
-    return type == SQLITE_FLOAT || type == SQLITE_INTEGER ? sqlite3_column_double(query, column)
-                                                          : (double)NAN;
-}
-
-/* The first column of the row that is no finite number where it must be one; NULL where all are. */
-static const char *damaged(const struct trm_step *row) {
+static void read_step(struct sql_query *query, struct trm_step *row) {
+    query->row = row->step = sql_get_size(query, STORE_STEPS);
+    row->epoch = sql_get_size(query, STORE_EPOCHS);
+    row->epoch_step = sql_get_size(query, STORE_STEPS_PER_EPOCH);
     for (int i = 0; i < TRM_FEATURE_COUNT; i++)
-        if (!isfinite(row->feature[i]))
-            return trm_feature_name((enum trm_feature)i);
-    return !isfinite(row->loss)                              ? "loss"
-           : !isfinite(row->grad_norm)                       ? "grad_norm"
-           : row->has_next_loss && !isfinite(row->next_loss) ? "next_loss"
-           : row->has_gap && !isfinite(row->gap)             ? "gap"
-           : !isfinite(row->seconds)                         ? "seconds"
-           : !isfinite(row->solve_seconds)                   ? "solve_seconds"
-                                                             : NULL;
-}
-
-static void read_step(sqlite3_stmt *query, struct trm_step *row) {
-    int c = 0;
-    row->step = (size_t)sqlite3_column_int64(query, c++);
-    row->epoch = (size_t)sqlite3_column_int64(query, c++);
-    row->epoch_step = (size_t)sqlite3_column_int64(query, c++);
-    for (int i = 0; i < TRM_FEATURE_COUNT; i++)
-        row->feature[i] = real(query, c++);
-    row->loss = real(query, c++);
-    row->grad_norm = real(query, c++);
-    row->has_next_loss = sqlite3_column_type(query, c) != SQLITE_NULL;
-    row->next_loss = real(query, c++);
-    row->has_gap = sqlite3_column_type(query, c) != SQLITE_NULL;
-    row->gap = real(query, c++);
-    row->solver = (const char *)sqlite3_column_text(query, c++);
-    row->iterations = (size_t)sqlite3_column_int64(query, c++);
-    row->seconds = real(query, c++);
-    row->solve_seconds = real(query, c++);
+        row->feature[i] = sql_get_real(query);
+    row->loss = sql_get_real(query);
+    row->grad_norm = sql_get_real(query);
+    row->next_loss = sql_get_optional(query, &row->has_next_loss);
+    row->gap = sql_get_optional(query, &row->has_gap);
+    row->solver = sql_get_text(query);
+    row->iterations = sql_get_size(query, SIZE_MAX);
+    row->seconds = sql_get_real(query);
+    row->solve_seconds = sql_get_real(query);
 }
 
 enum trm_status trm_store_steps(struct trm_store *store, int64_t run, trm_step_visit *visit, void *context,
                                 struct trm_error *error) {
-    sqlite3_stmt *query = NULL;
     enum trm_status status = store_check_run(store, run, error);
-    if (status == TRM_OK)
-        status = store_query(store,
-                             "SELECT step, epoch, epoch_step, " STORE_FEATURES
-                             "loss, grad_norm, next_loss, gap, solver, iterations, seconds, solve_seconds "
-                             "FROM step WHERE run_id = ? ORDER BY step",
-                             run, &query, error);
-    int rc = SQLITE_DONE;
-    while (status == TRM_OK && (rc = sqlite3_step(query)) == SQLITE_ROW) {
+    if (status != TRM_OK)
+        return status;
+    struct sql_query query =
+        sql_query_begin(&store->sql, "step",
+                        "SELECT step, epoch, epoch_step, " STORE_FEATURES
+                        "loss, grad_norm, next_loss, gap, solver, iterations, seconds, solve_seconds "
+                        "FROM step WHERE run_id = ? ORDER BY step",
+                        run, error);
+    while (status == TRM_OK && sql_query_next(&query)) {
         struct trm_step row;
-        read_step(query, &row);
-        if (row.solver == NULL)
-            status = trm_fail(error, TRM_FORMAT, "%s: step %zu of run %lld names no solver", store->path,
-                              row.step, (long long)run);
-        else if (damaged(&row) != NULL)
-            status = trm_fail(error, TRM_NOT_FINITE,
-                              "%s: %s of step %zu is NaN, infinite or no number; collect it again",
-                              store->path, damaged(&row), row.step);
-        else
+        read_step(&query, &row);
+        if (sql_query_good(&query))
             status = visit(context, &row);
     }
-    if (status == TRM_OK && rc != SQLITE_DONE)
-        status = store_fail(store, error, "read its steps");
-    sqlite3_finalize(query);
-    return status;
+    return sql_query_end(&query, status);
 }
 
 enum trm_status trm_store_epochs(struct trm_store *store, int64_t run, trm_epoch_visit *visit, void *context,
                                  struct trm_error *error) {
-    sqlite3_stmt *query = NULL;
     enum trm_status status = store_check_run(store, run, error);
-    if (status == TRM_OK)
-        status = store_query(store,
-                             "SELECT epoch, train_loss, test_loss, test_accuracy, seconds, max_ortho_error "
-                             "FROM epoch WHERE run_id = ? ORDER BY epoch",
-                             run, &query, error);
-    int rc = SQLITE_DONE;
-    while (status == TRM_OK && (rc = sqlite3_step(query)) == SQLITE_ROW) {
-        const struct trm_epoch row = {.epoch = (size_t)sqlite3_column_int64(query, 0),
-                                      .train_loss = sqlite3_column_double(query, 1),
-                                      .has_test = sqlite3_column_type(query, 2) != SQLITE_NULL,
-                                      .test_loss = sqlite3_column_double(query, 2),
-                                      .test_accuracy = sqlite3_column_double(query, 3),
-                                      .seconds = sqlite3_column_double(query, 4),
-                                      .max_ortho_error = sqlite3_column_double(query, 5)};
-        status = visit(context, &row);
+    if (status != TRM_OK)
+        return status;
+    struct sql_query query =
+        sql_query_begin(&store->sql, "epoch",
+                        "SELECT epoch, train_loss, test_loss, test_accuracy, seconds, max_ortho_error "
+                        "FROM epoch WHERE run_id = ? ORDER BY epoch",
+                        run, error);
+    while (status == TRM_OK && sql_query_next(&query)) {
+        struct trm_epoch row;
+        bool has_accuracy;
+        row.epoch = sql_get_size(&query, STORE_EPOCHS);
+        row.train_loss = sql_get_real(&query);
+        row.test_loss = sql_get_optional(&query, &row.has_test);
+        row.test_accuracy = sql_get_optional(&query, &has_accuracy);
+        row.has_test = row.has_test && has_accuracy;
+        row.seconds = sql_get_real(&query);
+        row.max_ortho_error = sql_get_real(&query);
+        if (sql_query_good(&query))
+            status = visit(context, &row);
     }
-    if (status == TRM_OK && rc != SQLITE_DONE)
-        status = store_fail(store, error, "read its epochs");
-    sqlite3_finalize(query);
-    return status;
+    return sql_query_end(&query, status);
 }
 
 static void hash_bits(uint64_t *hash, uint64_t bits) {

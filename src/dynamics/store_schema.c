@@ -114,26 +114,22 @@ static const char *const views =
     "  started, finished, message\n"
     "  FROM run;\n";
 
+const struct sql_format store_format = {STORE_APPLICATION_ID, TRM_STORE_VERSION, "dynamics store", "collect"};
+
 enum trm_status store_image(unsigned char **bytes, size_t *size, struct trm_error *error) {
-    char identity[256];
+    char identity[128];
     snprintf(identity, sizeof identity,
-             "PRAGMA application_id = %d; PRAGMA user_version = %d;\n"
              "INSERT INTO meta VALUES ('format', 'trm-router dynamics'), ('version', '%d');",
-             STORE_APPLICATION_ID, TRM_STORE_VERSION, TRM_STORE_VERSION);
+             TRM_STORE_VERSION);
     const char *const parts[] = {tables, outcome_tables, views, identity};
-    sqlite3 *db = NULL;
-    int rc = sqlite3_open(":memory:", &db);
-    for (size_t i = 0; rc == SQLITE_OK && i < sizeof parts / sizeof *parts; i++)
-        rc = sqlite3_exec(db, parts[i], NULL, NULL, NULL);
-    sqlite3_int64 length = 0;
-    *bytes = rc == SQLITE_OK ? sqlite3_serialize(db, "main", &length, 0) : NULL;
-    *size = (size_t)length;
-    enum trm_status status = TRM_OK;
-    if (rc != SQLITE_OK)
-        status = trm_fail(error, TRM_IO, "SQLite %s cannot make the store's tables: %s", sqlite3_libversion(),
-                          sqlite3_errmsg(db));
-    else if (*bytes == NULL)
-        status = trm_fail(error, TRM_NO_MEMORY, "no memory for a new store");
-    sqlite3_close(db);
+    struct sql sql = {.path = "a new store", .format = &store_format};
+    enum trm_status status = sql_open_memory(&sql, error);
+    for (size_t i = 0; status == TRM_OK && i < sizeof parts / sizeof *parts; i++)
+        status = sql_execute(&sql, parts[i], "make its tables", error);
+    if (status == TRM_OK)
+        status = sql_mark(&sql, error);
+    if (status == TRM_OK)
+        status = sql_image(&sql, bytes, size, error);
+    sql_close(&sql);
     return status;
 }

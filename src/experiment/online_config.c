@@ -2,7 +2,8 @@
 
 #include "experiment/policy.h"
 
-#include <jansson.h>
+#include "storage/json.h"
+
 #include <stdlib.h>
 
 struct run_settings online_settings(const struct run_settings *shared, int policy, uint64_t seed) {
@@ -17,13 +18,13 @@ struct run_settings online_settings(const struct run_settings *shared, int polic
 }
 
 static json_t *arms_json(unsigned allowed) {
-    json_t *const arms = json_object();
+    json_t *arms = json_object();
     for (int id = 0; id < MUON_LABEL_COUNT; id++) {
         const struct muon_options budget = muon_options_default(id);
         if (allowed >> id & 1)
-            json_object_set_new(arms, muon_solver_name(id),
-                                json_pack("{s:f, s:I, s:I}", "tol", budget.tol, "max-iter",
-                                          (json_int_t)budget.max_iter, "rank", (json_int_t)budget.rank));
+            json_put(&arms, muon_solver_name(id),
+                     json_pack("{s:f, s:I, s:I}", "tol", budget.tol, "max-iter", (json_int_t)budget.max_iter,
+                               "rank", (json_int_t)budget.rank));
     }
     return arms;
 }
@@ -33,16 +34,16 @@ char *online_config(const struct run_settings *settings, const struct online_cho
     char *const plain = run_settings_json(settings, data, total_steps, program);
     if (plain == NULL || policy >= POLICY_FIXED)
         return plain;
-    json_t *const object = json_loads(plain, 0, NULL);
+    json_t *object = json_loads(plain, 0, NULL);
     free(plain);
     static const char *const of_each_arm[] = {"tol", "max-iter", "rank"};
     for (size_t i = 0; i < sizeof of_each_arm / sizeof *of_each_arm; i++)
         json_object_del(object, of_each_arm[i]);
-    json_object_set_new(object, "arms", arms_json(choice->allowed));
-    json_object_set_new(object, "interval", json_integer((json_int_t)choice->interval));
+    json_put(&object, "arms", arms_json(choice->allowed));
+    json_put(&object, "interval", json_integer((json_int_t)choice->interval));
     if (policy == POLICY_ROUTER) {
-        json_object_set_new(object, "router (SHA-1)", json_string(choice->router));
-        json_object_set_new(object, "halt", json_boolean(choice->halt));
+        json_put(&object, "router (SHA-1)", json_string(choice->router));
+        json_put(&object, "halt", json_boolean(choice->halt));
     }
     char *const text = object != NULL ? json_dumps(object, JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
@@ -50,7 +51,7 @@ char *online_config(const struct run_settings *settings, const struct online_cho
 }
 
 size_t online_config_interval(const char *config) {
-    json_t *const object = json_loads(config, 0, NULL);
+    json_t *object = json_loads(config, 0, NULL);
     const json_int_t interval = json_integer_value(json_object_get(object, "interval"));
     json_decref(object);
     return interval > 0 ? (size_t)interval : 1;

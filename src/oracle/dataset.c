@@ -5,78 +5,27 @@
 #include "storage/file.h"
 
 #include <math.h>
-#include <sqlite3.h>
 #include <stdlib.h>
-#include <string.h>
 
 _Static_assert((int)TRM_ARMS == (int)MUON_LABEL_COUNT, "the labels are the first solvers");
 
 enum { BYTES_LIMIT = 1 << 30 };
-
-struct reader {
-    const char *path;
-    sqlite3 *db;
-};
-
-static enum trm_status damaged(const struct reader *r, struct trm_error *error) {
-    return trm_fail(error, TRM_FORMAT, "%s: the data set is damaged (%s); make it again with prepare",
-                    r->path, sqlite3_errmsg(r->db));
-}
-
-/* The one whole number that a query gives; -1 where it gives none. */
-static int64_t number(const struct reader *r, const char *sql) {
-    sqlite3_stmt *query = NULL;
-    int64_t value = -1;
-    if (sqlite3_prepare_v2(r->db, sql, -1, &query, NULL) == SQLITE_OK && sqlite3_step(query) == SQLITE_ROW &&
-        sqlite3_column_type(query, 0) == SQLITE_INTEGER)
-        value = sqlite3_column_int64(query, 0);
-    sqlite3_finalize(query);
-    return value;
-}
 
 bool trm_dataset_is(const char *path) {
     uint32_t application;
     return file_is_sqlite(path, &application) && application == DATASET_APPLICATION_ID;
 }
 
-static enum trm_status check_identity(const struct reader *r, struct trm_error *error) {
-    if (number(r, "PRAGMA application_id") != DATASET_APPLICATION_ID)
-        return trm_fail(error, TRM_FORMAT, "%s: is no data set; name one made by prepare", r->path);
-    const int64_t version = number(r, "PRAGMA user_version");
-    if (version != TRM_DATASET_VERSION)
-        return trm_fail(
-            error, TRM_FORMAT,
-            "%s: is a data set of version %lld, this program reads version %d; make it again with "
-            "prepare",
-            r->path, (long long)version, TRM_DATASET_VERSION);
-    sqlite3_stmt *query = NULL;
-    const bool whole = sqlite3_prepare_v2(r->db, "PRAGMA quick_check(1)", -1, &query, NULL) == SQLITE_OK &&
-                       sqlite3_step(query) == SQLITE_ROW &&
-                       strcmp((const char *)sqlite3_column_text(query, 0), "ok") == 0;
-    sqlite3_finalize(query);
-    if (!whole)
-        return trm_fail(error, TRM_FORMAT,
-                        "%s: the data set is damaged or cut short; make it again with prepare", r->path);
-    const int64_t features = number(r, "SELECT value FROM meta WHERE key = 'feature_version'");
-    if (features != TRM_FEATURE_VERSION)
+static enum trm_status check_features(const struct sql *sql, struct trm_error *error) {
+    int64_t version;
+    const enum trm_status status =
+        sql_number(sql, "SELECT value FROM meta WHERE key = 'feature_version'", 0, -1, &version, error);
+    if (status == TRM_OK && version != TRM_FEATURE_VERSION)
         return trm_fail(error, TRM_FORMAT,
                         "%s: its features are of version %lld, this program computes version %d; collect and "
                         "prepare again",
-                        r->path, (long long)features, TRM_FEATURE_VERSION);
-    return TRM_OK;
-}
-
-/* A number that is there and finite; an absent change is NAN. */
-static enum trm_status read_real(const struct reader *r, sqlite3_stmt *query, int column, bool optional,
-                                 size_t sample, double *value, struct trm_error *error) {
-    const int type = sqlite3_column_type(query, column);
-    *value = type == SQLITE_FLOAT || type == SQLITE_INTEGER ? sqlite3_column_double(query, column) : NAN;
-    if (isfinite(*value) || (optional && type == SQLITE_NULL))
-        return TRM_OK;
-    return trm_fail(
-        error, TRM_NOT_FINITE,
-        "%s: %s of sample %zu is NaN, infinite or no number; make the data set again with prepare", r->path,
-        sqlite3_column_name(query, column), sample);
+                        sql->path, (long long)version, TRM_FEATURE_VERSION);
+    return status;
 }
 
 static const char *sample_wrong(const struct trm_sample *s, const struct trm_statistics *st) {
@@ -93,8 +42,6 @@ static const char *sample_wrong(const struct trm_sample *s, const struct trm_sta
         }
     if (s->tied != best)
         return "has a wrong list of equally good solvers";
-    if (s->epochs > 1000000 || s->steps_per_epoch > 1000000000)
-        return "is of a run longer than any";
     if (s->steps_per_epoch == 0 || s->step / s->steps_per_epoch != s->epoch || s->epoch >= s->epochs)
         return "has a step that is not in its epoch";
     if (s->position >= st->steps || s->group != dataset_group(st, s->position))
@@ -102,36 +49,31 @@ static const char *sample_wrong(const struct trm_sample *s, const struct trm_sta
     return NULL;
 }
 
-static enum trm_status read_sample(const struct reader *r, sqlite3_stmt *query, size_t index,
-                                   struct trm_sample *s, struct trm_error *error) {
-    int c = 0;
-    s->run = sqlite3_column_int64(query, c++);
-    s->step = (size_t)sqlite3_column_int64(query, c++);
-    s->epoch = (size_t)sqlite3_column_int64(query, c++);
-    s->position = (size_t)sqlite3_column_int64(query, c++);
-    s->group = (size_t)sqlite3_column_int64(query, c++);
-    enum trm_status status = TRM_OK;
-    for (int f = 0; status == TRM_OK && f < TRM_FEATURE_COUNT; f++)
-        status = read_real(r, query, c++, false, index, &s->feature[f], error);
-    if (status == TRM_OK)
-        status = read_real(r, query, c++, false, index, &s->loss, error);
-    for (int arm = 0; status == TRM_OK && arm < TRM_ARMS; arm++) {
-        status = read_real(r, query, c++, true, index, &s->change[arm], error);
-        s->present |= (unsigned)!isnan(s->change[arm]) << arm;
+static int solver_from(const char *name) {
+    const int solver = muon_solver_find(name);
+    return solver < TRM_ARMS ? solver : -1;
+}
+
+static void read_sample(struct sql_query *q, struct trm_sample *s) {
+    s->run = sql_get_int(q, 1, INT64_MAX);
+    s->step = sql_get_size(q, SIZE_MAX);
+    s->epoch = sql_get_size(q, SIZE_MAX);
+    s->position = sql_get_size(q, SIZE_MAX);
+    s->group = sql_get_size(q, SIZE_MAX);
+    for (int f = 0; f < TRM_FEATURE_COUNT; f++)
+        s->feature[f] = sql_get_real(q);
+    s->loss = sql_get_real(q);
+    for (int arm = 0; arm < TRM_ARMS; arm++) {
+        bool has;
+        s->change[arm] = sql_get_optional(q, &has);
+        s->present |= (unsigned)has << arm;
     }
-    if (status != TRM_OK)
-        return status;
-    const char *label = (const char *)sqlite3_column_text(query, c++);
-    s->label = label != NULL ? muon_solver_find(label) : -1;
-    if (s->label >= TRM_ARMS)
-        s->label = -1;
-    s->tied = (unsigned)sqlite3_column_int64(query, c++);
-    const char *solver = (const char *)sqlite3_column_text(query, c++);
-    s->solver = solver != NULL ? muon_solver_find(solver) : -1;
-    s->seed = (uint64_t)sqlite3_column_int64(query, c++);
-    s->epochs = (size_t)sqlite3_column_int64(query, c++);
-    s->steps_per_epoch = (size_t)sqlite3_column_int64(query, c++);
-    return TRM_OK;
+    s->label = solver_from(sql_get_text(q));
+    s->tied = (unsigned)sql_get_size(q, (1u << TRM_ARMS) - 1);
+    s->solver = solver_from(sql_get_text(q));
+    s->seed = sql_get_size(q, INT64_MAX);
+    s->epochs = sql_get_size(q, 1000000);
+    s->steps_per_epoch = sql_get_size(q, 1000000000);
 }
 
 #define X_COLUMN(name, column, text) #column ", "
@@ -141,82 +83,93 @@ static const char *const sample_sql =
     "label, tied, solver, seed, epochs, steps_per_epoch FROM sample JOIN run ON run.id = run_id "
     "ORDER BY run_id, step";
 
-static enum trm_status read_samples(const struct reader *r, struct trm_dataset *d, struct trm_error *error) {
+static enum trm_status read_samples(const struct sql *sql, struct trm_dataset *d, struct trm_error *error) {
     struct trm_statistics *const st = &d->statistics;
-    sqlite3_stmt *query = NULL;
-    const int64_t room = number(r, "SELECT count(*) FROM sample");
+    int64_t room;
+    enum trm_status status = sql_number(sql, "SELECT count(*) FROM sample", 0, 0, &room, error);
+    if (status != TRM_OK)
+        return status;
     if (room == 0)
         return trm_fail(error, TRM_INVALID, "%s: the data set is empty; collect runs and prepare it again",
-                        r->path);
-    if (room < 0 || sqlite3_prepare_v2(r->db, sample_sql, -1, &query, NULL) != SQLITE_OK)
-        return damaged(r, error);
-    enum trm_status status = TRM_OK;
+                        sql->path);
     d->samples = calloc((size_t)room, sizeof *d->samples);
     if (d->samples == NULL)
-        status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for %lld samples", r->path, (long long)room);
-    int rc = SQLITE_DONE;
-    while (status == TRM_OK && d->count < (size_t)room && (rc = sqlite3_step(query)) == SQLITE_ROW) {
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for %lld samples", sql->path, (long long)room);
+    struct sql_query query = sql_query_begin(sql, "sample", sample_sql, 0, error);
+    while (status == TRM_OK && d->count < (size_t)room && sql_query_next(&query)) {
         struct trm_sample *const s = &d->samples[d->count];
-        status = read_sample(r, query, d->count, s, error);
-        if (status == TRM_OK && d->count == 0)
+        read_sample(&query, s);
+        if (!sql_query_good(&query))
+            break;
+        if (d->count == 0)
             st->present = s->present;
-        const char *wrong = status == TRM_OK ? sample_wrong(s, st) : NULL;
+        const char *const wrong = sample_wrong(s, st);
         if (wrong != NULL)
             status = trm_fail(error, TRM_FORMAT, "%s: sample %zu %s; make the data set again with prepare",
-                              r->path, d->count, wrong);
+                              sql->path, d->count, wrong);
         d->count++;
     }
+    status = sql_query_end(&query, status);
     if (status == TRM_OK && d->count != (size_t)room)
         status = trm_fail(error, TRM_FORMAT,
                           "%s: samples belong to runs that are not there; make the data set again "
                           "with prepare",
-                          r->path);
-    (void)rc;
-    sqlite3_finalize(query);
+                          sql->path);
     return status;
 }
 
-static enum trm_status read_numbers(const struct reader *r, struct trm_dataset *d, struct trm_error *error) {
+static enum trm_status read_seconds(const struct sql *sql, struct trm_statistics *st,
+                                    struct trm_error *error) {
+    struct sql_query query =
+        sql_query_begin(sql, "run", "SELECT solver, avg(solve_seconds) FROM run GROUP BY solver", 0, error);
+    while (sql_query_next(&query)) {
+        const int arm = solver_from(sql_get_text(&query));
+        const double seconds = sql_get_real(&query);
+        if (arm >= 0)
+            st->seconds[arm] = seconds;
+    }
+    return sql_query_end(&query, TRM_OK);
+}
+
+static enum trm_status read_numbers(const struct sql *sql, struct trm_dataset *d, struct trm_error *error) {
     struct trm_statistics *const st = &d->statistics;
-    const int64_t steps = number(r, "SELECT value FROM meta WHERE key = 'steps'");
-    const int64_t runs = number(r, "SELECT count(*) FROM run");
-    const int64_t block = number(r, "SELECT value FROM meta WHERE key = 'block'");
-    const int64_t guard = number(r, "SELECT value FROM meta WHERE key = 'guard'");
-    if (steps < 1 || runs < 1 || block < 1 || guard < 0 || 2 * guard > block)
+    static const char *const texts[] = {
+        "SELECT value FROM meta WHERE key = 'steps'", "SELECT count(*) FROM run",
+        "SELECT value FROM meta WHERE key = 'block'", "SELECT value FROM meta WHERE key = 'guard'"};
+    int64_t number[4];
+    for (size_t i = 0; i < 4; i++) {
+        const enum trm_status status = sql_number(sql, texts[i], 0, -1, &number[i], error);
+        if (status != TRM_OK)
+            return status;
+    }
+    const int64_t steps = number[0], runs = number[1], block = number[2], guard = number[3];
+    if (steps < 1 || runs < 1 || block < 1 || guard < 0 || guard > block / 2 || steps > INT64_MAX / 2 ||
+        block > INT64_MAX / 2)
         return trm_fail(error, TRM_FORMAT,
                         "%s: its table meta or run is damaged; make the data set again with prepare",
-                        r->path);
+                        sql->path);
     st->steps = (size_t)steps;
     st->runs = (size_t)runs;
     st->block = (size_t)block;
     st->guard = (size_t)guard;
     st->groups = dataset_groups(st->steps, st->block);
-    sqlite3_stmt *query = NULL;
-    if (sqlite3_prepare_v2(r->db, "SELECT solver, avg(solve_seconds) FROM run GROUP BY solver", -1, &query,
-                           NULL) != SQLITE_OK)
-        return damaged(r, error);
-    while (sqlite3_step(query) == SQLITE_ROW) {
-        const char *solver = (const char *)sqlite3_column_text(query, 0);
-        const int arm = solver != NULL ? muon_solver_find(solver) : -1;
-        if (arm >= 0 && arm < TRM_ARMS)
-            st->seconds[arm] = sqlite3_column_double(query, 1);
-    }
-    sqlite3_finalize(query);
-    return TRM_OK;
+    return read_seconds(sql, st, error);
 }
 
-static enum trm_status read_all(const struct reader *r, struct trm_dataset *d, struct trm_error *error) {
-    enum trm_status status = check_identity(r, error);
+static enum trm_status read_all(const struct sql *sql, struct trm_dataset *d, struct trm_error *error) {
+    enum trm_status status = sql_check(sql, error);
     if (status == TRM_OK)
-        status = read_numbers(r, d, error);
+        status = check_features(sql, error);
     if (status == TRM_OK)
-        status = read_samples(r, d, error);
+        status = read_numbers(sql, d, error);
+    if (status == TRM_OK)
+        status = read_samples(sql, d, error);
     const unsigned present = d->statistics.present;
     if (status == TRM_OK && (present & (present - 1)) == 0)
         status = trm_fail(error, TRM_INVALID,
                           "%s: holds one solver alone; there is nothing to choose, prepare it from "
                           "runs of at least two",
-                          r->path);
+                          sql->path);
     if (status == TRM_OK)
         dataset_count(d);
     return status;
@@ -230,19 +183,14 @@ enum trm_status trm_dataset_open(const char *path, struct trm_dataset **out, str
     if (status != TRM_OK)
         return status;
     struct trm_dataset *d = calloc(1, sizeof *d);
-    struct reader r = {.path = path};
+    struct sql sql = {.path = path, .format = &dataset_format};
     if (d == NULL)
         status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for a data set", path);
-    else if (size < 100 || memcmp(bytes, "SQLite format 3", 16) != 0)
-        status = trm_fail(error, TRM_FORMAT,
-                          "%s: is no data set (not an SQLite file); name one made by prepare", path);
-    else if (sqlite3_open(":memory:", &r.db) != SQLITE_OK ||
-             sqlite3_deserialize(r.db, "main", bytes, (sqlite3_int64)size, (sqlite3_int64)size,
-                                 SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
-        status = damaged(&r, error);
-    else
-        status = read_all(&r, d, error);
-    sqlite3_close(r.db);
+    if (status == TRM_OK)
+        status = sql_open_bytes(&sql, bytes, size, error);
+    if (status == TRM_OK)
+        status = read_all(&sql, d, error);
+    sql_close(&sql);
     free(bytes);
     if (status != TRM_OK)
         trm_dataset_free(d);

@@ -3,11 +3,9 @@
 
 #include "muon/muon.h"
 #include "storage/file.h"
+#include "storage/sqlite.h"
 
 #include <math.h>
-#include <sqlite3.h>
-#include <stdio.h>
-#include <string.h>
 
 #define X_FEATURE(name, column, text) "  " #column " REAL NOT NULL,\n"
 
@@ -53,37 +51,25 @@ static const char *const insert_sample =
     "INSERT INTO sample VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 struct writing {
-    const char *path;
-    sqlite3 *db;
+    struct sql sql;
     sqlite3_stmt *statement;
-    int next;
+    struct sql_row row;
 };
 
-static enum trm_status failed(const struct writing *w, struct trm_error *error) {
-    return trm_fail(error, TRM_IO, "%s: cannot make the data set: %s", w->path, sqlite3_errmsg(w->db));
-}
-
-static void put_int(struct writing *w, int64_t value) {
-    sqlite3_bind_int64(w->statement, w->next++, value);
-}
-static void put_real(struct writing *w, double value) {
-    sqlite3_bind_double(w->statement, w->next++, value);
-}
-static void put_text(struct writing *w, const char *value) {
-    sqlite3_bind_text(w->statement, w->next++, value, -1, SQLITE_STATIC);
-}
+const struct sql_format dataset_format = {DATASET_APPLICATION_ID, TRM_DATASET_VERSION, "data set", "prepare"};
 
 static enum trm_status begin(struct writing *w, const char *sql, struct trm_error *error) {
     sqlite3_finalize(w->statement);
-    w->next = 1;
-    return sqlite3_prepare_v2(w->db, sql, -1, &w->statement, NULL) == SQLITE_OK ? TRM_OK : failed(w, error);
+    w->statement = NULL;
+    if (sqlite3_prepare_v2(w->sql.db, sql, -1, &w->statement, NULL) != SQLITE_OK)
+        return sql_fail(&w->sql, "make the data set", error);
+    w->row = sql_row_begin(&w->sql, w->statement);
+    return TRM_OK;
 }
 
 static enum trm_status end_row(struct writing *w, struct trm_error *error) {
-    const int rc = sqlite3_step(w->statement);
-    const enum trm_status status = rc == SQLITE_DONE ? TRM_OK : failed(w, error);
-    sqlite3_reset(w->statement);
-    w->next = 1;
+    const enum trm_status status = sql_row_end(&w->row, "make the data set", error);
+    w->row = sql_row_begin(&w->sql, w->statement);
     return status;
 }
 
@@ -100,13 +86,13 @@ static enum trm_status write_meta(struct writing *w, const struct trm_statistics
                    {"block", s->block},
                    {"guard", s->guard}};
     for (size_t i = 0; status == TRM_OK && i < sizeof texts / sizeof *texts; i++) {
-        put_text(w, texts[i][0]);
-        put_text(w, texts[i][1]);
+        sql_put_text(&w->row, texts[i][0]);
+        sql_put_text(&w->row, texts[i][1]);
         status = end_row(w, error);
     }
     for (size_t i = 0; status == TRM_OK && i < sizeof numbers / sizeof *numbers; i++) {
-        put_text(w, numbers[i].key);
-        put_int(w, (int64_t)numbers[i].value);
+        sql_put_text(&w->row, numbers[i].key);
+        sql_put_size(&w->row, "value", numbers[i].value);
         status = end_row(w, error);
     }
     return status;
@@ -117,21 +103,21 @@ static enum trm_status write_runs(struct writing *w, const struct merge *merge, 
     for (size_t r = 0; status == TRM_OK && r < merge->run_count; r++) {
         const struct merge_run *const run = &merge->runs[r];
         const struct trm_run_settings *const s = &run->info->settings;
-        put_int(w, (int64_t)r + 1);
-        put_text(w, muon_solver_name(run->solver));
-        put_int(w, (int64_t)s->seed);
-        put_text(w, s->model);
-        put_real(w, s->width);
-        put_text(w, s->dataset);
-        put_text(w, s->fingerprint);
-        put_text(w, s->tracked);
-        put_int(w, (int64_t)s->epochs);
-        put_int(w, (int64_t)s->steps_per_epoch);
-        put_int(w, (int64_t)s->batch_size);
-        put_real(w, run->solve_seconds);
-        put_text(w, run->hash);
-        put_text(w, s->program);
-        put_text(w, s->config);
+        sql_put_int(&w->row, (int64_t)r + 1);
+        sql_put_text(&w->row, muon_solver_name(run->solver));
+        sql_put_size(&w->row, "seed", s->seed);
+        sql_put_text(&w->row, s->model);
+        sql_put_real(&w->row, "width", s->width);
+        sql_put_text(&w->row, s->dataset);
+        sql_put_text(&w->row, s->fingerprint);
+        sql_put_text(&w->row, s->tracked);
+        sql_put_size(&w->row, "epochs", s->epochs);
+        sql_put_size(&w->row, "steps_per_epoch", s->steps_per_epoch);
+        sql_put_size(&w->row, "batch_size", s->batch_size);
+        sql_put_real(&w->row, "solve_seconds", run->solve_seconds);
+        sql_put_text(&w->row, run->hash);
+        sql_put_text(&w->row, s->program);
+        sql_put_text(&w->row, s->config);
         status = end_row(w, error);
     }
     return status;
@@ -142,18 +128,18 @@ static enum trm_status write_samples(struct writing *w, const struct trm_dataset
     enum trm_status status = begin(w, insert_sample, error);
     for (size_t i = 0; status == TRM_OK && i < dataset->count; i++) {
         const struct trm_sample *const s = &dataset->samples[i];
-        put_int(w, s->run);
-        put_int(w, (int64_t)s->step);
-        put_int(w, (int64_t)s->epoch);
-        put_int(w, (int64_t)s->position);
-        put_int(w, (int64_t)s->group);
+        sql_put_int(&w->row, s->run);
+        sql_put_size(&w->row, "step", s->step);
+        sql_put_size(&w->row, "epoch", s->epoch);
+        sql_put_size(&w->row, "position", s->position);
+        sql_put_size(&w->row, "group", s->group);
         for (int f = 0; f < TRM_FEATURE_COUNT; f++)
-            put_real(w, s->feature[f]);
-        put_real(w, s->loss);
+            sql_put_real(&w->row, trm_feature_name((enum trm_feature)f), s->feature[f]);
+        sql_put_real(&w->row, "loss", s->loss);
         for (int arm = 0; arm < TRM_ARMS; arm++)
-            put_real(w, s->change[arm]); /* SQLite takes NAN for NULL */
-        put_text(w, muon_solver_name(s->label));
-        put_int(w, (int64_t)s->tied);
+            sql_put_optional(&w->row, muon_solver_name(arm), !isnan(s->change[arm]), s->change[arm]);
+        sql_put_text(&w->row, muon_solver_name(s->label));
+        sql_put_size(&w->row, "tied", s->tied);
         status = end_row(w, error);
     }
     return status;
@@ -161,36 +147,34 @@ static enum trm_status write_samples(struct writing *w, const struct trm_dataset
 
 static enum trm_status fill(struct writing *w, const struct merge *merge, const struct trm_dataset *dataset,
                             struct trm_error *error) {
-    char identity[96];
-    snprintf(identity, sizeof identity, "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN",
-             DATASET_APPLICATION_ID, TRM_DATASET_VERSION);
-    if (sqlite3_exec(w->db, tables, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(w->db, identity, NULL, NULL, NULL) != SQLITE_OK)
-        return failed(w, error);
-    enum trm_status status = write_meta(w, &dataset->statistics, error);
+    enum trm_status status = sql_execute(&w->sql, tables, "make the data set", error);
+    if (status == TRM_OK)
+        status = sql_mark(&w->sql, error);
+    if (status == TRM_OK)
+        status = sql_execute(&w->sql, "BEGIN", "make the data set", error);
+    if (status == TRM_OK)
+        status = write_meta(w, &dataset->statistics, error);
     if (status == TRM_OK)
         status = write_runs(w, merge, error);
     if (status == TRM_OK)
         status = write_samples(w, dataset, error);
-    if (status == TRM_OK && sqlite3_exec(w->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-        status = failed(w, error);
-    return status;
+    return status == TRM_OK ? sql_execute(&w->sql, "COMMIT", "make the data set", error) : status;
 }
 
 enum trm_status dataset_write(const char *path, bool overwrite, const struct merge *merge,
                               const struct trm_dataset *dataset, struct trm_error *error) {
-    struct writing w = {.path = path};
-    enum trm_status status = sqlite3_open(":memory:", &w.db) == SQLITE_OK ? TRM_OK : failed(&w, error);
+    struct writing w = {.sql = {.path = path, .format = &dataset_format}};
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    enum trm_status status = sql_open_memory(&w.sql, error);
     if (status == TRM_OK)
         status = fill(&w, merge, dataset, error);
     sqlite3_finalize(w.statement);
-    sqlite3_int64 size = 0;
-    unsigned char *const bytes = status == TRM_OK ? sqlite3_serialize(w.db, "main", &size, 0) : NULL;
-    if (status == TRM_OK && bytes == NULL)
-        status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for the data set", path);
     if (status == TRM_OK)
-        status = file_write(path, bytes, (size_t)size, overwrite, error);
+        status = sql_image(&w.sql, &bytes, &size, error);
+    if (status == TRM_OK)
+        status = file_write(path, bytes, size, overwrite, error);
     sqlite3_free(bytes);
-    sqlite3_close(w.db);
+    sql_close(&w.sql);
     return status;
 }

@@ -4,8 +4,10 @@
 
 #include "dynamics/dynamics.h"
 #include "oracle/dataset.h"
+#include "storage/sqlite.h"
 
 enum { DATASET_APPLICATION_ID = 0x54524453 }; /* "TRDS" */
+extern const struct sql_format dataset_format;
 
 /* What is kept of a recorded step. */
 struct merge_row {

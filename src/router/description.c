@@ -4,8 +4,8 @@
 
 #include "muon/muon.h"
 #include "router/training_run.h"
+#include "storage/json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,30 +14,26 @@ static const char again[] = "train it again";
 
 /* ---- writing */
 
-static json_t *real_or_null(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *reals(const double *values, size_t count) {
-    json_t *const array = json_array();
+    json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, json_real(values[i]));
+        json_append(&array, json_real(values[i]));
     return array;
 }
 
 /* Names of the solvers in a mask, in label order. */
 static json_t *solver_names(unsigned mask) {
-    json_t *const array = json_array();
+    json_t *array = json_array();
     for (int i = 0; i < TRM_ARMS; i++)
         if ((mask >> i & 1u) != 0)
-            json_array_append_new(array, json_string(muon_solver_name(i)));
+            json_append(&array, json_string(muon_solver_name(i)));
     return array;
 }
 
 static json_t *feature_names(void) {
-    json_t *const array = json_array();
+    json_t *array = json_array();
     for (int i = 0; i < TRM_FEATURE_COUNT; i++)
-        json_array_append_new(array, json_string(trm_feature_name((enum trm_feature)i)));
+        json_append(&array, json_string(trm_feature_name((enum trm_feature)i)));
     return array;
 }
 
@@ -60,8 +56,8 @@ char *router_describe(const struct trm_router *router) {
         solver_names(o->present), "split", "kind", trm_split_name(o->split.kind), "test_share",
         o->split.test_share, "val_share", o->split.val_share, "seed", (json_int_t)o->split.seed, "samples",
         (json_int_t)o->samples, "groups", (json_int_t)o->groups, "epoch", (json_int_t)o->epoch, "epochs",
-        (json_int_t)o->epochs, "val_accuracy", real_or_null(o->val_accuracy), "val_loss",
-        real_or_null(o->val_loss), "configuration", o->configuration);
+        (json_int_t)o->epochs, "val_accuracy", json_number(o->val_accuracy), "val_loss",
+        json_number(o->val_loss), "configuration", o->configuration);
     char *const text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
     json_decref(object);
     return text;
@@ -100,7 +96,7 @@ static bool read_count(const json_t *object, const char *key, size_t *out) {
 }
 
 /* A number, or null for one that there is not. */
-static bool read_real_or_null(const json_t *object, const char *key, double *out) {
+static bool read_json_number(const json_t *object, const char *key, double *out) {
     const json_t *const value = json_object_get(object, key);
     *out = json_is_null(value) ? NAN : json_number_value(value);
     return json_is_null(value) || json_is_number(value);
@@ -148,9 +144,8 @@ static bool read_origin(const json_t *o, struct trm_router_origin *out) {
     return read_mask(json_object_get(o, "present"), &out->present) &&
            read_split(json_object_get(o, "split"), &out->split) && read_count(o, "samples", &out->samples) &&
            read_count(o, "groups", &out->groups) && read_count(o, "epoch", &out->epoch) &&
-           read_count(o, "epochs", &out->epochs) &&
-           read_real_or_null(o, "val_accuracy", &out->val_accuracy) &&
-           read_real_or_null(o, "val_loss", &out->val_loss);
+           read_count(o, "epochs", &out->epochs) && read_json_number(o, "val_accuracy", &out->val_accuracy) &&
+           read_json_number(o, "val_loss", &out->val_loss);
 }
 
 static enum trm_status read_all(const char *path, const json_t *o, struct router_description *d,

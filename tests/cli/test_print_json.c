@@ -28,7 +28,7 @@ static void test_numbers_come_back(void **state) {
     char path[SUPPORT_PATH], text[SUPPORT_TEXT];
     json_t *array = json_array();
     for (size_t i = 0; i < COUNT; i++)
-        json_array_append_new(array, json_number(numbers[i]));
+        json_append(&array, json_number(numbers[i]));
     fflush(stdout);
     const int terminal = dup(STDOUT_FILENO);
     assert_non_null(freopen(support_path(path, state, "out"), "w", stdout));

@@ -34,7 +34,7 @@ static enum trm_status write_document(const struct bench_output *o, const json_t
     enum trm_status status = path_of(o, ".json", &path, error);
     if (status == TRM_OK)
         status = file_begin(&writer, path.bytes, error);
-    if (status == TRM_OK && json_dumpf(document, writer.stream, PRINT_JSON_FORMAT) != 0) {
+    if (status == TRM_OK && json_dumpf(document, writer.stream, JSON_DOCUMENT) != 0) {
         file_abandon(&writer);
         status = trm_fail(error, TRM_IO, "%s: cannot be written", path.bytes);
     }

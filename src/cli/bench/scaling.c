@@ -109,27 +109,25 @@ static int print_table(const struct request *r, const struct figures *f) {
 static json_t *rows_of(const struct bench_scale *row, size_t count) {
     json_t *rows = json_array();
     for (const struct bench_scale *const end = row + count; rows != NULL && row < end; row++)
-        print_json_append(&rows,
-                          json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "m", json_count(row->m), "n",
-                                    json_count(row->n), "tol", json_number(row->tol), "ms",
-                                    json_number(row->ms), "iterations", json_count(row->iterations), "gap",
-                                    json_number(row->gap), "reached", (int)row->reached, "products",
-                                    json_number(row->ms / row->product_ms)));
+        json_append(&rows, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "m", json_count(row->m), "n",
+                                     json_count(row->n), "tol", json_number(row->tol), "ms",
+                                     json_number(row->ms), "iterations", json_count(row->iterations), "gap",
+                                     json_number(row->gap), "reached", (int)row->reached, "products",
+                                     json_number(row->ms / row->product_ms)));
     return rows;
 }
 
 static json_t *document_of(const struct request *r, const struct figures *f, size_t threads) {
     json_t *fits = json_array(), *products = json_array();
     for (size_t t = 0; t < r->gap.tol_count && fits != NULL; t++)
-        print_json_append(&fits, json_pack("{s:o, s:o}", "tol", json_number(r->gap.tol[t]), "exponent",
-                                           json_number(f->exponent[t])));
+        json_append(&fits, json_pack("{s:o, s:o}", "tol", json_number(r->gap.tol[t]), "exponent",
+                                     json_number(f->exponent[t])));
     for (size_t i = 0; i < r->n_count && products != NULL; i++) {
         const struct product_rate *const rate = &f->rate[i];
-        print_json_append(&products,
-                          json_pack("{s:o, s:o, s:o, s:o, s:o}", "n", json_count(r->n[i]), "ms_f64",
-                                    json_number(rate->ms_f64), "gflops_f64", json_number(rate->gflops_f64),
-                                    "ms_f32", json_number(rate->ms_f32), "gflops_f32",
-                                    json_number(rate->gflops_f32)));
+        json_append(&products, json_pack("{s:o, s:o, s:o, s:o, s:o}", "n", json_count(r->n[i]), "ms_f64",
+                                         json_number(rate->ms_f64), "gflops_f64",
+                                         json_number(rate->gflops_f64), "ms_f32", json_number(rate->ms_f32),
+                                         "gflops_f32", json_number(rate->gflops_f32)));
     }
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "solver", json_text(r->gap.solver), "aspect",
                      json_number(r->aspect), "seed", json_count(r->seed), "threads", json_count(threads),

@@ -106,7 +106,7 @@ static json_t *document_of(const struct table *t, size_t count) {
             json_count(p->m), "n", json_count(p->n), "solver", json_text(muon_solver_name(p->solver)), "tol",
             json_number(p->tol), "ms", json_number(p->ms), "iterations", json_count(p->iterations), "gap",
             json_number(p->gap), "reached", (int)p->reached);
-        print_json_append(&rows, row);
+        json_append(&rows, row);
     }
     return rows;
 }

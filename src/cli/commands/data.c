@@ -12,15 +12,15 @@
 static json_t *listing_row(const struct data_listing *listing) {
     const struct data_info *info = &listing->info;
     json_t *row = json_object();
-    json_object_set_new(row, "name", json_text(info->name));
-    json_object_set_new(row, "title", json_text(info->title));
-    json_object_set_new(row, "found", json_boolean(listing->found));
+    json_put(&row, "name", json_text(info->name));
+    json_put(&row, "title", json_text(info->title));
+    json_put(&row, "found", json_boolean(listing->found));
     if (listing->found) {
-        json_object_set_new(row, "dir", json_text(info->dir));
-        json_object_set_new(row, "train", json_count(info->train));
-        json_object_set_new(row, "test", json_count(info->test));
+        json_put(&row, "dir", json_text(info->dir));
+        json_put(&row, "train", json_count(info->train));
+        json_put(&row, "test", json_count(info->test));
     } else
-        json_object_set_new(row, "problem", json_text(listing->problem));
+        json_put(&row, "problem", json_text(listing->problem));
     return row;
 }
 
@@ -46,7 +46,7 @@ static int run_list(const struct command *self, int argc, char **argv) {
         data_list(i, r.dir, &listing);
         any = any || listing.found;
         if (r.json)
-            json_array_append_new(rows, listing_row(&listing));
+            json_append(&rows, listing_row(&listing));
         else if (listing.found)
             printf("%-15s %zu training and %zu test images in %s\n", listing.info.name, listing.info.train,
                    listing.info.test, listing.info.dir);
@@ -63,16 +63,16 @@ static json_t *verification_object(const struct data_verification *v) {
     json_t *object = json_object(), *files = json_array();
     for (size_t i = 0; i < v->count; i++) {
         json_t *file = json_object();
-        json_object_set_new(file, "name", json_text(v->files[i].name));
-        json_object_set_new(file, "state", json_text(data_file_text(v->files[i].state)));
-        json_object_set_new(file, "expected", json_text(v->files[i].expected));
-        json_object_set_new(file, "actual", json_text(v->files[i].actual));
-        json_array_append_new(files, file);
+        json_put(&file, "name", json_text(v->files[i].name));
+        json_put(&file, "state", json_text(data_file_text(v->files[i].state)));
+        json_put(&file, "expected", json_text(v->files[i].expected));
+        json_put(&file, "actual", json_text(v->files[i].actual));
+        json_append(&files, file);
     }
-    json_object_set_new(object, "name", json_text(v->info.name));
-    json_object_set_new(object, "dir", json_text(v->info.dir));
-    json_object_set_new(object, "good", json_boolean(v->good));
-    json_object_set_new(object, "files", files);
+    json_put(&object, "name", json_text(v->info.name));
+    json_put(&object, "dir", json_text(v->info.dir));
+    json_put(&object, "good", json_boolean(v->good));
+    json_put(&object, "files", files);
     return object;
 }
 

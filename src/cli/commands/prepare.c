@@ -28,30 +28,30 @@ static const char *const caution =
     "batch: labels are noisy, and the oracle's value is optimistic";
 
 static int print_document(const struct request *r, const struct trm_statistics *s) {
-    json_t *const o = json_object(), *const arms = json_array();
+    json_t *o = json_object(), *arms = json_array();
     for (int arm = 0; arm < TRM_ARMS; arm++) {
-        json_t *const a = json_object();
-        json_object_set_new(a, "solver", json_text(muon_solver_name(arm)));
-        json_object_set_new(a, "present", json_boolean(s->present >> arm & 1));
-        json_object_set_new(a, "samples", json_count(s->counts[arm]));
-        json_object_set_new(a, "percent", json_number(per_cent(s->counts[arm], s->samples)));
-        json_object_set_new(a, "steps", json_count(s->steps_best[arm]));
-        json_object_set_new(a, "ms_per_solve", json_number(1e3 * s->seconds[arm]));
-        json_array_append_new(arms, a);
+        json_t *a = json_object();
+        json_put(&a, "solver", json_text(muon_solver_name(arm)));
+        json_put(&a, "present", json_boolean(s->present >> arm & 1));
+        json_put(&a, "samples", json_count(s->counts[arm]));
+        json_put(&a, "percent", json_number(per_cent(s->counts[arm], s->samples)));
+        json_put(&a, "steps", json_count(s->steps_best[arm]));
+        json_put(&a, "ms_per_solve", json_number(1e3 * s->seconds[arm]));
+        json_append(&arms, a);
     }
-    json_object_set_new(o, "oracle", json_text("merge"));
-    json_object_set_new(o, "samples", json_count(s->samples));
-    json_object_set_new(o, "feature_dim", json_count(s->feature_dim));
-    json_object_set_new(o, "runs", json_count(s->runs));
-    json_object_set_new(o, "seeds", json_count(s->seeds));
-    json_object_set_new(o, "steps", json_count(s->steps));
-    json_object_set_new(o, "groups", json_count(s->groups));
-    json_object_set_new(o, "block", json_count(s->block));
-    json_object_set_new(o, "guard", json_count(s->guard));
-    json_object_set_new(o, "tied_steps", json_count(s->tied_steps));
-    json_object_set_new(o, "solvers", arms);
-    json_object_set_new(o, "note", json_text(caution));
-    json_object_set_new(o, "output", json_text(r->output));
+    json_put(&o, "oracle", json_text("merge"));
+    json_put(&o, "samples", json_count(s->samples));
+    json_put(&o, "feature_dim", json_count(s->feature_dim));
+    json_put(&o, "runs", json_count(s->runs));
+    json_put(&o, "seeds", json_count(s->seeds));
+    json_put(&o, "steps", json_count(s->steps));
+    json_put(&o, "groups", json_count(s->groups));
+    json_put(&o, "block", json_count(s->block));
+    json_put(&o, "guard", json_count(s->guard));
+    json_put(&o, "tied_steps", json_count(s->tied_steps));
+    json_put(&o, "solvers", arms);
+    json_put(&o, "note", json_text(caution));
+    json_put(&o, "output", json_text(r->output));
     return print_json(o);
 }
 

@@ -64,16 +64,16 @@ static int print_table(const struct report_summary *s) {
 }
 
 static int print_document(const struct report_summary *s) {
-    json_t *const object = json_object(), *const pictures = json_object();
+    json_t *object = json_object(), *pictures = json_object();
     for (int i = 0; i < REPORT_PICTURES; i++)
-        json_object_set_new(pictures, report_picture_name((enum report_picture)i), json_count(s->made[i]));
-    json_object_set_new(object, "page", json_text(s->page));
-    json_object_set_new(object, "pictures", pictures);
-    json_object_set_new(object, "runs", json_count(s->runs));
-    json_object_set_new(object, "online_runs", json_count(s->online_runs));
-    json_object_set_new(object, "data_sets", json_count(s->data_sets));
-    json_object_set_new(object, "routers", json_count(s->routers));
-    json_object_set_new(object, "files_not_used", json_count(s->problems));
+        json_put(&pictures, report_picture_name((enum report_picture)i), json_count(s->made[i]));
+    json_put(&object, "page", json_text(s->page));
+    json_put(&object, "pictures", pictures);
+    json_put(&object, "runs", json_count(s->runs));
+    json_put(&object, "online_runs", json_count(s->online_runs));
+    json_put(&object, "data_sets", json_count(s->data_sets));
+    json_put(&object, "routers", json_count(s->routers));
+    json_put(&object, "files_not_used", json_count(s->problems));
     return print_json(object);
 }
 

@@ -2,8 +2,8 @@
 
 #include "storage/digest.h"
 #include "storage/file.h"
+#include "storage/json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static bool decides(const struct setting_bound *key) {
 
 /* The part of the configuration that decides this stage. */
 static json_t *part(const struct pipeline *pipeline, const struct pipeline_stage *stage) {
-    json_t *const object = json_object();
+    json_t *object = json_object();
     char name[128];
     for (size_t i = 0; i < config_count(pipeline->config); i++) {
         const struct setting_bound *const key = config_key_at(pipeline->config, i);
@@ -41,7 +41,7 @@ static json_t *part(const struct pipeline *pipeline, const struct pipeline_stage
             config_value(pipeline->config, i) == NULL)
             continue;
         snprintf(name, sizeof name, "%s.%s", key->section, key->row->name);
-        json_object_set_new(object, name, json_string(config_value(pipeline->config, i)));
+        json_put(&object, name, json_text(config_value(pipeline->config, i)));
     }
     return object;
 }
@@ -61,10 +61,10 @@ static enum trm_status hashes(const struct pipeline *pipeline, const struct pipe
         if (!digest_file(path, text))
             status = trm_fail(error, TRM_NOT_FOUND, "%s: is not there or cannot be read", path);
         else
-            json_object_set_new(*out, names.at[i], json_string(text));
+            json_put(out, names.at[i], json_text(text));
     }
     pipeline_names_free(&names);
-    return status;
+    return status == TRM_OK && *out == NULL ? no_memory(error) : status;
 }
 
 static enum trm_status stamp_path(const struct pipeline *pipeline, const struct pipeline_task *task,
@@ -145,13 +145,12 @@ enum trm_status pipeline_stamp_write(const struct pipeline *pipeline, const stru
     json_t *const stamp = json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*}", "stage", task->stage->name, "program",
                                     pipeline->program, "state", done ? "done" : "begun", "configuration",
                                     part(pipeline, task->stage), "inputs", inputs, "outputs", outputs);
-    char *const text = stamp != NULL ? json_dumps(stamp, JSON_INDENT(2)) : NULL;
+    char *const text = json_finish(stamp, JSON_INDENT(2));
     if (status == TRM_OK)
         status = text != NULL ? file_check_output(path, true, true, error) : no_memory(error);
     if (status == TRM_OK)
         status = file_write(path, text, strlen(text), true, error);
     free(text);
-    json_decref(stamp);
     json_decref(inputs);
     json_decref(outputs);
     return status;

@@ -84,7 +84,7 @@ int solve_report_print(const struct solve_report *report, bool json) {
     for (size_t i = 0; i < report->count; i++) {
         const struct solve_field *field = &report->fields[i];
         if (json)
-            json_object_set_new(document, field->key, as_json(field));
+            json_put(&document, field->key, as_json(field));
         else if (field->kind == FIELD_NUMBER)
             printf("%-12s%.6g\n", field->key, field->number);
         else

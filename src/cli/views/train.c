@@ -97,23 +97,23 @@ void train_view_end(struct train_view *view) {
 }
 
 static int print_document(const struct train_view *view, const struct trm_train_result *r) {
-    json_t *const o = json_object();
-    json_object_set_new(o, "size", json_text(view->request->options.size));
-    json_object_set_new(o, "parameters", json_count(r->parameters));
-    json_object_set_new(o, "epochs", json_count(r->epochs));
-    json_object_set_new(o, "train_samples", json_count(r->samples[TRM_TRAIN]));
-    json_object_set_new(o, "val_samples", json_count(r->samples[TRM_VALIDATION]));
-    json_object_set_new(o, "test_samples", json_count(r->samples[TRM_TEST]));
-    json_object_set_new(o, "guard_samples", json_count(r->samples[TRM_GUARD]));
-    json_object_set_new(o, "best_epoch", json_count(r->best_epoch));
-    json_object_set_new(o, "best_val_accuracy", json_number(r->best_val_accuracy));
-    json_object_set_new(o, "best_val_loss", json_number(r->best_val_loss));
-    json_object_set_new(o, "train_loss", json_number(r->train_loss));
-    json_object_set_new(o, "train_accuracy", json_number(r->train_accuracy));
-    json_object_set_new(o, "ms_per_epoch", json_number(r->finished_before ? NAN : r->ms_per_epoch));
-    json_object_set_new(o, "router", json_text(view->request->output));
-    json_object_set_new(o, "history", json_text(r->history));
-    json_object_set_new(o, "events", json_text(view->folder));
+    json_t *o = json_object();
+    json_put(&o, "size", json_text(view->request->options.size));
+    json_put(&o, "parameters", json_count(r->parameters));
+    json_put(&o, "epochs", json_count(r->epochs));
+    json_put(&o, "train_samples", json_count(r->samples[TRM_TRAIN]));
+    json_put(&o, "val_samples", json_count(r->samples[TRM_VALIDATION]));
+    json_put(&o, "test_samples", json_count(r->samples[TRM_TEST]));
+    json_put(&o, "guard_samples", json_count(r->samples[TRM_GUARD]));
+    json_put(&o, "best_epoch", json_count(r->best_epoch));
+    json_put(&o, "best_val_accuracy", json_number(r->best_val_accuracy));
+    json_put(&o, "best_val_loss", json_number(r->best_val_loss));
+    json_put(&o, "train_loss", json_number(r->train_loss));
+    json_put(&o, "train_accuracy", json_number(r->train_accuracy));
+    json_put(&o, "ms_per_epoch", json_number(r->finished_before ? NAN : r->ms_per_epoch));
+    json_put(&o, "router", json_text(view->request->output));
+    json_put(&o, "history", json_text(r->history));
+    json_put(&o, "events", json_text(view->folder));
     return print_json(o);
 }
 
