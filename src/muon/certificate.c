@@ -9,13 +9,15 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static size_t svd_work(size_t m, size_t n) {
     return 4 * n * n + 64 * (m + n) + 16 * n + 64;
 }
 
 size_t muon_certificate_work(size_t m, size_t n) {
-    return 3 * m * n + n * n + n + svd_work(m, n) + 8 * n;
+    return 3 * m * n + 2 * n * n + n + svd_work(m, n) + 8 * n;
 }
 
 static double element(const struct muon_matrix *a, size_t i, size_t j) {
@@ -88,26 +90,60 @@ static double tangency(size_t m, size_t n, const double *W, const double *A, dou
     return sqrt(sum);
 }
 
+/* The exponent of the largest entry where products with others could leave the range of a double, else 0; dividing by
+   that power of two is exact. */
+static int far_exponent(size_t count, const double *M) {
+    double largest = 0.0;
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs(M[i]));
+    int exponent = 0;
+    if (largest > 0.0 && isfinite(largest))
+        frexp(largest, &exponent);
+    return abs(exponent) > 100 ? exponent : 0;
+}
+
+static void scale_down(size_t count, int exponent, double *M) {
+    for (size_t i = 0; exponent != 0 && i < count; i++)
+        M[i] = ldexp(M[i], -exponent);
+}
+
+/* Lengths and values of A / 2^step and G / 2^gradient, as those of A and G. */
+static bool scale_up(int step, int gradient, struct muon_info *info) {
+    double *const lengths[] = {&info->norm, &info->frobenius, &info->nuclear};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+        *lengths[i] = ldexp(*lengths[i], step);
+    info->primal = ldexp(info->primal, step + gradient);
+    info->dual = ldexp(info->dual, step + gradient);
+    return isfinite(info->primal) && isfinite(info->dual);
+}
+
 bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, const struct muon_matrix *A,
                   const double *X, double radius, size_t k, double *work, struct muon_info *info) {
     const size_t m = W->rows, n = W->cols;
     const blasint rows = (blasint)m, cols = (blasint)n;
-    double *const w = work, *const g = w + m * n, *const a = g + m * n, *const T = a + m * n;
+    double *const w = work, *const g = w + m * n, *const a = g + m * n, *const x = a + m * n,
+                  *const T = x + n * n;
     double *const sigma = T + n * n, *const own = sigma + n;
     unpack(W, w);
     unpack(G, g);
     unpack(A, a);
+    memcpy(x, X, n * n * sizeof *x);
+    const int gradient = far_exponent(m * n, g), step = far_exponent(1, &radius);
+    scale_down(m * n, gradient, g);
+    scale_down(n * n, gradient, x);
+    scale_down(m * n, step, a);
+    scale_down(1, step, &radius);
     info->primal = 0.0;
     for (size_t i = 0; i < m * n; i++)
         info->primal -= g[i] * a[i]; /* p = -<G, A> */
     info->tangency = tangency(m, n, w, a, radius, T);
     double earned = 0.0; /* <X, W'A>, what p owes to A not being quite tangent */
     for (size_t i = 0; i < n * n; i++)
-        earned += X[i] * T[i];
+        earned += x[i] * T[i];
     if (!isfinite(info->primal) || !isfinite(earned) || !spectrum(m, n, a, T, sigma, own))
         return false;
     describe_step(n, sigma, radius, info);
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, w, rows, X, cols, 1.0, g,
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, w, rows, x, cols, 1.0, g,
                 rows);
     if (!statistics_finite(m * n, g) || !spectrum(m, n, g, T, sigma, own)) /* of G + W X */
         return false;
@@ -116,11 +152,9 @@ bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, cons
         full += radius * sigma[i];
         leading += i < k ? radius * sigma[i] : 0.0;
     }
-    if (!isfinite(full))
-        return false;
     info->dual = leading;
     info->gap = leading > 0.0 ? (leading - info->primal) / leading : 0.0;
     info->gap_tangent = leading > 0.0 ? (leading - info->primal + earned) / leading : 0.0;
     info->gap_full = full > 0.0 ? (full - info->primal) / full : 0.0;
-    return true;
+    return isfinite(ldexp(full, step + gradient)) && scale_up(step, gradient, info);
 }

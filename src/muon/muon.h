@@ -96,7 +96,7 @@ TRM_API const char *muon_options_check(const struct muon_options *options, size_
     X(converged, "the certified gap is at most tol")                                                         \
     X(max_iter, "the iterations were used up")                                                               \
     X(stalled, "nothing improved any more")                                                                  \
-    X(zero, "the gradient has no tangent part: A = 0 is optimal")
+    X(zero, "the gradient has no tangent part beyond its rounding: A = 0 is optimal")
 
 enum muon_outcome {
 #define X(name, text) MUON_##name,
@@ -106,7 +106,9 @@ enum muon_outcome {
 
 TRM_API const char *muon_outcome_name(enum muon_outcome outcome);
 
-/* What a solve found, recomputed from the stored W, G, A and X (certificate). Filled on every return. */
+/* What a solve found, recomputed from the stored W, G, A and X (certificate). Filled on every return. A step that its own
+   rounding turns uphill is replaced by A = 0, so primal >= 0; where rounding alone makes a gap negative, it is the one of
+   gap_tangent, and 0 where that is negative, too. */
 struct muon_info {
     enum muon_outcome outcome;
     size_t iterations;

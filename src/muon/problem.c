@@ -120,17 +120,37 @@ static void reduce(struct muon_problem *p) {
     form_omega_and_n(p->m, p->n, r);
 }
 
-/* Gram-Schmidt once more: what W'Gp still holds, about ||E|| ||S||, moves from Gp to S. */
+double muon_reduction_tangent(size_t n, const struct muon_reduction *r) {
+    double trace = 0.0;
+    for (size_t i = 0; i < n; i++)
+        trace += r->N[i + i * n];
+    const double omega = lin_norm(n * n, r->Omega);
+    return sqrt(omega * omega + trace);
+}
+
+double muon_reduction_error(const struct muon_problem *p, const struct muon_reduction *r) {
+    const double tangent = muon_reduction_tangent(p->n, r);
+    const double normal = sqrt(fmax(0.0, 1.0 - tangent * tangent)); /* ||sym S||_F, since ||G||_F = 1 */
+    return r->E != NULL || p->scale == 0.0 ? 0.0 : p->orthogonality * fmax(1.0, normal / tangent);
+}
+
+/* Gram-Schmidt again: what W'Gp still holds, about ||E|| ||S||, moves from Gp to S; each pass leaves ||E|| of it. */
 void muon_problem_refine(const struct muon_problem *p, struct muon_reduction *refined, double *scratch) {
+    enum { passes = 4 };
     const struct muon_reduction *const plain = &p->reduction;
     const size_t m = p->m, n = p->n;
     memcpy(refined->Gp, plain->Gp, m * n * sizeof *refined->Gp);
     memcpy(refined->S, plain->S, n * n * sizeof *refined->S);
-    lin_tall_inner(m, n, p->W, refined->Gp, scratch);
-    cblas_daxpy((blasint)(n * n), 1.0, scratch, 1, refined->S, 1);
-    lin_tall_product(m, n, -1.0, p->W, scratch, 1.0, refined->Gp);
-    form_omega_and_n(m, n, refined);
     refined->E = p->E;
+    for (int pass = 0; pass < passes; pass++) {
+        lin_tall_inner(m, n, p->W, refined->Gp, scratch);
+        cblas_daxpy((blasint)(n * n), 1.0, scratch, 1, refined->S, 1);
+        lin_tall_product(m, n, -1.0, p->W, scratch, 1.0, refined->Gp);
+        form_omega_and_n(m, n, refined);
+        const double left = lin_norm(n * n, scratch) * p->orthogonality * sqrt((double)n);
+        if (left <= fmax(1e-10 * muon_reduction_tangent(n, refined), 1e-17))
+            return;
+    }
 }
 
 enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matrix *W,
@@ -181,10 +201,7 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
 }
 
 bool muon_problem_is_zero(const struct muon_problem *p, const struct muon_reduction *r) {
-    double trace = 0.0;
-    for (size_t i = 0; i < p->n; i++)
-        trace += r->N[i + i * p->n];
-    const double omega = lin_norm(p->n * p->n, r->Omega);
-    /* ||Gamma||_* <= sqrt(n) ||Gamma||_F, and ||G||_* >= ||G||_F = 1. */
-    return p->scale == 0.0 || sqrt((double)p->n * (omega * omega + trace)) <= 1e-13;
+    /* ||Gamma||_* <= sqrt(n) ||Gamma||_F, and ||G||_* >= ||G||_F = 1; a float rounds to 2^-24 of itself. */
+    const double rounding = fmax(1e-13 / sqrt((double)p->n), p->G_given.dtype == MUON_F32 ? 0x1p-24 : 0.0);
+    return p->scale == 0.0 || muon_reduction_tangent(p->n, r) <= rounding;
 }

@@ -48,10 +48,18 @@ enum trm_status muon_problem_load(struct muon_problem *problem, const struct muo
                                   const struct muon_matrix *G, bool orthonormal, char *reason,
                                   size_t reason_size);
 
-/* The reduction for W'W = I + E, exact to about ||E||^2; two products with m. scratch: n x n. */
+/* The reduction for W'W = I + E, its Omega and N right to 1e-10 of themselves; mostly two products with m. scratch:
+   n x n. */
 void muon_problem_refine(const struct muon_problem *problem, struct muon_reduction *refined, double *scratch);
 
-/* Is the tangent part of G nothing but rounding, so that A = 0 is optimal? */
+/* ||Gamma||_F / ||G||_F by this reduction: what of G is tangent. */
+double muon_reduction_tangent(size_t n, const struct muon_reduction *reduction);
+
+/* By what the reduction misses the tangent part of G, relative to it: it takes W'W as I, and so puts about ||E|| ||S||
+   into Omega and N, which is much where nearly all of G is normal. 0 where E is in it. */
+double muon_reduction_error(const struct muon_problem *problem, const struct muon_reduction *reduction);
+
+/* Is the tangent part of G nothing but rounding, that of G's own type included, so that A = 0 is optimal? */
 bool muon_problem_is_zero(const struct muon_problem *problem, const struct muon_reduction *reduction);
 
 /* Copy between the caller's matrix and column-major doubles. */

@@ -12,12 +12,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of tol, at which the loop stops on its own gap; and the tol, in units of ||W'W - I||_F / sqrt(n), below which
-   W'W is told from I. */
+/* Of tol, at which the loop stops on its own gap; and the tol, in units of muon_reduction_error, below which W'W is
+   told from I. */
 static const double loop_share = 0.8, refine_below = 200.0;
 
 void muon_solver_set_lr(struct muon_solver *solver, double lr) {
     solver->options.lr = lr;
+}
+
+static bool one_shot(const struct muon_solver *s) {
+    return s->id == MUON_SOLVER_spectral_clip || s->id == MUON_SOLVER_msign_tangent;
 }
 
 /* Begin at X', where its dual value beats that of X' = 0. */
@@ -73,9 +77,23 @@ static bool certified(const struct muon_solver *s, const struct muon_info *info)
     return fmax(info->gap, info->gap_tangent) <= s->options.tol;
 }
 
+/* The certificate disagrees: from here on with the W'W that is. X = scale (X' - sym(S)) stays, and S changes. */
+static bool restart_refined(struct muon_solver *s) {
+    const struct muon_reduction *const plain = s->r.reduction;
+    if (!(muon_reduction_error(s->r.problem, plain) > 1e-12))
+        return false;
+    muon_problem_refine(s->r.problem, &s->refined, s->r.T);
+    for (size_t i = 0; i < s->n * s->n; i++)
+        s->X[i] = s->r.X_best[i] + s->refined.S[i] - plain->S[i];
+    s->r.reduction = &s->refined;
+    begin(s, s->X);
+    s->r.target_gap = loop_share * s->options.tol;
+    return true;
+}
+
 /* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a fifth of tol; where the
-   certificate disagrees the target is lowered and the method goes on. A reduced gap below -1e-9 says that N lost
-   digits and is no progress: the certificate alone decides then. */
+   certificate disagrees the reduction is refined, then the target lowered, and the method goes on. A reduced gap below
+   -1e-9 says that N lost digits and is no progress: the certificate alone decides then. */
 static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     struct muon_reduced *const r = &s->r;
     double best = INFINITY;
@@ -100,6 +118,11 @@ static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_in
         if (!conclude(s, A, info))
             return false;
         concluded = true;
+        if (!certified(s, info) && !one_shot(s) && restart_refined(s)) {
+            best = INFINITY;
+            improved_at = info->iterations;
+            continue;
+        }
         if (certified(s, info) || r->stalled) {
             info->outcome = certified(s, info) ? MUON_converged : MUON_stalled;
             return true;
@@ -120,10 +143,6 @@ static enum trm_status refuse(struct muon_info *info, enum trm_status status, co
     return status;
 }
 
-static bool one_shot(const struct muon_solver *s) {
-    return s->id == MUON_SOLVER_spectral_clip || s->id == MUON_SOLVER_msign_tangent;
-}
-
 /* A = 0 and X = -sym(S), optimal where Gamma = 0 */
 static bool answer_zero(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     const size_t nn = s->n * s->n;
@@ -134,6 +153,14 @@ static bool answer_zero(struct muon_solver *s, struct muon_matrix *A, struct muo
     info->outcome = MUON_zero;
     info->gap = info->gap_tangent = info->gap_full = 0.0;
     return done;
+}
+
+/* A step that goes uphill, by its rounding, is worse than A = 0. */
+static bool stay(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
+    const struct muon_problem *const p = s->r.problem;
+    memset(s->A, 0, s->m * s->n * sizeof *s->A);
+    muon_matrix_write(s->A, A);
+    return muon_certify(&p->W_given, &p->G_given, A, s->X, s->r.radius, s->r.k, s->certificate_work, info);
 }
 
 /* The unconstrained control: A = -b msign(G), X = 0. */
@@ -148,6 +175,15 @@ static bool plain_muon(struct muon_solver *s, struct muon_matrix *A, struct muon
         muon_certify(&p->W_given, &p->G_given, A, s->X, s->r.radius, s->n, s->certificate_work, info);
     info->outcome = info->gap <= s->options.tol ? MUON_converged : MUON_stalled;
     return done;
+}
+
+/* p and d bound one another: a gap below 0 is rounding, most of it that of A, without which gap_tangent is. */
+static void take_rounding_off(struct muon_info *info) {
+    info->gap_tangent = fmax(info->gap_tangent, 0.0);
+    if (info->gap < 0.0)
+        info->gap = info->gap_tangent;
+    if (info->gap_full < 0.0)
+        info->gap_full = info->gap;
 }
 
 enum trm_status muon_solver_solve_loaded(struct muon_solver *s, const struct muon_problem *problem,
@@ -166,21 +202,27 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, const struct muo
     s->r.radius = radius;
     s->r.problem = problem;
     s->r.reduction = &problem->reduction;
-    if (problem->orthogonality * refine_below > s->options.tol && !one_shot(s) && s->id != MUON_SOLVER_muon) {
+    if (s->id != MUON_SOLVER_muon &&
+        muon_reduction_error(problem, s->r.reduction) * refine_below > s->options.tol) {
         muon_problem_refine(problem, &s->refined, s->r.T);
         s->r.reduction = &s->refined;
     }
     bool done;
+    s->searched = false;
     if (s->id == MUON_SOLVER_muon) {
         done = plain_muon(s, A, info);
     } else if (muon_problem_is_zero(problem, s->r.reduction)) {
         done = answer_zero(s, A, info);
     } else {
+        if (one_shot(s))
+            s->r.reduction = &problem->reduction; /* which they read as it is (one_shot.c) */
+        s->searched = !one_shot(s);
         begin(s, one_shot(s) ? NULL : start);
-        done = iterate(s, A, info);
+        done = iterate(s, A, info) && (info->primal >= 0.0 || stay(s, A, info));
     }
     if (!done)
         return refuse(info, TRM_NUMERIC, "a number overflows, or LAPACK did not converge");
+    take_rounding_off(info);
     if (X != NULL)
         memcpy(X, s->X, s->n * s->n * sizeof *X);
     info->seconds = clock_seconds() - began;
@@ -196,7 +238,7 @@ static const double *reduced(struct muon_solver *s, const double *X) {
 }
 
 const double *muon_solver_dual_point(const struct muon_solver *s) {
-    return s->r.X_best;
+    return s->searched ? s->r.X_best : NULL;
 }
 
 /* A second thread gains a tenth at n = 128, and beside other work on the same processors costs many times the whole:

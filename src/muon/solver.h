@@ -11,7 +11,8 @@
 enum trm_status muon_solver_solve_loaded(struct muon_solver *solver, const struct muon_problem *problem,
                                          double radius, const double *start, struct muon_matrix *A, double *X,
                                          struct muon_info *info);
-/* X' of the last solve, n x n, in units of ||G||_F. */
+/* X' of the last solve, n x n, in units of ||G||_F; NULL where it looked for none: methods without a loop, and G without
+   a tangent part. */
 const double *muon_solver_dual_point(const struct muon_solver *solver);
 
 /* Replace spectral_clip's lr (> 0), which a schedule changes at every step. */

@@ -13,6 +13,7 @@ struct muon_solver {
     struct muon_reduced r;
     struct muon_reduction refined;    /* where W'W is told from I */
     struct muon_problem *own_problem; /* for muon_solver_solve */
+    bool searched;                    /* the last solve looked for an X' */
     double *A;                        /* m x n */
     double *X;                        /* n x n, of (D) */
     double *step_work, *certificate_work;

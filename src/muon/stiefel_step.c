@@ -152,7 +152,9 @@ void stiefel_step_solve(struct stiefel_step *step, size_t arm, double radius, do
         fail(step, step->status, info->reason);
         return;
     }
-    memcpy(step->warm, muon_solver_dual_point(step->solvers[arm]), step->n * step->n * sizeof *step->warm);
+    const double *const point = muon_solver_dual_point(step->solvers[arm]);
+    if (point != NULL) /* else the other arms keep theirs */
+        memcpy(step->warm, point, step->n * step->n * sizeof *step->warm);
     step->last.solved = 1.0;
     step->last.effective_rank = info->eff_rank;
 }

@@ -21,7 +21,7 @@ struct stiefel_step {
     double lr[MUON_MAX_ARMS]; /* of each arm, before the schedule */
     size_t arm_count;
     double *A, *What;        /* m x n */
-    double *warm;            /* n x n, X' of the last step (solver.h) */
+    double *warm;            /* n x n, X' of the last step that has one (solver.h) */
     bool warm_start;         /* begin there */
     double *Gram, *P, *work; /* n x n, n x n, workspace */
     double *pool;

@@ -128,6 +128,14 @@ static void close_to(double expected, double found, double tolerance) {
         fail_msg("%.17g expected, %.17g found, tolerance %g", expected, found, tolerance);
 }
 
+/* Where it is below 0, which rounding makes, the one without that rounding. */
+static void check_gap(double expected, double found, double instead) {
+    if (expected < -1e-9)
+        assert_true(found == instead && found >= 0);
+    else
+        close_to(expected, found, expected < 1e-9 ? 1e-8 : 1e-9);
+}
+
 void support_check_info(const struct support_problem *p, double radius, size_t k,
                         const struct muon_info *info) {
     const struct support_numbers again = support_recompute(p, radius, k);
@@ -136,8 +144,8 @@ void support_check_info(const struct support_problem *p, double radius, size_t k
     if (info->outcome == MUON_zero) {
         assert_true(info->gap == 0 && info->gap_full == 0);
     } else {
-        close_to((again.dual - again.primal) / again.dual, info->gap, 1e-9);
-        close_to((again.dual_full - again.primal) / again.dual_full, info->gap_full, 1e-9);
+        check_gap((again.dual - again.primal) / again.dual, info->gap, info->gap_tangent);
+        check_gap((again.dual_full - again.primal) / again.dual_full, info->gap_full, info->gap);
     }
     close_to(again.tangency, info->tangency, 1e-12);
     close_to(again.norm, info->norm, 1e-12 * radius);

@@ -225,9 +225,37 @@ static void a_warm_start_saves_iterations(void **state) {
         fail_msg("%zu iterations with warm starts, %zu without", warm, cold);
 }
 
+/* The same, with an arm without a loop between the first step and the others: it has no X' to leave behind. */
+static void a_one_shot_step_leaves_the_warm_start(void **state) {
+    (void)state;
+    const int between[] = {MUON_SOLVER_spectral_clip, MUON_SOLVER_msign_tangent};
+    for (size_t k = 0; k < 2; k++) {
+        struct muon_sgd_options options = support_sgd_options("dual_ascent", 100);
+        options.momentum = 0, options.spectral_budget = 1e-5;
+        options.arms[0].options.tol = 1e-5;
+        options.arms[1] = (struct muon_arm){between[k], muon_options_default(between[k])};
+        options.arm_count = 2;
+        struct support_network net = support_network_make(5);
+        struct muon_sgd *const sgd = support_sgd(&net, &options);
+        size_t iterations[3];
+        for (size_t step = 0; step < 3; step++) {
+            support_network_gradients(&net, 5, 0);
+            support_sgd_step(sgd, step == 1);
+            iterations[step] = muon_sgd_report(sgd, SUPPORT_TALL)->info.iterations;
+        }
+        assert_int_equal(iterations[1], 1);
+        if (!(3 * iterations[2] < 2 * iterations[0]))
+            fail_msg("%zu iterations after %s, %zu cold", iterations[2], muon_solver_name(between[k]),
+                     iterations[0]);
+        muon_sgd_destroy(sgd);
+        support_network_free(&net);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_warm_start_saves_iterations),
+        cmocka_unit_test(a_one_shot_step_leaves_the_warm_start),
         cmocka_unit_test(the_rest_takes_torch_steps),
         cmocka_unit_test(options_out_of_range),
         cmocka_unit_test(the_control_is_not_mixed_with_arms),
