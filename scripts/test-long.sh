@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The long forms of the tests: thousands of damaged inputs under the sanitizers, random kills, a rule that a router
-# must learn, and static analysis.
+# The long forms of the tests: thousands of damaged inputs under the sanitizers, 20 minutes of every fuzz target,
+# random kills, a rule that a router must learn, and static analysis.
 # usage: test-long.sh [ROUNDS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +12,9 @@ cmake --build --preset sanitize
 
 echo "damaged inputs: $rounds rounds"
 TRM_TEST_ROUNDS=$rounds build/sanitize/tests/cli_damage
+
+echo "fuzz targets"
+scripts/fuzz.sh 1200
 
 cmake --preset release
 cmake --build --preset release

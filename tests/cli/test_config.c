@@ -198,6 +198,16 @@ static void errors_name_file_line_and_key(void **state) {
 #undef REFUSES
 }
 
+/* Not read any further, since it would take for ever; no more lists end than begin. */
+static void nesting_has_an_end(void **state) {
+    static char deep[40001];
+    for (char *c = deep; c < deep + sizeof deep - 1; c++)
+        *c = c < deep + 10 ? '\n' : '[';
+    expect(state, deep, NULL, "x.yaml:11: lists and mappings are nested more than 16 deep");
+    memset(deep, ']', sizeof deep - 1);
+    expect(state, deep, NULL, "is no YAML");
+}
+
 static void errors_of_words(void **state) {
 #define REFUSES(word, message) expect(state, NULL, word, message)
     REFUSES("collect.epochs", "collect.epochs: is no key=value");
@@ -239,6 +249,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(errors_name_file_line_and_key, support_folder_make,
                                         support_folder_remove),
         cmocka_unit_test_setup_teardown(errors_of_words, support_folder_make, support_folder_remove),
+        cmocka_unit_test_setup_teardown(nesting_has_an_end, support_folder_make, support_folder_remove),
         cmocka_unit_test_setup_teardown(files_that_are_none, support_folder_make, support_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { FILE_LIMIT = 1 << 20 };
+enum { FILE_LIMIT = 1 << 20, DEPTH_LIMIT = 16 };
 
 struct reader {
     struct config *config;
@@ -147,6 +147,35 @@ static enum trm_status syntax(const yaml_parser_t *parser, const char *path, str
                     parser->problem != NULL ? parser->problem : "damaged");
 }
 
+/* Before anything is built from it: libyaml's time grows with the square of the depth of [ and { (a megabyte of [
+   is not done in 20 s), and a configuration needs three levels. What else is wrong is said when it is read. */
+static enum trm_status check_depth(const char *path, const void *text, size_t size, struct trm_error *error) {
+    yaml_parser_t parser;
+    yaml_event_t event;
+    size_t depth = 0, line = 0;
+    bool end = false;
+    if (!yaml_parser_initialize(&parser))
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory to read it", path);
+    yaml_parser_set_input_string(&parser, text, size);
+    while (!end && line == 0 && yaml_parser_parse(&parser, &event)) {
+        if (event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT)
+            depth++;
+        else if (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT)
+            depth--;
+        if (depth > DEPTH_LIMIT)
+            line = event.start_mark.line + 1;
+        end = event.type == YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return line == 0
+               ? TRM_OK
+               : trm_fail(error, TRM_INVALID,
+                          "%s:%zu: lists and mappings are nested more than %d deep; write sections with "
+                          "keys and values",
+                          path, line, DEPTH_LIMIT);
+}
+
 /* Nothing may follow the one document. */
 static enum trm_status check_end(yaml_parser_t *parser, const char *path, struct trm_error *error) {
     yaml_document_t next;
@@ -167,9 +196,12 @@ enum trm_status config_read_file(struct config *config, const char *path, struct
     enum trm_status status = file_read(path, FILE_LIMIT, &text, &size, error);
     if (status != TRM_OK)
         return status;
-    if (!yaml_parser_initialize(&parser)) {
+    status = check_depth(path, text, size, error);
+    if (status == TRM_OK && !yaml_parser_initialize(&parser))
+        status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory to read it", path);
+    if (status != TRM_OK) {
         free(text);
-        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory to read it", path);
+        return status;
     }
     yaml_parser_set_input_string(&parser, text, size);
     if (yaml_parser_load(&parser, &r.document)) {
