@@ -47,7 +47,8 @@ def same(a, b):
 
 
 def matrices(model):
-    return {name: p.detach().flatten(1).double() for name, p in model.named_parameters() if name in ("0.weight", "3.weight")}
+    parameters = dict(model.named_parameters())
+    return {name: parameters[name].detach().flatten(1).double() for name in ("0.weight", "3.weight")}
 
 
 def drift(M):
@@ -74,7 +75,8 @@ def test_step_is_solve_and_polar(nesterov):
             assert -torch.sum(against * (M - before[name])).item() == pytest.approx(info.primal, rel=0.1)
 
 
-@pytest.mark.parametrize("options", [{}, {"nesterov": True}, {"momentum": 0.0, "weight_decay": 0.0}, {"maximize": True}])
+@pytest.mark.parametrize("options", [{}, {"nesterov": True}, {"momentum": 0.0, "weight_decay": 0.0},
+                                     {"maximize": True}])
 def test_off_the_manifold_it_is_sgd(options):
     ours, theirs = network(), network()
     options = {"lr": 0.05, "momentum": 0.9, "weight_decay": 5e-4, **options}
@@ -166,7 +168,8 @@ def test_radius_follows_every_scheduler(schedule):
     base = optimizer.param_groups[0]["lr"]
     scheduler = {
         "lambda": lambda: torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0 / (1 + step)),
-        "one_cycle": lambda: torch.optim.lr_scheduler.OneCycleLR(optimizer, 3 * base, total_steps=6, cycle_momentum=False),
+        "one_cycle": lambda: torch.optim.lr_scheduler.OneCycleLR(optimizer, 3 * base, total_steps=6,
+                                                                 cycle_momentum=False),
         "cosine": lambda: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 5),
     }[schedule]()
     for step in range(5):

@@ -40,7 +40,8 @@ def _tensor_to_host(value: Any, name: str) -> np.ndarray:
     if value.numel() > 0 and value.untyped_storage().nbytes() == 0:
         raise ValueError(f"the memory of {name} was freed")
     value = value.detach().cpu()
-    return (value if value.dtype == torch.float64 else value.float()).resolve_neg().numpy()
+    array: np.ndarray = (value if value.dtype == torch.float64 else value.float()).resolve_neg().numpy()
+    return array
 
 
 def from_host(array: np.ndarray, like: Any) -> Any:

@@ -15,7 +15,8 @@ class Grouping(NamedTuple):
 
 
 def _last_linear(model: nn.Module) -> list[nn.Module]:
-    return [module for module in model.modules() if isinstance(module, nn.Linear)][-1:]
+    found: list[nn.Module] = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    return found[-1:]
 
 
 def _reason(module: nn.Module, parameter: Any, off: dict[int, str]) -> str:

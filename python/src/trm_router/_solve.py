@@ -54,7 +54,7 @@ class Solution(NamedTuple):
 
 
 def _text(c_string: Any) -> str:
-    return ffi.string(c_string).decode()
+    return str(ffi.string(c_string), "utf-8")
 
 
 def solvers() -> list[SolverDescription]:
@@ -64,7 +64,7 @@ def solvers() -> list[SolverDescription]:
     >>> [solver.name for solver in trm_router.solvers()][:3]
     ['spectral_clip', 'dual_ascent', 'quasi_newton']
     """
-    found = []
+    found: list[SolverDescription] = []
     while (name := lib.muon_solver_name(len(found))) != ffi.NULL:
         options = lib.muon_options_default(len(found))
         summary = _text(lib.muon_solver_summary(len(found)))

@@ -14,6 +14,7 @@ from ._solve import solver_options, solvers
 
 __all__ = ["Grouping", "MuonSGD", "Report", "manifold_groups"]
 
+_Named = tuple[str, torch.Tensor, dict[str, Any]]  # a parameter with its name and its group
 _log = logging.getLogger(__name__)
 _LAST = 3  # what muon_sgd_state says of one matrix: steps, momentum, warm start, last update
 _FEASIBLE = 1e-6  # ||W'W - I||_F / sqrt(n) up to which a weight counts as on the manifold
@@ -185,6 +186,7 @@ class MuonSGD(torch.optim.Optimizer):
         return known[1]
 
     def _direction(self, parameter: torch.Tensor, group: dict[str, Any], decay: float) -> torch.Tensor:
+        assert parameter.grad is not None
         grad = -parameter.grad if group["maximize"] else parameter.grad
         if decay != 0.0:
             grad = grad.add(parameter, alpha=decay)
@@ -194,12 +196,12 @@ class MuonSGD(torch.optim.Optimizer):
         state = self.state[parameter]
         if "momentum_buffer" not in state:
             state["momentum_buffer"] = torch.zeros_like(parameter)
-        buffer = state["momentum_buffer"].mul_(momentum).add_(grad)
+        buffer: torch.Tensor = state["momentum_buffer"].mul_(momentum).add_(grad)
         return grad.add(buffer, alpha=momentum) if group["nesterov"] else buffer
 
     def _state(self, parameter: torch.Tensor, matrix: _Matrix) -> dict[str, torch.Tensor]:
         """The doubles of a matrix, at first 0. C goes by their sizes, so what was loaded is looked at."""
-        state = self.state[parameter]
+        state: dict[str, torch.Tensor] = self.state[parameter]
         n, last = matrix.columns, lib.muon_sgd_state(matrix.handle, _LAST).count
         for key, shape in zip(_DOUBLES, ((), (n, n), (last,))):
             value = state.setdefault(key, torch.zeros(shape, dtype=torch.float64, device="cpu"))
@@ -215,7 +217,8 @@ class MuonSGD(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        on, off = [], []
+        on: list[_Named] = []
+        off: list[_Named] = []
         for index, group in enumerate(self.param_groups):
             for name, parameter in zip(_names(group, index), group["params"]):
                 if parameter.grad is not None:
@@ -228,7 +231,7 @@ class MuonSGD(torch.optim.Optimizer):
             parameter.sub_(self._direction(parameter, group, decay), alpha=float(group["lr"]))
         return loss
 
-    def _step_on_manifold(self, parameters: list[tuple[str, torch.Tensor, dict[str, Any]]]) -> None:
+    def _step_on_manifold(self, parameters: list[_Named]) -> None:
         taken = [(self._matrix(*of), of[1], of[2]) for of in parameters]
         taken.sort(key=lambda of: -of[0].columns)  # the costliest first, so that none is left for the end alone
         steps = ffi.new("struct steps_matrix[]", len(taken))
@@ -271,7 +274,7 @@ class MuonSGD(torch.optim.Optimizer):
 
 
 def _factor(group: dict[str, Any]) -> float:
-    return float(group["lr"]) / group["base_lr"]
+    return float(group["lr"]) / float(group["base_lr"])
 
 
 def _check_group(group: dict[str, Any]) -> None:
