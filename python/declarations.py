@@ -16,6 +16,8 @@ const char *muon_version_text(void);
 enum muon_dtype { MUON_F32, MUON_F64, ... };
 struct muon_matrix { void *data; enum muon_dtype dtype; size_t rows, cols, row_stride, col_stride; ...; };
 
+enum trm_status muon_project(struct muon_matrix *W, double *distance, struct trm_error *error);
+
 const char *muon_solver_name(int id);
 const char *muon_solver_summary(int id);
 struct muon_options { double tol; size_t max_iter; size_t rank; double lr; ...; };

@@ -61,6 +61,12 @@ def readable(array: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(array)
 
 
+def check_matrices(array: np.ndarray) -> None:
+    """Refuse weights that are no matrix and no batch of them."""
+    if array.ndim < 2 or 0 in array.shape[-2:]:
+        raise ValueError(f"W must have at least two dimensions, the last two not empty, not the shape {array.shape}")
+
+
 def matrix(array: np.ndarray) -> Any:
     """A struct muon_matrix over a 2-D array with rows >= cols. The caller keeps the array alive."""
     return ffi.new("struct muon_matrix *", {

@@ -102,8 +102,7 @@ def _inputs(W: Any, G: Any) -> tuple[np.ndarray, np.ndarray]:
     if _arrays.is_tensor(W) != _arrays.is_tensor(G):
         raise TypeError("W and G must both be arrays or both be tensors")
     w, g = _arrays.to_host(W, "W"), _arrays.to_host(G, "G")
-    if w.ndim < 2 or 0 in w.shape[-2:]:
-        raise ValueError(f"W must have at least two dimensions, the last two not empty, not the shape {w.shape}")
+    _arrays.check_matrices(w)
     if w.shape != g.shape:
         raise ValueError(f"W and G must have the same shape, not {w.shape} and {g.shape}")
     return _arrays.readable(w), _arrays.readable(g)
