@@ -1,5 +1,7 @@
 #include "base/status.h"
 
+#include "base/numbers.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -16,10 +18,12 @@ const char *trm_status_text(enum trm_status status) {
 enum trm_status trm_fail(struct trm_error *error, enum trm_status status, const char *format, ...) {
     if (error != NULL) {
         va_list args;
+        const locale_t before = numbers_begin();
         va_start(args, format);
         error->status = status;
         vsnprintf(error->text, sizeof error->text, format, args);
         va_end(args);
+        numbers_end(before);
     }
     return status;
 }

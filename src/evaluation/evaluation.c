@@ -3,6 +3,7 @@
 #include "evaluation/metrics.h"
 
 #include "base/clock.h"
+#include "base/numbers.h"
 #include "base/threads.h"
 #include "muon/muon.h"
 
@@ -229,9 +230,11 @@ enum trm_status trm_evaluate_policy(const struct trm_policy *policy, const struc
     if (status != TRM_OK)
         return status;
     const struct threads_before before = threads_enter(0);
+    const locale_t numbers = numbers_begin();
     status = partition_create(&w.parts, dataset, &split, policy->arms, options, error);
     if (status == TRM_OK)
         status = run(&w, policy, &split);
+    numbers_end(numbers);
     threads_leave(before);
     free(w.predicted.arm);
     free(w.predicted.confidence);

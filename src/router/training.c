@@ -3,6 +3,7 @@
 #include "router/training_run.h"
 
 #include "base/clock.h"
+#include "base/numbers.h"
 #include "base/threads.h"
 #include "storage/file.h"
 
@@ -211,7 +212,9 @@ enum trm_status trm_train(const struct trm_train_request *request, const struct 
     struct session s = {.request = request};
     *result = (struct trm_train_result){0};
     const struct threads_before before = threads_enter(0);
+    const locale_t numbers = numbers_begin();
     const enum trm_status status = run(&s, watch, result, error);
+    numbers_end(numbers);
     threads_leave(before);
     training_destroy(&s.training);
     trm_split_free(&s.split);

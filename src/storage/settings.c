@@ -1,5 +1,7 @@
 #include "storage/settings.h"
 
+#include "base/numbers.h"
+
 #include "storage/value.h"
 
 #include <stdint.h>
@@ -83,11 +85,10 @@ bool setting_store(const struct setting_bound *setting, const char *text, size_t
 
 /* The shortest decimal that reads back as the same number. */
 static void spell_real(double real, char text[SETTING_SPELLING]) {
-    for (int digits = 1; digits <= 17; digits++) {
+    const locale_t before = numbers_begin();
+    for (int digits = 1; digits == 1 || (digits <= 17 && strtod(text, NULL) != real); digits++)
         snprintf(text, SETTING_SPELLING, "%.*g", digits, real);
-        if (strtod(text, NULL) == real)
-            return;
-    }
+    numbers_end(before);
 }
 
 void setting_spell(const struct setting_bound *setting, size_t at, char text[SETTING_SPELLING]) {

@@ -1,5 +1,7 @@
 #include "storage/value.h"
 
+#include "base/numbers.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,8 +12,10 @@ static bool in_range(double value, const char *range) {
     char *end;
     if (range == NULL)
         return true;
+    const locale_t before = numbers_begin();
     const double low = strtod(range + 1, &end);
     const double high = strtod(end + strspn(end, ", "), &end);
+    numbers_end(before);
     const bool above = *range == '[' ? value >= low : value > low;
     const bool below = *end == ']' ? value <= high : value < high;
     return above && below;
@@ -21,7 +25,9 @@ bool value_real(const char *text, const char *range, double *value) {
     char *end;
     if (*text == '\0' || text[strspn(text, "0123456789+-.eE")] != '\0')
         return false;
+    const locale_t before = numbers_begin();
     const double real = strtod(text, &end);
+    numbers_end(before);
     if (*end != '\0' || !isfinite(real) || !in_range(real, range))
         return false;
     *value = real;

@@ -5,6 +5,7 @@
 
 #include "storage/file.h"
 
+#include <locale.h>
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
@@ -199,6 +200,38 @@ static void test_no_validation(void **state) {
     assert_true(train(&f).finished_before);
 }
 
+/* A host whose numbers have a comma: the same files, defaults and messages. Skipped where no such locale can be made. */
+static void test_comma_locale(void **state) {
+    char folder[160], command[640];
+    struct files point, comma;
+    struct trm_train_result result;
+    struct trm_error error = {0};
+    (void)state;
+    make_files(&point, "point");
+    train(&point);
+    snprintf(folder, sizeof folder, "%s", dynamics_path("locale"));
+    snprintf(command, sizeof command, "mkdir %s && localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 >%s/said 2>&1",
+             folder, folder, folder);
+    setenv("LOCPATH", folder, 1);
+    if (system(command) != 0 || setlocale(LC_ALL, "de_DE.UTF-8") == NULL)
+        skip();
+    snprintf(command, sizeof command, "%g", 0.5);
+    assert_string_equal(command, "0,5");
+    make_files(&comma, "comma");
+    train(&comma);
+    comma.request.force = true;
+    comma.request.options.lr = -1.5;
+    assert_int_equal(trm_train(&comma.request, NULL, &result, &error), TRM_INVALID);
+    assert_null(strstr(error.text, "1,5"));
+    snprintf(command, sizeof command, "%g", 0.5);
+    assert_string_equal(command, "0,5"); /* the host's is as it was */
+    setlocale(LC_ALL, "C");
+    expect_same_file(point.history, comma.history);
+    expect_same_file(point.output, comma.output);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_bytes),
@@ -206,6 +239,7 @@ int main(void) {
         cmocka_unit_test(test_resume_with_other_options),
         cmocka_unit_test(test_damaged_state),
         cmocka_unit_test(test_no_validation),
+        cmocka_unit_test(test_comma_locale),
     };
     return cmocka_run_group_tests(tests, NULL, dynamics_cleanup);
 }
