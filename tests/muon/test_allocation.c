@@ -84,7 +84,7 @@ static void check_solves(int id, const struct muon_options *options, size_t seed
     support_problem_free(&p);
 }
 
-/* At the default budget, and at one that takes every route: Newton, sharpened, and the exact reduction. */
+/* At the default budget, and at one that takes every route: Newton on the stacked matrix, and the exact reduction. */
 static void solve_allocates_nothing(void **state) {
     (void)state;
     const size_t shapes[][2] = {{1, 1}, {24, 8}, {12, 10}, {96, 40}};

@@ -48,7 +48,7 @@ static void dual_value_is_that_of_the_full_problem(void **state) {
     }
 }
 
-/* Offered B and C, not skew and of any length: the kept candidate is -(W B + Gp C) on the boundary, tangent,
+/* Any B and C, not skew and of any length: the kept candidate is -(W B + Gp C) on the boundary, tangent,
    and its value is <G, W B + Gp C>. */
 static void candidates_are_tangent_and_have_their_full_value(void **state) {
     (void)state;
@@ -153,7 +153,7 @@ static void polar_step_is_the_matrix_sign(void **state) {
     }
 }
 
-/* finish: -b (W B + Gp C), A - W sym(W'A), then min(1, b / ||A||_2, k b / ||A||_*). */
+/* The step: -b (W B + Gp C), A - W sym(W'A), then min(1, b / ||A||_2, k b / ||A||_*). */
 static void primal_step_projects_and_scales(void **state) {
     (void)state;
     struct rng r = support_rng(45);
@@ -234,9 +234,9 @@ static void a_w_that_is_not_orthonormal_is_taken_as_it_is(void **state) {
         }
 }
 
-/* Sharpened or not: the same point, the same length of a step; where G + W X has singular values of 1e-12, only the
-   sharp one sees them. */
-static void a_sharp_reduction_keeps_small_singular_values(void **state) {
+/* Stacked or not: the same point, the same length of a step; where G + W X has singular values of 1e-12, only the
+   stacked one sees them. */
+static void a_stacked_reduction_keeps_small_singular_values(void **state) {
     (void)state;
     struct rng r = support_rng(47);
     struct support_fixture f = support_fixture_make(4, 20, 8);
@@ -279,7 +279,7 @@ int main(void) {
         cmocka_unit_test(polar_step_is_the_matrix_sign),
         cmocka_unit_test(primal_step_projects_and_scales),
         cmocka_unit_test(a_w_that_is_not_orthonormal_is_taken_as_it_is),
-        cmocka_unit_test(a_sharp_reduction_keeps_small_singular_values),
+        cmocka_unit_test(a_stacked_reduction_keeps_small_singular_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,7 +95,7 @@ static void at_the_default_budget(void **state) {
             check(id, NULL, shapes[s][0], shapes[s][1]);
 }
 
-/* Newton's method, sharpened, and the exact reduction; then solves that end at the limit or stall. */
+/* Newton's method on the stacked matrix, and the exact reduction; then solves that end at the limit or stall. */
 static void at_tight_budgets(void **state) {
     (void)state;
     static const double tols[] = {1e-7, 1e-14};
