@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,6 +104,39 @@ static void what_is_complete_needs_no_data(void **state) {
     assert_int_equal(r.exit_status, 1);
     TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
     expect_skipped(&r, 3, 0); /* the refusal has changed nothing */
+}
+
+/* Other data at the same path: what was trained on the old ones is made again. */
+static void changed_data_are_noticed(void **state) {
+    need_data();
+    static const unsigned char header[8] = {0, 0, 8, 1, 0, 0, 0xea, 0x60}; /* idx, 60,000 bytes */
+    static const char *const kept[] = {"train-images-idx3-ubyte", "t10k-images-idx3-ubyte",
+                                       "t10k-labels-idx1-ubyte"};
+    static unsigned char labels[60008];
+    struct run r;
+    char link[SUPPORT_PATH], from[SUPPORT_PATH], name[64];
+    struct data_info info;
+    const struct data_options package = {.name = "fashion-mnist"};
+    assert_int_equal(data_check(&package, &info, NULL), TRM_OK);
+    put_text(state, "tiny.yaml", TINY);
+    assert_int_equal(symlink(info.dir, support_path(link, state, "images")), 0);
+    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
+    expect_skipped(&r, 0, 3);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(mkdir(link, 0700), 0);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "images/%s.gz", kept[i]);
+        snprintf(from, sizeof from, "%.200s/%s.gz", info.dir, kept[i]);
+        assert_int_equal(symlink(from, support_path(link, state, name)), 0);
+    }
+    memcpy(labels, header, sizeof header);
+    for (size_t i = sizeof header; i < sizeof labels; i++)
+        labels[i] = (unsigned char)(i % 10);
+    support_put(support_path(link, state, "images/train-labels-idx1-ubyte"), labels, sizeof labels);
+    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
+    expect_skipped(&r, 0, 3);
+    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
+    expect_skipped(&r, 3, 0);
 }
 
 /* Long enough for a signal to arrive after the first epoch and before the last. */
@@ -209,6 +243,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(results_of_another_version_are_kept),
         IN_FOLDER(what_is_complete_needs_no_data),
+        IN_FOLDER(changed_data_are_noticed),
         IN_FOLDER(stages_are_skipped_and_made_again),
         IN_FOLDER(interrupted_run_goes_on_to_the_same_bits),
         IN_FOLDER(whole_experiment),

@@ -164,6 +164,15 @@ static int configure(struct request *r, struct pipeline *pipeline) {
     return CLI_DONE;
 }
 
+/* Of the data as they are now; complete stages need none, so that it is no error where there are none. */
+static void take_fingerprint(struct pipeline *pipeline) {
+    struct data_set *set;
+    if (data_load(&pipeline->setup.collect.settings.data, &set, NULL) != TRM_OK)
+        return;
+    memcpy(pipeline->fingerprint, set->fingerprint, sizeof pipeline->fingerprint);
+    data_free(set);
+}
+
 int cmd_run(const struct command *self, int argc, char **argv) {
     struct request r = {.force = false};
     struct pipeline pipeline = {.program = TRM_VERSION};
@@ -186,6 +195,7 @@ int cmd_run(const struct command *self, int argc, char **argv) {
         pipeline.threads = machine_use_threads(pipeline.setup.threads);
         machine_announce(pipeline.threads);
         machine_announce_precision(run_settings_precision(&pipeline.setup.collect.settings));
+        take_fingerprint(&pipeline);
         stop_catch(STOP_LATER);
         result = run_all(&pipeline, &r);
     }

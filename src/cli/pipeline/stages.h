@@ -4,6 +4,7 @@
 
 #include "cli/options/config.h"
 #include "cli/pipeline/setup.h"
+#include "storage/digest.h"
 
 /* How a task begins. */
 enum pipeline_mode {
@@ -18,6 +19,7 @@ struct pipeline {
     const char *folder;  /* of the results */
     const char *program; /* version */
     size_t threads;
+    char fingerprint[DIGEST_TEXT]; /* of the data set that is there now; "" where none can be read */
 };
 
 struct pipeline_task;

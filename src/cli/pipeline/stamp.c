@@ -46,6 +46,15 @@ static json_t *part(const struct pipeline *pipeline, const struct pipeline_stage
     return object;
 }
 
+/* Was this made from the data set that is there now? A stage that trains networks reads it. Where the data are
+   gone, or the stamp is of a version that did not say, there is nothing to compare. */
+static bool same_data(const struct pipeline *pipeline, const struct pipeline_stage *stage,
+                      const json_t *stamp) {
+    const char *const was = json_string_value(json_object_get(stamp, "data"));
+    return !has_word(stage->sections, "collect") || was == NULL || was[0] == '\0' ||
+           pipeline->fingerprint[0] == '\0' || strcmp(was, pipeline->fingerprint) == 0;
+}
+
 /* {name: SHA-1} of the files that patterns names; TRM_NOT_FOUND where one is not there. */
 static enum trm_status hashes(const struct pipeline *pipeline, const struct pipeline_task *task,
                               const char *patterns, json_t **out, struct trm_error *error) {
@@ -98,7 +107,8 @@ enum trm_status pipeline_stamp_look(const struct pipeline *pipeline, const struc
         status = hashes(pipeline, task, task->stage->inputs, &inputs, error);
     if (stamp != NULL && status == TRM_OK) {
         const bool same = json_equal(json_object_get(stamp, "configuration"), wanted) &&
-                          json_equal(json_object_get(stamp, "inputs"), inputs);
+                          json_equal(json_object_get(stamp, "inputs"), inputs) &&
+                          same_data(pipeline, task->stage, stamp);
         const bool done = json_is_object(json_object_get(stamp, "outputs"));
         enum pipeline_state *const state = &found->state;
         const char *const program = json_string_value(json_object_get(stamp, "program"));
@@ -142,9 +152,11 @@ enum trm_status pipeline_stamp_write(const struct pipeline *pipeline, const stru
         status = hashes(pipeline, task, task->stage->inputs, &inputs, error);
     if (status == TRM_OK && done)
         status = hashes(pipeline, task, task->stage->outputs, &outputs, error);
-    json_t *const stamp = json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*}", "stage", task->stage->name, "program",
-                                    pipeline->program, "state", done ? "done" : "begun", "configuration",
-                                    part(pipeline, task->stage), "inputs", inputs, "outputs", outputs);
+    const bool reads_data = has_word(task->stage->sections, "collect");
+    json_t *const stamp = json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:s*}", "stage", task->stage->name,
+                                    "program", pipeline->program, "state", done ? "done" : "begun",
+                                    "configuration", part(pipeline, task->stage), "inputs", inputs, "outputs",
+                                    outputs, "data", reads_data ? pipeline->fingerprint : NULL);
     char *const text = json_finish(stamp, JSON_INDENT(2));
     if (status == TRM_OK)
         status = text != NULL ? file_check_output(path, true, true, error) : no_memory(error);
