@@ -3,6 +3,7 @@
 #include "cli/views/machine.h"
 #include "cli/views/stop.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ static const struct command commands[] = {
 
 int main(int argc, char **argv) {
     machine_bound_waiting(argv);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is then an error of a write, which is told */
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         printf("trm-router %s\n", TRM_VERSION);
         return cli_flush_output(CLI_DONE);

@@ -34,6 +34,8 @@ TRM_API bool trm_store_is(const char *path);
 /* Commit what is open and close; store is freed on every return. NULL is fine. */
 TRM_API enum trm_status trm_store_close(struct trm_store *store, struct trm_error *error);
 TRM_API const char *trm_store_path(const struct trm_store *store);
+/* What is unusual about writing here, in one line, or NULL. */
+TRM_API const char *trm_store_notice(const struct trm_store *store);
 
 /* End the open batch of rows, on disk when it returns. To be called before a checkpoint of the training is
    written, so that no checkpoint is ahead of its store. Nothing to do is fine. */

@@ -2,6 +2,8 @@
 #include "dynamics/store.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 const char *trm_run_status_name(enum trm_run_status status) {
     static const char *const names[] = {
@@ -14,6 +16,13 @@ const char *trm_run_status_name(enum trm_run_status status) {
 
 const char *trm_store_path(const struct trm_store *store) {
     return store->path;
+}
+
+const char *trm_store_notice(const struct trm_store *store) {
+    return store->waits ? "the file system of the store has no shared memory maps: other programs cannot "
+                          "read it while "
+                          "it is written"
+                        : NULL;
 }
 
 enum trm_status store_check_writable(const struct trm_store *store, struct trm_error *error) {
@@ -43,8 +52,25 @@ enum trm_status store_batch(struct trm_store *store, struct trm_error *error) {
     return run_statement(store, STORE_BEGIN, "begin a batch", error);
 }
 
+/* SQLite would go on writing to a file that has no name any more, or no longer this one. */
+static enum trm_status check_same(const struct trm_store *store, struct trm_error *error) {
+    struct stat st;
+    if (stat(store->path, &st) == 0 && st.st_dev == store->device && st.st_ino == store->file)
+        return TRM_OK;
+    return trm_fail(error, TRM_IO,
+                    "%s: was removed, or another file took its name, while it was written; what was not yet "
+                    "committed is lost",
+                    store->path);
+}
+
 enum trm_status trm_store_commit(struct trm_store *store, struct trm_error *error) {
-    return store_in_batch(store) ? run_statement(store, STORE_COMMIT, "commit", error) : TRM_OK;
+    if (!store_in_batch(store))
+        return TRM_OK;
+    const enum trm_status status = check_same(store, error);
+    if (status == TRM_OK)
+        return run_statement(store, STORE_COMMIT, "commit", error);
+    (void)sql_execute(&store->sql, "ROLLBACK", "roll back", NULL);
+    return status;
 }
 
 enum trm_status store_check_run(struct trm_store *store, int64_t run, struct trm_error *error) {
@@ -61,6 +87,8 @@ void store_release(struct trm_store *store) {
         sqlite3_finalize(store->statement[i]);
     sqlite3_finalize(store->decision);
     sql_close(&store->sql);
+    if (store->held >= 0)
+        close(store->held); /* after SQLite: closing a file ends the locks that it has on it */
     free(store->path);
     free(store);
 }

@@ -6,6 +6,8 @@
 
 #include "storage/sqlite.h"
 
+#include <sys/types.h>
+
 enum { STORE_APPLICATION_ID = 0x54524D44 }; /* "TRMD" */
 
 /* "log_loss, loss_trend, ..., " and "?,?,...," for every feature */
@@ -51,6 +53,10 @@ struct trm_store {
     struct sql sql;
     char *path;
     enum trm_store_mode mode;
+    bool waits;                                /* there is no WAL */
+    int held;                                  /* the file itself, locked: -1 in TRM_STORE_READ */
+    dev_t device;                              /* of that file, */
+    ino_t file;                                /* whatever lies at its name later */
     sqlite3_stmt *statement[STORE_STATEMENTS]; /* all NULL in TRM_STORE_READ */
     sqlite3_stmt *decision;                    /* NULL until the first decision is inserted */
 };

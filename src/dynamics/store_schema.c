@@ -27,7 +27,7 @@ static const char *const tables =
     "  record_every INTEGER NOT NULL CHECK (record_every > 0),\n"
     "  feature_version INTEGER NOT NULL,\n"
     "  status TEXT NOT NULL CHECK (status IN (" TRM_RUN_STATUS_LIST(
-        X_NAME) "NULL)),\n"
+        X_NAME) "'done')),\n"
                 "  started TEXT NOT NULL,\n"
                 "  finished TEXT,\n"
                 "  test_accuracy REAL,\n"
@@ -68,7 +68,7 @@ static const char *const outcome_tables =
     "  max_iterations INTEGER NOT NULL,\n"
     "  rank INTEGER NOT NULL,\n"
     "  match TEXT NOT NULL CHECK (match IN (" TRM_MATCH_LIST(
-        X_NAME) "NULL)),\n"
+        X_NAME) "'none')),\n"
                 "  chosen INTEGER NOT NULL CHECK (chosen IN (0, 1)),\n"
                 "  next_loss REAL NOT NULL,\n"
                 "  horizon INTEGER,\n"

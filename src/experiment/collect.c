@@ -100,11 +100,14 @@ static enum trm_status set_up(struct session *s, struct trm_error *error) {
     if (status == TRM_OK) /* makes the folder that the lock needs */
         status = check_files(s, c->resume && file_exists(c->output), error);
     if (status == TRM_OK)
+        status = file_check_name(s->checkpoint, error);
+    if (status == TRM_OK)
         status = lock_take(&s->lock, s->lock_path, c->output, error);
     const bool exists = file_exists(c->output);
     if (status == TRM_OK) /* again: another process may have finished in between */
         status = check_files(s, c->resume && exists, error);
     if (status == TRM_OK) {
+        file_remove_temporaries(c->output);
         file_remove_temporaries(s->checkpoint);
         file_remove_temporaries(s->weights);
         status = trainer_create(&r->trainer, &c->settings, NULL, error);

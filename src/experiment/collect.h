@@ -6,6 +6,7 @@
 
 struct collect_event {
     size_t step, total_steps; /* done, of the whole run */
+    const char *notice;       /* when it begins: what is unusual about its store; NULL: nothing */
     size_t first_step;        /* where this process began: above 0 when resumed */
     double loss;              /* of the step just done */
     bool epoch_ended;         /* the next four are then filled */

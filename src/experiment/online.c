@@ -96,12 +96,16 @@ static enum trm_status set_up(struct session *s, struct trm_error *error) {
         return trm_fail(error, TRM_INVALID, "--output: the path is too long");
     if (file_same(r->output, r->router))
         return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file", r->output);
-    enum trm_status status = load_router(s, error);
+    enum trm_status status = file_check_name(longest, error);
+    if (status == TRM_OK)
+        status = load_router(s, error);
     if (status == TRM_OK && !(r->resume && file_exists(r->output)))
         status = file_check_output(r->output, r->force, true, error);
     collect_path(r->output, ".lock", longest);
     if (status == TRM_OK)
         status = lock_take(&s->lock, longest, r->output, error);
+    if (status == TRM_OK)
+        file_remove_temporaries(r->output);
     if (status == TRM_OK)
         status = data_load(&r->settings.data, &s->data, error);
     return status == TRM_OK ? open_store(s, error) : status;

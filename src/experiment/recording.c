@@ -124,8 +124,10 @@ enum trm_status recording_train(struct recording *r, struct trm_error *error) {
     enum trm_status status = trainer_seek(t, error);
     r->first_step = r->saved_step = steps_done(t);
     r->epoch_began = clock_seconds();
-    const struct collect_event event = {
-        .step = r->first_step, .first_step = r->first_step, .total_steps = trainer_total_steps(t)};
+    const struct collect_event event = {.notice = trm_store_notice(r->store),
+                                        .step = r->first_step,
+                                        .first_step = r->first_step,
+                                        .total_steps = trainer_total_steps(t)};
     if (status == TRM_OK && r->watch->begun != NULL)
         r->watch->begun(r->watch->context, &event);
     while (status == TRM_OK && t->epoch < t->settings.epochs) {

@@ -69,9 +69,22 @@ static enum trm_status check_target(const char *path, struct trm_error *error) {
     return TRM_OK;
 }
 
+enum trm_status file_check_name(const char *path, struct trm_error *error) {
+    enum { ROOM = 255 - 24 }; /* what file systems allow, less the ending of a temporary file */
+    const char *const slash = strrchr(path, '/');
+    const size_t length = strlen(slash != NULL ? slash + 1 : path);
+    return length <= ROOM
+               ? TRM_OK
+               : trm_fail(error, TRM_INVALID,
+                          "%s: the name has %zu bytes, at most %d can be written; choose a shorter one", path,
+                          length, ROOM);
+}
+
 enum trm_status file_check_output(const char *path, bool overwrite, bool make_parents,
                                   struct trm_error *error) {
     enum trm_status status = check_target(path, error);
+    if (status == TRM_OK)
+        status = file_check_name(path, error);
     if (status != TRM_OK)
         return status;
     if (!overwrite && file_exists(path))

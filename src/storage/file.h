@@ -25,6 +25,9 @@ enum trm_status file_read_part(int fd, const char *path, size_t offset, size_t b
 enum trm_status file_check_output(const char *path, bool overwrite, bool make_parents,
                                   struct trm_error *error);
 
+/* Is the name short enough to be written? For names that are made later; file_check_output looks at its own. */
+enum trm_status file_check_name(const char *path, struct trm_error *error);
+
 struct file_writer {
     FILE *stream;
     char *path, *temporary;

@@ -1,7 +1,10 @@
 #include "storage/sqlite.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { BUSY_MILLISECONDS = 10000 };
 
@@ -37,13 +40,64 @@ enum trm_status sql_fail(const struct sql *sql, const char *what, struct trm_err
     }
 }
 
-enum trm_status sql_open(struct sql *sql, int flags, struct trm_error *error) {
-    if (sqlite3_open_v2(sql->path, &sql->db, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
+static enum trm_status open_name(struct sql *sql, const char *name, int flags, struct trm_error *error) {
+    if (sqlite3_open_v2(name, &sql->db, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
         return sql_fail(sql, "open it", error);
     sqlite3_busy_timeout(sql->db, BUSY_MILLISECONDS);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
     return TRM_OK;
+}
+
+/* Always as a URI, so that a path is a path, whatever ":memory:" or "file:x?y" would mean to SQLite. */
+static enum trm_status open_uri(struct sql *sql, const char *parameters, int flags, struct trm_error *error) {
+    static const char digits[] = "0123456789ABCDEF";
+    const size_t room = 3 * strlen(sql->path) + strlen(parameters) + 16;
+    char *const name = malloc(room);
+    if (name == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "%s: cannot open it: out of memory", sql->path);
+    char *to = name + sprintf(name, "file:%s", sql->path[0] == '/' ? "" : "./");
+    for (const char *c = sql->path; *c != '\0'; c++) {
+        if (isalnum((unsigned char)*c) || strchr("/._-", *c) != NULL)
+            *to++ = *c;
+        else {
+            *to++ = '%';
+            *to++ = digits[(unsigned char)*c >> 4];
+            *to++ = digits[(unsigned char)*c & 15];
+        }
+    }
+    snprintf(to, room - (size_t)(to - name), "%s", parameters);
+    const enum trm_status status = open_name(sql, name, flags | SQLITE_OPEN_URI, error);
+    free(name);
+    return status;
+}
+
+enum trm_status sql_open(struct sql *sql, int flags, struct trm_error *error) {
+    return open_uri(sql, "", flags, error);
+}
+
+/* Bytes of the file of this name beside the database; -1 where there is none. */
+static long long beside(const struct sql *sql, const char *ending) {
+    struct stat st;
+    char name[4096];
+    const int length = snprintf(name, sizeof name, "%s%s", sql->path, ending);
+    return length < (int)sizeof name && stat(name, &st) == 0 ? (long long)st.st_size : -1;
+}
+
+enum trm_status sql_open_to_read(struct sql *sql, struct trm_error *error) {
+    enum trm_status status = sql_open(sql, SQLITE_OPEN_READONLY, error);
+    if (status != TRM_OK)
+        return status;
+    const int code = sqlite3_exec(sql->db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL) & 0xff;
+    if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY && code != SQLITE_IOERR)
+        return TRM_OK; /* or an error that the first query tells */
+    if (beside(sql, "-wal") > 0)
+        return trm_fail(error, TRM_IO,
+                        "%s: its writer was killed, and its last rows are in %s-wal, which can only be read "
+                        "where the folder may be written to; copy both files to such a folder",
+                        sql->path, sql->path);
+    sql_close(sql);
+    return open_uri(sql, "?immutable=1", SQLITE_OPEN_READONLY, error);
 }
 
 enum trm_status sql_open_memory(struct sql *sql, struct trm_error *error) {

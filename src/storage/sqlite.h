@@ -27,6 +27,9 @@ enum trm_status sql_fail(const struct sql *sql, const char *what, struct trm_err
 
 /* Open sql->path with SQLITE_OPEN_READONLY or _READWRITE. sql_close after a failure too. */
 enum trm_status sql_open(struct sql *sql, int flags, struct trm_error *error);
+/* Open it to read, also where the folder may not be written to, or the file system has no shared memory maps, and its
+   writer was killed: then as a file that nobody changes. */
+enum trm_status sql_open_to_read(struct sql *sql, struct trm_error *error);
 /* A new database in memory; or one whose file was read, which then is only read. bytes stay the caller's, until after
    sql_close. */
 enum trm_status sql_open_memory(struct sql *sql, struct trm_error *error);

@@ -48,22 +48,32 @@ static bool plot_stem(const char *path, char stem[1024]) {
     return true;
 }
 
+/* One would take the place of the other. */
+static bool collide(const char *a, const char *b) {
+    return strcmp(a, b) == 0 || file_same(a, b);
+}
+
 /* The outputs that were asked for, before anything is computed. */
 static enum trm_status check_outputs(const struct evaluate_request *r, struct trm_error *error) {
     char stem[1024], svg[1040];
+    if (r->plot != NULL && !plot_stem(r->plot, stem))
+        return trm_fail(error, TRM_INVALID,
+                        "--plot %s: give a name that ends in .png; FILE.svg is made beside it", r->plot);
+    snprintf(svg, sizeof svg, "%s.svg", r->plot != NULL ? stem : "");
+    const char *const outputs[] = {r->output, r->plot, r->plot != NULL ? svg : NULL};
     enum trm_status status = TRM_OK;
-    if (r->output != NULL && (file_same(r->output, r->data) || file_same(r->output, r->model)))
-        return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file", r->output);
-    if (r->output != NULL)
-        status = file_check_output(r->output, r->force, true, error);
-    if (status == TRM_OK && r->plot != NULL && !plot_stem(r->plot, stem))
-        status = trm_fail(error, TRM_INVALID,
-                          "--plot %s: give a name that ends in .png; FILE.svg is made beside it", r->plot);
-    if (status == TRM_OK && r->plot != NULL)
-        status = file_check_output(r->plot, r->force, true, error);
-    if (status == TRM_OK && r->plot != NULL) {
-        snprintf(svg, sizeof svg, "%s.svg", stem);
-        status = file_check_output(svg, r->force, true, error);
+    for (size_t i = 0; status == TRM_OK && i < sizeof outputs / sizeof *outputs; i++) {
+        if (outputs[i] == NULL)
+            continue;
+        if (collide(outputs[i], r->data) || collide(outputs[i], r->model))
+            return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file",
+                            outputs[i]);
+        for (size_t other = 0; other < i; other++)
+            if (outputs[other] != NULL && collide(outputs[i], outputs[other]))
+                return trm_fail(error, TRM_INVALID,
+                                "%s: the JSON document and a picture would both go there; give two names",
+                                outputs[i]);
+        status = file_check_output(outputs[i], r->force, true, error);
     }
     return status == TRM_OK && r->plot != NULL ? gnuplot_check("gnuplot", error) : status;
 }

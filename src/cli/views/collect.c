@@ -8,6 +8,8 @@
 
 static void begun(void *context, const struct collect_event *event) {
     struct collect_view *const view = context;
+    if (event->notice != NULL)
+        cli_say("%s", event->notice);
     if (event->first_step > 0)
         cli_say("going on after step %zu of %zu", event->first_step, event->total_steps);
     progress_begin(&view->progress, view->label, "step", event->first_step, event->total_steps, false);

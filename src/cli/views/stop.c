@@ -20,6 +20,7 @@ void stop_catch(enum stop_mode mode) {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
 }
 
 int stop_signal(void) {
