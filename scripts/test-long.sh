@@ -18,6 +18,8 @@ scripts/fuzz.sh 1200
 
 cmake --preset release
 cmake --build --preset release
+echo "memory that fails, also in the libraries"
+TRM_TEST_ALL_ALLOCATIONS=1 build/release/tests/cli_allocations
 echo "killed at random"
 scripts/test-kills.sh
 echo "a rule that is known"

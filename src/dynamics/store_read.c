@@ -20,9 +20,40 @@ static void read_step(struct sql_query *query, struct trm_step *row) {
     row->solve_seconds = sql_get_real(query);
 }
 
+/* What the rows of a run must fit. */
+struct extent {
+    int64_t epochs, steps_per_epoch;
+};
+
+static enum trm_status extent_of(struct trm_store *store, int64_t run, struct extent *extent,
+                                 struct trm_error *error) {
+    enum trm_status status = store_check_run(store, run, error);
+    if (status != TRM_OK)
+        return status;
+    struct sql_query query = sql_query_begin(
+        &store->sql, "run", "SELECT epochs, steps_per_epoch FROM run WHERE id = ?", run, error);
+    if (sql_query_next(&query)) {
+        extent->epochs = sql_get_int(&query, 1, (int64_t)STORE_EPOCHS);
+        extent->steps_per_epoch = sql_get_int(&query, 1, (int64_t)STORE_STEPS_PER_EPOCH);
+    }
+    return sql_query_end(&query, TRM_OK);
+}
+
+static enum trm_status check_place(const struct trm_store *store, const struct extent *extent,
+                                   const struct trm_step *row, struct trm_error *error) {
+    const size_t steps = (size_t)extent->steps_per_epoch;
+    if (row->epoch_step < steps && row->step == row->epoch * steps + row->epoch_step)
+        return TRM_OK;
+    return trm_fail(
+        error, TRM_FORMAT,
+        "%s: step %zu is not in epoch %zu, or not its step %zu; restore a copy, or collect it again",
+        store->path, row->step, row->epoch, row->epoch_step);
+}
+
 enum trm_status trm_store_steps(struct trm_store *store, int64_t run, trm_step_visit *visit, void *context,
                                 struct trm_error *error) {
-    enum trm_status status = store_check_run(store, run, error);
+    struct extent extent = {0, 0};
+    enum trm_status status = extent_of(store, run, &extent, error);
     if (status != TRM_OK)
         return status;
     struct sql_query query =
@@ -35,6 +66,8 @@ enum trm_status trm_store_steps(struct trm_store *store, int64_t run, trm_step_v
         struct trm_step row;
         read_step(&query, &row);
         if (sql_query_good(&query))
+            status = check_place(store, &extent, &row, error);
+        if (sql_query_good(&query) && status == TRM_OK)
             status = visit(context, &row);
     }
     return sql_query_end(&query, status);
@@ -42,7 +75,8 @@ enum trm_status trm_store_steps(struct trm_store *store, int64_t run, trm_step_v
 
 enum trm_status trm_store_epochs(struct trm_store *store, int64_t run, trm_epoch_visit *visit, void *context,
                                  struct trm_error *error) {
-    enum trm_status status = store_check_run(store, run, error);
+    struct extent extent = {1, 1};
+    enum trm_status status = extent_of(store, run, &extent, error);
     if (status != TRM_OK)
         return status;
     struct sql_query query =
@@ -53,7 +87,7 @@ enum trm_status trm_store_epochs(struct trm_store *store, int64_t run, trm_epoch
     while (status == TRM_OK && sql_query_next(&query)) {
         struct trm_epoch row;
         bool has_accuracy;
-        row.epoch = sql_get_size(&query, STORE_EPOCHS);
+        row.epoch = sql_get_size(&query, (size_t)extent.epochs - 1);
         row.train_loss = sql_get_real(&query);
         row.test_loss = sql_get_optional(&query, &row.has_test);
         row.test_accuracy = sql_get_optional(&query, &has_accuracy);

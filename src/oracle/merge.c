@@ -38,9 +38,6 @@ static enum trm_status check_row(const struct merge_run *run, const struct trm_s
     if (wrong != NULL)
         return trm_fail(error, TRM_NOT_FINITE, "%s: %s of step %zu is NaN or infinite; collect it again",
                         run->path, wrong, row->step);
-    if (row->step / run->info->settings.steps_per_epoch != row->epoch)
-        return trm_fail(error, TRM_FORMAT, "%s: step %zu is not in epoch %zu; collect it again", run->path,
-                        row->step, row->epoch);
     return TRM_OK;
 }
 

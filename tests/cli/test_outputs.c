@@ -29,7 +29,8 @@ static void test_solve_keeps_its_input(void **state) {
     assert_int_equal(link(support_path(path, state, "in"), support_path(other, state, "again")), 0);
     const char *const outputs[] = {"in", "./in", "again"};
     for (size_t i = 0; i < 3; i++) {
-        RUN(&r, *state, "solve", "in", "--solver", "admm", "--radius", "0.1", "--output", outputs[i], "--force");
+        RUN(&r, *state, "solve", "in", "--solver", "admm", "--radius", "0.1", "--output", outputs[i],
+            "--force");
         expect_refusal(&r, 1, "is both input and output");
     }
     assert_int_equal(get_file(*state, "in", after, sizeof after), size);
@@ -46,8 +47,8 @@ static void test_evaluate_keeps_its_outputs_apart(void **state) {
                  {"none", "e.png", "none"}};
     struct run r;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        RUN(&r, *state, "evaluate", "--model", "none", "--data", "merged.db", "--output", cases[i].json, "--plot",
-            cases[i].plot, "--force");
+        RUN(&r, *state, "evaluate", "--model", "none", "--data", "merged.db", "--output", cases[i].json,
+            "--plot", cases[i].plot, "--force");
         expect_refusal(&r, 1, cases[i].word);
     }
 }

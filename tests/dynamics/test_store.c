@@ -252,7 +252,7 @@ static void the_hash_sees_every_bit_but_no_time(void **state) {
             else if (i == 6 && k == 6)
                 row.grad_norm = nextafter(row.grad_norm, 9);
             if (k == 7 && i == 9)
-                row.step = 10;
+                row.step = 10, row.epoch = 1, row.epoch_step = 0;
             assert_int_equal(trm_store_step_insert(store, run, &row, NULL), TRM_OK);
         }
         assert_int_equal(trm_store_hash(store, run, hash[k], NULL), TRM_OK);

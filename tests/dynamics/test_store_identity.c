@@ -96,12 +96,53 @@ static void names_are_names(void **state) {
     assert_int_equal(chdir(before), 0);
 }
 
+/* What a killed writer left, in a folder that may only be read: what is in the file is read; where rows are in the WAL
+   beside it, this is said. */
+static void a_killed_store_is_read_where_nothing_can_be_written(void **state) {
+    (void)state;
+    char path[128], wal[160], folder[128];
+    struct trm_error error = {TRM_OK, ""};
+    struct trm_run *runs = NULL;
+    size_t count = 0;
+    snprintf(path, sizeof path, "%s", dynamics_path("killed.db"));
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    snprintf(folder, sizeof folder, "%s", dynamics_path(""));
+    struct trm_store *store = dynamics_store(path);
+    assert_int_equal(trm_store_close(store, NULL), TRM_OK);
+    dynamics_sql(path, "PRAGMA journal_mode = WAL");
+    assert_int_equal(chmod(folder, 0555), 0);
+    const bool root = geteuid() == 0;
+    assert_true(!root || seteuid(65534) == 0);
+    const enum trm_status opened = trm_store_open(path, TRM_STORE_READ, &store, &error);
+    const enum trm_status listed = opened == TRM_OK ? trm_store_runs(store, &runs, &count, &error) : opened;
+    trm_store_close(store, NULL);
+    assert_true(!root || seteuid(0) == 0);
+    assert_int_equal(chmod(folder, 0755), 0);
+    if (listed != TRM_OK)
+        fail_msg("%s", error.text);
+    assert_int_equal(count, 1);
+    free(runs);
+
+    FILE *const file = fopen(wal, "w");
+    assert_non_null(file);
+    fputs("rows", file);
+    fclose(file);
+    assert_int_equal(chmod(folder, 0555), 0);
+    assert_true(!root || seteuid(65534) == 0);
+    const enum trm_status with_wal = trm_store_open(path, TRM_STORE_READ, &store, &error);
+    assert_true(!root || seteuid(0) == 0);
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_int_equal(with_wal, TRM_IO);
+    assert_non_null(strstr(error.text, wal));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_store_that_was_removed_is_missed),
         cmocka_unit_test(a_store_that_was_replaced_is_missed),
         cmocka_unit_test(one_writer_by_any_name),
         cmocka_unit_test(names_are_names),
+        cmocka_unit_test(a_killed_store_is_read_where_nothing_can_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, dynamics_cleanup);
 }

@@ -74,7 +74,7 @@ static int run(const struct request *r) {
     struct solve_report report;
     int exit_status = CLI_FAILED;
 
-    if (file_same(r->output, r->input))
+    if (r->force && file_same(r->output, r->input))
         return cli_fail("%s: is both input and output; write to another file", r->output);
     if (file_check_output(r->output, r->force, false, &error) != TRM_OK ||
         problem_file_open(r->input, &r->problem, &problem, &error) != TRM_OK)

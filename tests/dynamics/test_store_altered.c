@@ -1,0 +1,179 @@
+/* Every column of every table is altered in seven ways. A reader gives an error of one line, or numbers in their ranges:
+   nothing that divides by zero or runs over an array. */
+#include "support/dynamics.h"
+
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const ways[] = {"NULL", "'text'", "x'00ff'", "0", "-1", "9223372036854775807", "1e999"};
+enum { WAYS = sizeof ways / sizeof *ways };
+static char good[128], bad[128];
+
+static void make_good(void) {
+    struct trm_store *const store = dynamics_store(good);
+    const struct trm_run_result done = {
+        .status = TRM_RUN_DONE, .has_test = true, .test_accuracy = 0.5, .message = "m"};
+    dynamics_insert(store, 1, 0, 20, 0);
+    for (size_t i = 0; i < 2; i++) {
+        const struct trm_epoch epoch = {
+            .epoch = i, .train_loss = 1, .has_test = true, .test_loss = 1, .seconds = 1};
+        assert_int_equal(trm_store_epoch_insert(store, 1, &epoch, NULL), TRM_OK);
+    }
+    for (size_t i = 0; i < 20; i++) {
+        const struct trm_step_decision decision = {.step = i, .decided = true, .cycles = 3};
+        assert_int_equal(trm_store_decision_insert(store, 1, &decision, NULL), TRM_OK);
+    }
+    assert_int_equal(trm_store_run_finish(store, 1, &done, NULL), TRM_OK);
+    assert_int_equal(trm_store_close(store, NULL), TRM_OK);
+}
+
+/* The same tables without what keeps wrong values out. */
+static const char *const loosen =
+    "PRAGMA synchronous = OFF; PRAGMA writable_schema = ON;"
+    "UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '') WHERE type = 'table'";
+
+static void copy(void) {
+    static char bytes[1 << 20];
+    FILE *from = fopen(good, "rb"), *to = fopen(bad, "wb");
+    assert_true(from != NULL && to != NULL);
+    const size_t size = fread(bytes, 1, sizeof bytes, from);
+    assert_true(size > 0 && size < sizeof bytes);
+    assert_int_equal(fwrite(bytes, 1, size, to), size);
+    fclose(from);
+    assert_int_equal(fclose(to), 0);
+}
+
+/* Set a column of every row; false where SQLite itself does not allow it, as in a primary key. */
+static bool alter(const char *table, const char *column, const char *value) {
+    sqlite3 *db = NULL;
+    char sql[300];
+    assert_int_equal(sqlite3_open(bad, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, loosen, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(sqlite3_open(bad, &db), SQLITE_OK);
+    snprintf(sql, sizeof sql,
+             "PRAGMA synchronous = OFF; PRAGMA ignore_check_constraints = ON; UPDATE OR IGNORE %.20s SET "
+             "%.60s = %s",
+             table, column, value);
+    const bool done = sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK && sqlite3_changes(db) > 0;
+    sqlite3_close(db);
+    return done;
+}
+
+struct seen {
+    const struct trm_run *run;
+    size_t rows;
+};
+
+static enum trm_status see_step(void *context, const struct trm_step *row) {
+    struct seen *const seen = context;
+    const struct trm_run_settings *const s = &seen->run->settings;
+    seen->rows++;
+    assert_true(row->epoch_step < s->steps_per_epoch);
+    assert_int_equal(row->step, row->epoch * s->steps_per_epoch + row->epoch_step);
+    assert_true(isfinite(row->loss) && isfinite(row->seconds) && row->solver != NULL);
+    for (size_t f = 0; f < TRM_FEATURE_COUNT; f++)
+        assert_true(isfinite(row->feature[f]));
+    return TRM_OK;
+}
+
+static enum trm_status see_epoch(void *context, const struct trm_epoch *row) {
+    struct seen *const seen = context;
+    seen->rows++;
+    assert_true(row->epoch < seen->run->settings.epochs);
+    assert_true(isfinite(row->train_loss) && isfinite(row->seconds) &&
+                (!row->has_test || isfinite(row->test_loss)));
+    return TRM_OK;
+}
+
+static enum trm_status see_decision(void *context, const struct trm_step_decision *row) {
+    struct seen *const seen = context;
+    seen->rows++;
+    assert_true(isfinite(row->decide_seconds));
+    return TRM_OK;
+}
+
+static void check_run(const struct trm_run *run) {
+    const struct trm_run_settings *const s = &run->settings;
+    assert_non_null(trm_run_status_name(run->result.status));
+    assert_non_null(s->solver);
+    assert_non_null(s->config);
+    assert_true(s->epochs >= 1 && s->steps_per_epoch >= 1 && s->record_every >= 1 && s->batch_size >= 1);
+    assert_true(s->epochs <= SIZE_MAX / s->steps_per_epoch && isfinite(s->width) && s->width > 0);
+}
+
+/* All that a store is read for; the status of the first that fails. */
+static enum trm_status read_all(struct trm_error *error) {
+    struct trm_store *store;
+    struct trm_run *runs = NULL;
+    size_t count = 0;
+    char hash[64];
+    enum trm_status status = trm_store_open(bad, TRM_STORE_READ, &store, error);
+    if (status == TRM_OK)
+        status = trm_store_runs(store, &runs, &count, error);
+    for (size_t i = 0; status == TRM_OK && i < count; i++) {
+        struct seen seen = {.run = &runs[i]};
+        check_run(&runs[i]);
+        status = trm_store_steps(store, runs[i].id, see_step, &seen, error);
+        if (status == TRM_OK)
+            status = trm_store_epochs(store, runs[i].id, see_epoch, &seen, error);
+        if (status == TRM_OK)
+            status = trm_store_decisions(store, runs[i].id, see_decision, &seen, error);
+        if (status == TRM_OK)
+            status = trm_store_hash(store, runs[i].id, hash, error);
+    }
+    free(runs);
+    if (store != NULL)
+        trm_store_close(store, NULL);
+    return status;
+}
+
+static void every_column_altered_seven_ways(void **state) {
+    (void)state;
+    static const char *const tables[] = {"meta", "run", "step", "epoch", "decision"};
+    size_t altered = 0, refused = 0;
+    snprintf(good, sizeof good, "%s", dynamics_path("good.db"));
+    snprintf(bad, sizeof bad, "%s", dynamics_path("bad.db"));
+    make_good();
+    copy();
+    struct trm_error error = {TRM_OK, ""};
+    assert_int_equal(read_all(&error), TRM_OK);
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+        char names[64][40], sql[128];
+        size_t columns = 0;
+        sqlite3 *db;
+        sqlite3_stmt *query;
+        assert_int_equal(sqlite3_open(good, &db), SQLITE_OK);
+        snprintf(sql, sizeof sql, "SELECT name FROM pragma_table_info('%s')", tables[t]);
+        assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &query, NULL), SQLITE_OK);
+        while (sqlite3_step(query) == SQLITE_ROW && columns < 64)
+            snprintf(names[columns++], 40, "%.39s", (const char *)sqlite3_column_text(query, 0));
+        sqlite3_finalize(query);
+        sqlite3_close(db);
+        assert_true(columns > 0);
+        for (size_t c = 0; c < columns; c++)
+            for (size_t w = 0; w < WAYS; w++) {
+                copy();
+                if (!alter(tables[t], names[c], ways[w]))
+                    continue;
+                altered++;
+                error = (struct trm_error){TRM_OK, ""};
+                const enum trm_status status = read_all(&error);
+                if (status == TRM_OK)
+                    continue;
+                refused++;
+                if (strstr(error.text, bad) == NULL || strchr(error.text, '\n') != NULL)
+                    fail_msg("%s.%s = %s: %s", tables[t], names[c], ways[w], error.text);
+            }
+    }
+    print_message("%zu altered, %zu refused\n", altered, refused);
+    assert_true(altered > 300 && refused > altered / 2);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_column_altered_seven_ways)};
+    return cmocka_run_group_tests(tests, NULL, dynamics_cleanup);
+}
