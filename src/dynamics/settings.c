@@ -1,6 +1,7 @@
 #include "dynamics/settings.h"
 
 #include "nn/nn.h"
+#include "storage/json.h"
 
 #include <cblas.h>
 #include <jansson.h>
@@ -153,7 +154,7 @@ char *run_settings_json(const struct run_settings *s, const struct data_set *dat
                                       .program = program};
     const struct settings part = run_settings_table(&stored);
     json_t *const object = json_object();
-    char *const text = settings_json(&part, object) ? json_dumps(object, JSON_REAL_PRECISION(17)) : NULL;
+    char *const text = settings_json(&part, object) ? json_whole(object, JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
     return text;
 }

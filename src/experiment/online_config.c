@@ -45,7 +45,7 @@ char *online_config(const struct run_settings *settings, const struct online_cho
         json_put(&object, "router (SHA-1)", json_string(choice->router));
         json_put(&object, "halt", json_boolean(choice->halt));
     }
-    char *const text = object != NULL ? json_dumps(object, JSON_REAL_PRECISION(17)) : NULL;
+    char *const text = object != NULL ? json_whole(object, JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
     return text;
 }
@@ -67,7 +67,7 @@ enum trm_status online_config_comparable(const char *stored, const char *wanted,
                              value) if (json_object_get(a, name) == NULL ||
                                         run_settings_may_differ(name, SETTING_SOLVER | SETTING_SEED))
         json_object_del(b, name);
-    char *const shared = b != NULL ? json_dumps(b, JSON_REAL_PRECISION(17)) : NULL;
+    char *const shared = b != NULL ? json_whole(b, JSON_REAL_PRECISION(17)) : NULL;
     const enum trm_status status = shared != NULL ? run_settings_same(stored, shared, where, error)
                                                   : trm_fail(error, TRM_NO_MEMORY, "out of memory");
     free(shared);

@@ -58,7 +58,7 @@ char *router_describe(const struct trm_router *router) {
         (json_int_t)o->samples, "groups", (json_int_t)o->groups, "epoch", (json_int_t)o->epoch, "epochs",
         (json_int_t)o->epochs, "val_accuracy", json_number(o->val_accuracy), "val_loss",
         json_number(o->val_loss), "configuration", o->configuration);
-    char *const text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    char *const text = json_whole(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
     json_decref(object);
     return text;
 }

@@ -3,6 +3,7 @@
 #include "router/settings.h"
 
 #include "storage/file.h"
+#include "storage/json.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -99,7 +100,7 @@ char *training_configuration(const struct trm_train_options *o, const struct trm
     json_t *const object = json_object();
     const bool held =
         settings_json(&part, object) && json_object_set_new(object, "data", json_string(hash)) == 0;
-    char *const text = held ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    char *const text = held ? json_whole(object, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
     return text;
 }

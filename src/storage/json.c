@@ -1,6 +1,7 @@
 #include "storage/json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +46,19 @@ void json_append(json_t **array, json_t *value) {
         lose(array);
 }
 
+char *json_whole(const json_t *document, size_t format) {
+    char *const text = document != NULL ? json_dumps(document, format) : NULL;
+    json_t *const back = text != NULL ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    const bool whole = back != NULL && json_equal(back, document);
+    json_decref(back);
+    if (whole)
+        return text;
+    free(text);
+    return NULL;
+}
+
 char *json_finish(json_t *document, size_t format) {
-    char *const body = document != NULL ? json_dumps(document, format) : NULL;
+    char *const body = json_whole(document, format);
     char *const text = body != NULL ? realloc(body, strlen(body) + 2) : NULL;
     json_decref(document);
     if (text == NULL)

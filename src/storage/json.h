@@ -20,6 +20,10 @@ void json_append(json_t **array, json_t *value);
 /* How documents look, on stdout and in files: a double needs no more than 17 digits to come back unchanged. */
 #define JSON_DOCUMENT (JSON_INDENT(2) | JSON_REAL_PRECISION(17))
 
+/* The document as text to be freed; NULL where it is NULL or memory is short. It is read again: json_dumps leaves out a key
+   that it finds no memory for. Reals need JSON_REAL_PRECISION(17). */
+char *json_whole(const json_t *document, size_t format);
+
 /* The document as text to be freed, in this format (see json_dumps), with a line feed at its end; it is freed. NULL where
    it is NULL or memory is short. */
 char *json_finish(json_t *document, size_t format);
