@@ -1,5 +1,6 @@
 #include "muon/problem.h"
 
+#include "base/numbers.h"
 #include "base/statistics.h"
 #include "linalg/linalg.h"
 
@@ -176,6 +177,7 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
     p->orthogonality = orthonormality_error(p);
     if (orthonormal && !(p->orthogonality <= 1e-3)) {
         const double s = scaled_orthonormal(p);
+        const locale_t before = numbers_begin();
         if (s > 0.0)
             snprintf(reason, reason_size,
                      "the columns of W are not orthonormal, but W'W = s^2 I with s = %.6g: divide W by s, or "
@@ -187,6 +189,7 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
                      "project W "
                      "onto the manifold",
                      p->orthogonality);
+        numbers_end(before);
         return TRM_NOT_ORTHONORMAL;
     }
     p->scale = lin_norm(count, p->G);

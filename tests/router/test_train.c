@@ -1,6 +1,7 @@
 /* trm_train from file to file: the same bytes again, on any number of threads, interrupted or not. */
 #include "support/runs.h"
 
+#include "muon/muon.h"
 #include "router/training_run.h"
 
 #include "storage/file.h"
@@ -223,6 +224,15 @@ static void test_comma_locale(void **state) {
     comma.request.options.lr = -1.5;
     assert_int_equal(trm_train(&comma.request, NULL, &result, &error), TRM_INVALID);
     assert_null(strstr(error.text, "1,5"));
+    struct muon_solver *solver;
+    struct muon_info info;
+    float twice = 1.5f, answer;
+    const struct muon_matrix w = muon_matrix_transposed_if_wide(&twice, MUON_F32, 1, 1);
+    struct muon_matrix a = muon_matrix_transposed_if_wide(&answer, MUON_F32, 1, 1);
+    assert_int_equal(muon_solver_create(&solver, "admm", 1, 1, NULL, &error), TRM_OK);
+    assert_int_equal(muon_solver_solve(solver, &w, &w, 0.1, NULL, &a, NULL, &info), TRM_NOT_ORTHONORMAL);
+    assert_non_null(strstr(info.reason, "1.5"));
+    muon_solver_destroy(solver);
     snprintf(command, sizeof command, "%g", 0.5);
     assert_string_equal(command, "0,5"); /* the host's is as it was */
     setlocale(LC_ALL, "C");
