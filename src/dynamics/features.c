@@ -1,14 +1,16 @@
 /* The twelve features of one training step.
 
    The noise scale (McCandlish et al. 2018, eq. 2.9) is tr Σ / |G|², with G the true gradient and Σ the
-   covariance of one sample's gradient. A batch of B has covariance C = Σ/B. In a steady state the average ĝ
-   with decay β has covariance C (1−β)/(1+β), and g_t is independent of ĝ_{t−1}:
-       E‖g_t − ĝ_{t−1}‖² = tr C · 2/(1+β)            so   s = avg ‖g_t − ĝ_{t−1}‖² (1+β)/2  estimates tr C
-       E‖ĝ_t‖²           = |G|² + tr C (1−β)/(1+β)   so   avg ‖ĝ‖² − s (1−β)/(1+β)          estimates |G|²
-   Both averages start with the same step and share one decay, so the ratio needs no bias correction of theirs.
+   covariance of one sample's gradient. A batch of B has covariance C = Σ/B. The bias-corrected average ĝ of k
+   gradients with decay β weighs them by w_i = (1−β) β^{k−1−i} / (1−β^k); it has mean G and covariance v_k C with
+       v_k = Σ w_i² = (1−β)/(1+β) · (1+β^k)/(1−β^k)                  v_1 = 1, v_∞ = (1−β)/(1+β)
+   and g_t is independent of ĝ_{t−1}, which holds t gradients. So at every step, the first ones included,
+       E‖g_t − ĝ_{t−1}‖² = (1 + v_t) tr C          noise_t  = ‖g_t − ĝ_{t−1}‖² / (1 + v_t)   estimates tr C
+       E‖ĝ_t‖²           = |G|² + v_{t+1} tr C     signal_t = ‖ĝ_t‖² − v_{t+1} noise_t       estimates |G|²
+   Their averages start with the same step and share one decay, so the ratio needs no bias correction of theirs.
 
-     text   ĝ_t                      avg ‖g_t − ĝ_{t−1}‖²   avg ‖ĝ_t‖²   β^t
-     here   average / (1 − power)    NOISE                  SIGNAL       POWER */
+     text   ĝ_t                      avg noise_t   avg signal_t   β^{t+1} after step t
+     here   average / (1 − power)    NOISE         SIGNAL         POWER */
 #include "trm.h"
 
 #include <math.h>
@@ -129,10 +131,15 @@ static struct sums gradient_pass(const float *restrict g, const float *restrict 
     return s;
 }
 
+/* v_k, from power = β^k */
+static double average_variance(double power) {
+    return (1 - BETA) / (1 + BETA) * (1 + power) / (1 - power);
+}
+
+/* Where noise hides the signal its estimate may be below 0: the scale is then as large as it can be said. */
 static double gns_proxy(const double *scalars, size_t batch_size) {
-    const double s = scalars[NOISE] * (1 + BETA) / 2;
-    const double signal = scalars[SIGNAL] - s * (1 - BETA) / (1 + BETA);
-    const double ratio = s > 0 ? (double)batch_size * s / fmax(signal, 1e-12 * scalars[SIGNAL]) : 0;
+    const double s = scalars[NOISE];
+    const double ratio = s > 0 ? (double)batch_size * s / fmax(scalars[SIGNAL], 1e-12 * s) : 0;
     return log(fmin(fmax(ratio, 1e-3), 1e9));
 }
 
@@ -162,14 +169,15 @@ static double log_condition(double largest, double smallest) {
 
 /* The state after this step from the one before it. */
 static void advance(double s[SCALARS], const struct sums *sums, double loss) {
-    const bool first = s[STEPS] == 0;
-    s[STEPS] += 1;
-    s[POWER] *= BETA;
-    if (!first) {
-        const double g_hat = sums->average / ((1 - s[POWER]) * (1 - s[POWER])); /* ‖ĝ_t‖² */
-        s[NOISE] = DECAY * s[NOISE] + (1 - DECAY) * sums->difference;
-        s[SIGNAL] = DECAY * s[SIGNAL] + (1 - DECAY) * g_hat;
+    const double before = s[POWER], power = before * BETA;
+    if (s[STEPS] > 0) {
+        const double g_hat = sums->average / ((1 - power) * (1 - power)); /* ‖ĝ_t‖² */
+        const double noise = sums->difference / (1 + average_variance(before));
+        s[NOISE] = DECAY * s[NOISE] + (1 - DECAY) * noise;
+        s[SIGNAL] = DECAY * s[SIGNAL] + (1 - DECAY) * (g_hat - average_variance(power) * noise);
     }
+    s[STEPS] += 1;
+    s[POWER] = power;
     memmove(s + LOSSES, s + LOSSES + 1, (WINDOW - 1) * sizeof *s);
     s[SCALARS - 1] = loss;
 }

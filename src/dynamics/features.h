@@ -36,7 +36,7 @@ enum trm_feature {
         TRM_FEATURE_COUNT
 };
 
-enum { TRM_FEATURE_VERSION = 1 };
+enum { TRM_FEATURE_VERSION = 2 }; /* 2: gns_proxy is unbiased from its first step */
 
 /* Name (also the SQL column) of feature 0 ... 11; NULL for any other number. */
 TRM_API const char *trm_feature_name(enum trm_feature feature);

@@ -52,9 +52,8 @@ void baseline_schedule(const struct partition *parts, struct predictions *predic
 void baseline_last_best(const struct partition *parts, struct predictions *predicted) {
     const struct partition_samples *const test = &parts->part[TRM_TEST];
     for (size_t i = 0; i < test->count; i++) {
-        const long before = parts->previous[i];
-        const int arm = before != NO_SAMPLE ? test->at[before]->label : parts->best_single;
-        answer(predicted, i, parts->arms >> arm & 1 ? arm : parts->best_single);
+        const int before = parts->label_before[i];
+        answer(predicted, i, before >= 0 && parts->arms >> before & 1 ? before : parts->best_single);
     }
 }
 

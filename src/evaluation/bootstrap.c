@@ -98,7 +98,7 @@ static void refer(const struct partition *parts, const double *weight, double va
 
 enum trm_status bootstrap_references(const struct partition *parts, struct trm_evaluation *e,
                                      struct trm_error *error) {
-    const size_t resamples = parts->options->resamples;
+    const size_t resamples = partition_resamples(parts);
     double *const weight = calloc(parts->groups, sizeof *weight);
     double *const drawn = calloc(REFERENCES * (resamples + 1), sizeof *drawn);
     double value[REFERENCES], one[REFERENCES];
@@ -120,8 +120,8 @@ enum trm_status bootstrap_references(const struct partition *parts, struct trm_e
                                                  &e->single, &e->gap,    &e->persistence};
     for (size_t v = 0; v < REFERENCES; v++)
         *to[v] = bootstrap_interval(value[v], drawn + v * resamples, resamples);
-    const double floor_of_noise = 1e-12 * fabs(e->oracle.value);
-    e->gap_within_noise = !((isnan(e->gap.low) ? e->gap.value : e->gap.low) > floor_of_noise);
+    status = gap_null(parts, &e->gap_p, error);
+    e->gap_within_noise = e->gap_p > 0.05;
 done:
     free(weight);
     free(drawn);

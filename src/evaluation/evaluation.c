@@ -166,12 +166,21 @@ static void annotate(struct work *w, const struct trm_split *split) {
             "batch: its value is optimistic (winner's curse), and so is the gap to it");
     if (split->warning[0] != '\0')
         note(e, "%s", split->warning);
+    if (e->groups < TRM_FEWEST_GROUPS)
+        note(e, "no intervals: %zu test groups are too few for a bootstrap, which needs %d", e->groups,
+             TRM_FEWEST_GROUPS);
+    if (e->train_samples < TRM_FEWEST_SAMPLES)
+        note(e, "only %zu samples to train on: what was learned from them says little", e->train_samples);
     if (e->gap_within_noise)
-        note(e, "the gap between the best single arm and the oracle is within noise: none to close");
+        note(e,
+             "the gap between the best single arm and the oracle is within noise: none to close (p = %.3f of "
+             "a "
+             "permutation test within blocks)",
+             e->gap_p);
     else if (e->resamples > 0 && !anything_gains(e))
-        note(e, "nothing here is better than the best single arm beyond its interval, the step before "
-                "included: the "
-                "gap to the oracle may be noise alone");
+        note(e,
+             "nothing here is better than the best single arm beyond its interval, the step before included: "
+             "the gap to the oracle may be noise alone");
     for (int arm = 0; arm < TRM_ARMS; arm++)
         if ((e->arms & ~e->seen) >> arm & 1)
             note(e, "%s is the label of no training sample%s", muon_solver_name(arm),
@@ -188,7 +197,7 @@ static enum trm_status run(struct work *w, const struct trm_policy *policy, cons
     e->arms = w->parts.arms;
     e->seen = w->parts.seen;
     e->best_single = w->parts.best_single;
-    e->resamples = w->parts.options->resamples;
+    e->resamples = partition_resamples(&w->parts);
     e->seed = w->parts.options->seed;
     e->scores = calloc(SCORES, sizeof *e->scores);
     w->predicted = (struct predictions){.arm = calloc(count, sizeof *w->predicted.arm),

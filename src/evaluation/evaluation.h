@@ -50,7 +50,11 @@ enum trm_metric {
 TRM_API const char *trm_metric_name(int metric); /* NULL for any other number */
 TRM_API const char *trm_metric_text(int metric);
 
-/* A value with its 95 % interval: percentiles of the resamples. NAN where there is no such value. */
+/* Below these the figures say little: no intervals are made of fewer test groups, and what was trained on fewer samples
+   is said to be. */
+enum { TRM_FEWEST_GROUPS = 10, TRM_FEWEST_SAMPLES = 100 };
+
+/* A value with its 95 % interval: percentiles of the resamples. NAN where there is no such value, or no interval. */
 struct trm_interval {
     double value, low, high;
 };
@@ -73,10 +77,11 @@ struct trm_evaluation {
     int best_single; /* arm with the smallest mean change on the training part */
     struct trm_interval oracle, random, admm, single; /* mean changes; admm NAN where it has no run */
     struct trm_interval gap;                          /* single - oracle, the most that choosing can gain */
-    bool gap_within_noise;                            /* then gap_closed is NAN everywhere: none to close */
+    double gap_p; /* share of draws of pure noise whose gap is as large (a permutation test within blocks) */
+    bool gap_within_noise; /* gap_p > 0.05; then gap_closed is NAN everywhere: none to close */
     struct trm_interval
-        persistence; /* share of neighbouring steps with the same label: how noisy labels are */
-    size_t resamples;
+        persistence;  /* share of neighbouring steps with the same label: how noisy labels are */
+    size_t resamples; /* 0: there are no intervals */
     uint64_t seed;
     struct trm_score *scores; /* (score_count): the policy first, then the baselines */
     size_t score_count;
@@ -85,8 +90,9 @@ struct trm_evaluation {
 };
 
 struct trm_evaluation_options {
-    double test_split;      /* NAN: as stored with the router; else it must equal that */
-    size_t resamples;       /* of the bootstrap; 0 ... 100000, default 1000; 0: no intervals */
+    double test_split; /* NAN: as stored with the router; else it must equal that */
+    size_t
+        resamples; /* of the bootstrap; 0 ... 100000, default 1000; 0, or fewer than ten test groups: no intervals */
     size_t baseline_epochs; /* at most, of the two networks beside; 0 leaves them out; default 100 */
     uint64_t seed;          /* of the bootstrap and the baselines; default 42 */
     /* Watch and stop, may be NULL: done of total units of work; true from stop ends with TRM_STOPPED. */

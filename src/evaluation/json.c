@@ -63,6 +63,7 @@ static json_t *references(const struct trm_evaluation *e) {
     json_put(&o, "change_random", interval(&e->random));
     json_put(&o, "change_admm", interval(&e->admm));
     json_put(&o, "gap", interval(&e->gap));
+    json_put(&o, "gap_p", number(e->gap_p));
     json_put(&o, "gap_within_noise", json_boolean(e->gap_within_noise));
     json_put(&o, "label_persistence", interval(&e->persistence));
     return o;

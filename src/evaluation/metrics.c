@@ -144,7 +144,7 @@ static bool sort_regrets(const struct partition *parts, const struct predictions
 enum trm_status metrics_measure(const struct partition *parts, const struct predictions *predicted,
                                 struct trm_evaluation *evaluation, struct trm_score *score,
                                 struct trm_error *error) {
-    const size_t resamples = parts->options->resamples;
+    const size_t resamples = partition_resamples(parts);
     struct regrets regrets = {NULL, NULL};
     double *const weight = calloc(parts->groups, sizeof *weight);
     double *const drawn = calloc(VALUES * (resamples + 1), sizeof *drawn); /* (VALUES, resamples) */

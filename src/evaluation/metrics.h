@@ -19,6 +19,8 @@ struct trm_interval bootstrap_interval(double value, double *resampled, size_t c
 enum trm_status metrics_measure(const struct partition *parts, const struct predictions *predicted,
                                 struct trm_evaluation *evaluation, struct trm_score *score,
                                 struct trm_error *error);
+/* The permutation test of the gap between the best single arm and the oracle: how often noise gives as large a one. */
+enum trm_status gap_null(const struct partition *parts, double *p, struct trm_error *error);
 /* The evaluation's references, and whether there is a gap to close; before metrics_measure. */
 enum trm_status bootstrap_references(const struct partition *parts, struct trm_evaluation *evaluation,
                                      struct trm_error *error);

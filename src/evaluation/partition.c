@@ -19,13 +19,14 @@ static enum trm_status collect(struct partition *parts, const struct trm_dataset
 }
 
 /* Number the groups of the test part, and find each sample's neighbour. */
-static enum trm_status link_test(struct partition *parts, const struct trm_statistics *st,
-                                 struct trm_error *error) {
+static enum trm_status link_test(struct partition *parts, const struct trm_sample *first,
+                                 const struct trm_statistics *st, struct trm_error *error) {
     const struct partition_samples *const test = &parts->part[TRM_TEST];
     size_t *const number = calloc(st->groups + 1, sizeof *number);
     parts->group = calloc(test->count + 1, sizeof *parts->group);
     parts->previous = calloc(test->count + 1, sizeof *parts->previous);
-    if (number == NULL || parts->group == NULL || parts->previous == NULL) {
+    parts->label_before = calloc(test->count + 1, sizeof *parts->label_before);
+    if (number == NULL || parts->group == NULL || parts->previous == NULL || parts->label_before == NULL) {
         free(number);
         return trm_fail(error, TRM_NO_MEMORY, "no memory to evaluate on %zu samples", test->count);
     }
@@ -37,6 +38,8 @@ static enum trm_status link_test(struct partition *parts, const struct trm_stati
         const bool follows =
             i > 0 && test->at[i - 1]->run == s->run && test->at[i - 1]->position + 1 == s->position;
         parts->previous[i] = follows ? (long)i - 1 : NO_SAMPLE;
+        const bool begins = s == first || s[-1].run != s->run || s[-1].position + 1 != s->position;
+        parts->label_before[i] = begins ? -1 : s[-1].label;
     }
     free(number);
     return TRM_OK;
@@ -61,6 +64,7 @@ enum trm_status partition_create(struct partition *parts, const struct trm_datas
                                  const struct trm_split *split, unsigned arms,
                                  const struct trm_evaluation_options *options, struct trm_error *error) {
     struct trm_statistics st;
+    size_t count;
     trm_dataset_statistics(dataset, &st);
     *parts = (struct partition){.arms = arms & st.present, .options = options};
     enum trm_status status = TRM_OK;
@@ -75,7 +79,7 @@ enum trm_status partition_create(struct partition *parts, const struct trm_datas
         status = trm_fail(error, TRM_INVALID, "the split leaves no %s samples; collect more steps",
                           parts->part[TRM_TEST].count == 0 ? "test" : "training");
     if (status == TRM_OK)
-        status = link_test(parts, &st, error);
+        status = link_test(parts, trm_dataset_samples(dataset, &count), &st, error);
     if (status != TRM_OK) {
         partition_destroy(parts);
         return status;
@@ -90,7 +94,12 @@ void partition_destroy(struct partition *parts) {
         free(parts->part[p].at);
     free(parts->group);
     free(parts->previous);
+    free(parts->label_before);
     *parts = (struct partition){.groups = 0};
+}
+
+size_t partition_resamples(const struct partition *parts) {
+    return parts->groups < TRM_FEWEST_GROUPS ? 0 : parts->options->resamples;
 }
 
 void partition_features(const struct partition *parts, const struct trm_sample *sample,

@@ -19,8 +19,10 @@ struct partition {
     size_t *group; /* (test) 0 ... groups - 1 */
     long *
         previous; /* (test) the sample one step before in the same run, NO_SAMPLE where not in the test part */
-    unsigned arms; /* that may be chosen */
-    unsigned seen; /* labels of the training part */
+    int *
+        label_before; /* (test) label of the step before in the same run, whatever its part; -1 at the first */
+    unsigned arms;    /* that may be chosen */
+    unsigned seen;    /* labels of the training part */
     int best_single;
     double mean[TRM_FEATURE_COUNT], deviation[TRM_FEATURE_COUNT];
     const struct trm_evaluation_options *options;
@@ -38,6 +40,10 @@ enum trm_status partition_create(struct partition *parts, const struct trm_datas
                                  const struct trm_split *split, unsigned arms,
                                  const struct trm_evaluation_options *options, struct trm_error *error);
 void partition_destroy(struct partition *parts);
+
+/* How many resamples of the groups are drawn: none where there are fewer than ten groups, of which a bootstrap knows
+   too little. */
+size_t partition_resamples(const struct partition *parts);
 
 /* Features as the trained baselines see them: standardised, 0 where the training part knows one value. */
 void partition_features(const struct partition *parts, const struct trm_sample *sample,

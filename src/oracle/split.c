@@ -136,7 +136,7 @@ static void warn(const struct trm_split_options *o, const struct trm_statistics 
             "hold");
     else if (split->groups[TRM_TEST] < 10)
         snprintf(split->warning, sizeof split->warning,
-                 "only %zu test group%s of %zu steps: confidence intervals are rough; collect more steps",
+                 "only %zu test group%s of %zu steps: too few for confidence intervals; collect more steps",
                  split->groups[TRM_TEST], split->groups[TRM_TEST] == 1 ? "" : "s", st->block);
 }
 

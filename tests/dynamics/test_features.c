@@ -51,22 +51,32 @@ static double g_hat(const struct history *h, size_t t, size_t i) {
     return 0.1 * sum / (1 - pow(0.9, (double)t + 1));
 }
 
+/* Sum of the squares of the weights that the average of k gradients gives them. */
+static double variance_of_average(size_t k) {
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < k; i++) {
+        sum += pow(0.9, (double)i);
+        square += pow(0.81, (double)i);
+    }
+    return square / (sum * sum);
+}
+
 /* The noise scale at step t: weights 0.99^{t−k} over all steps k = 1 ... t. */
 static double slow_gns(const struct history *h, size_t t) {
-    double noise = 0, signal = 0, weights = 0;
+    double noise = 0, signal = 0;
     for (size_t k = 1; k <= t; k++) {
         const double w = pow(0.99, (double)(t - k));
+        double difference = 0, average = 0;
         for (size_t i = 0; i < COUNT; i++) {
             const double d = (double)h->gradient[k][i] - g_hat(h, k - 1, i), g = g_hat(h, k, i);
-            noise += w * d * d;
-            signal += w * g * g;
+            difference += d * d;
+            average += g * g;
         }
-        weights += w;
+        difference /= 1 + variance_of_average(k);
+        noise += w * difference;
+        signal += w * (average - variance_of_average(k + 1) * difference);
     }
-    const double s = noise / weights * 1.9 / 2, floor = 1e-12 * signal / weights;
-    double g2 = signal / weights - s * 0.1 / 1.9;
-    g2 = g2 > floor ? g2 : floor;
-    return log(fmin(fmax(128 * s / g2, 1e-3), 1e9));
+    return log(fmin(fmax(128 * noise / fmax(signal, 1e-12 * noise), 1e-3), 1e9));
 }
 
 static double window_mean(const struct history *h, size_t from, size_t to) {

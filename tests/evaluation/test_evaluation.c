@@ -1,6 +1,8 @@
 /* What an evaluation says: the baselines, the JSON, its edges, what it refuses. */
 #include "evaluation/support.h"
 
+#include "muon/muon.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +112,108 @@ static void no_gap_is_called_none_to_close(void **state) {
     trm_dataset_free(d);
 }
 
+/* What every arm of a step has in common, and noise of its own. */
+static double noise(int arm, uint64_t seed, size_t step) {
+    return -0.5 + 0.3 * runs_uniform(seed, step, 0) + 0.1 * runs_uniform(seed, step, 1 + (uint64_t)arm);
+}
+
+/* The same, but arms take turns block by block at being better by half the width of the noise. */
+static double turns(int arm, uint64_t seed, size_t step) {
+    return noise(arm, seed, step) - (step / 40 % 5 == (size_t)arm ? 0.05 : 0);
+}
+
+static struct trm_evaluation evaluate_changes(double (*change)(int, uint64_t, size_t), uint64_t seed,
+                                              struct trm_dataset **d) {
+    char paths[TRM_ARMS][160], output[160];
+    const char *inputs[TRM_ARMS];
+    struct trm_evaluation e;
+    const struct trm_split_options split = {TRM_SPLIT_GROUP, 0.5, 0.1, 3};
+    const struct trm_evaluation_options options = support_quick();
+    for (int arm = 0; arm < TRM_ARMS; arm++) {
+        struct trm_run_settings s = runs_settings(muon_solver_name(arm), seed);
+        s.steps_per_epoch = 100;
+        snprintf(paths[arm], sizeof paths[arm], "%s", dynamics_path(muon_solver_name(arm)));
+        runs_store(paths[arm], &s, change);
+        inputs[arm] = paths[arm];
+    }
+    snprintf(output, sizeof output, "%s", dynamics_path("changes.db"));
+    assert_int_equal(trm_merge_runs(inputs, TRM_ARMS, output, true, NULL, NULL), TRM_OK);
+    assert_int_equal(trm_dataset_open(output, d, NULL), TRM_OK);
+    assert_int_equal(trm_evaluate_policy(&support_policy, *d, &split, &options, &e, NULL), TRM_OK);
+    return e;
+}
+
+/* On noise the oracle is far below the best single arm, and this is said to be noise; arms that take turns are not. */
+static void noise_is_told_from_turns(void **state) {
+    (void)state;
+    enum { SEEDS = 10 };
+    int fires = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct trm_dataset *d;
+        struct trm_evaluation e = evaluate_changes(noise, seed, &d);
+        assert_true(e.gap.value > 0.02);
+        fires += e.gap_within_noise;
+        trm_evaluation_free(&e);
+        trm_dataset_free(d);
+        e = evaluate_changes(turns, seed, &d);
+        assert_false(e.gap_within_noise);
+        trm_evaluation_free(&e);
+        trm_dataset_free(d);
+    }
+    print_message("within noise: %d of %d\n", fires, SEEDS);
+    assert_true(fires >= SEEDS - 2);
+}
+
+/* Blocks of test steps have neighbours in other parts: their first steps, too, follow a step. */
+static void the_step_before_may_be_in_another_part(void **state) {
+    (void)state;
+    struct trm_dataset *const d = runs_dataset("before.db", 31, 1, 4, 100);
+    const struct trm_split_options options = {TRM_SPLIT_GROUP, 0.3, 0.1, 3};
+    const struct trm_evaluation_options quick = support_quick();
+    struct trm_split split;
+    struct trm_evaluation e;
+    size_t count, tests = 0, same = 0;
+    const struct trm_sample *const s = trm_dataset_samples(d, &count);
+    assert_int_equal(trm_dataset_split(d, &options, &split, NULL), TRM_OK);
+    assert_int_equal(trm_evaluate_policy(&support_policy, d, &options, &quick, &e, NULL), TRM_OK);
+    for (size_t i = 0; i < count; i++)
+        if (split.part[i] == TRM_TEST) {
+            const int before = s[i].position > 0 ? s[i - 1].label : e.best_single;
+            same += s[i].label == before;
+            tests++;
+        }
+    assert_true(fabs(of(&e, "best of the step before", TRM_METRIC_agreement) - (double)same / (double)tests) <
+                1e-12);
+    trm_split_free(&split);
+    trm_evaluation_free(&e);
+    trm_dataset_free(d);
+}
+
+/* Nine test groups of a run of any length are nine numbers: no interval anywhere, null in the JSON. */
+static void few_groups_have_no_intervals(void **state) {
+    (void)state;
+    struct trm_dataset *const d = runs_dataset("few.db", 1u << 1 | 1u << 3, 1, 2, 50);
+    const struct trm_split_options split = trm_split_defaults();
+    const struct trm_evaluation_options options = support_quick();
+    struct trm_evaluation e;
+    assert_int_equal(trm_evaluate_policy(&support_policy, d, &split, &options, &e, NULL), TRM_OK);
+    assert_true(e.groups < TRM_FEWEST_GROUPS && e.resamples == 0);
+    for (size_t i = 0; i < e.score_count; i++)
+        for (int m = 0; m < TRM_METRICS; m++)
+            assert_true(isnan(e.scores[i].metric[m].low) && isnan(e.scores[i].metric[m].high));
+    assert_true(isnan(e.gap.low) && isnan(e.oracle.high) && !isnan(e.oracle.value));
+    char *const text = trm_evaluation_json(&e);
+    assert_null(strstr(text, "\"low\": -0"));
+    assert_null(strstr(text, "\"low\": 0"));
+    free(text);
+    bool said = false;
+    for (size_t i = 0; i < e.note_count; i++)
+        said = said || strstr(e.notes[i], "no intervals") != NULL;
+    assert_true(said);
+    trm_evaluation_free(&e);
+    trm_dataset_free(d);
+}
+
 static bool stop_now(void *context) {
     return ++*(int *)context > 3;
 }
@@ -156,6 +260,9 @@ int main(void) {
         cmocka_unit_test(baselines_stand_where_they_must),
         cmocka_unit_test(the_same_call_gives_the_same_json),
         cmocka_unit_test(no_gap_is_called_none_to_close),
+        cmocka_unit_test(noise_is_told_from_turns),
+        cmocka_unit_test(the_step_before_may_be_in_another_part),
+        cmocka_unit_test(few_groups_have_no_intervals),
         cmocka_unit_test(wrong_requests_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, dynamics_cleanup);

@@ -179,7 +179,7 @@ static double quantile(double *sorted, size_t count, double share) {
 static void metrics_are_those_of_brute_force(void **state) {
     (void)state;
     enum { B = 60, V = TRM_METRICS + TRM_ARMS };
-    struct trm_dataset *const d = runs_dataset("brute.db", 31, 2, 4, 100);
+    struct trm_dataset *const d = runs_dataset("brute.db", 31, 1, 20, 100);
     const struct trm_split_options split_options = {TRM_SPLIT_GROUP, 0.5, 0.1, 3};
     const struct trm_evaluation_options options = support_quick();
     struct trm_split split;
@@ -189,7 +189,7 @@ static void metrics_are_those_of_brute_force(void **state) {
     assert_int_equal(trm_evaluate_policy(&support_policy, d, &split_options, &options, &e, NULL), TRM_OK);
     struct list all = choose_all(d, &split);
     const int single = best_of_training(d, &split);
-    assert_true(e.samples == all.count && e.groups == 5 && e.best_single == single && e.arms == 31 &&
+    assert_true(e.samples == all.count && e.groups == 10 && e.best_single == single && e.arms == 31 &&
                 e.seen == 31);
     brute(&all, single, value);
     for (size_t b = 0; b < B; b++) {

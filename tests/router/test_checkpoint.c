@@ -119,7 +119,7 @@ static void test_other_versions_and_shapes(void **state) {
     (void)state;
     refuse_edit("trm-router router 1", "trm-router router 2", TRM_FORMAT, "router 2");
     refuse_edit("trm-router router 1", "something-else    1", TRM_FORMAT, "is no router");
-    refuse_edit("\\\"feature_version\\\":1", "\\\"feature_version\\\":2", TRM_FORMAT, "features");
+    refuse_edit("\\\"feature_version\\\":2", "\\\"feature_version\\\":1", TRM_FORMAT, "features");
     refuse_edit("log_grad_norm", "log_gnat_norm", TRM_FORMAT, "features");
     refuse_edit("\\\"dual_ascent\\\",\\\"quasi", "\\\"dual_decent\\\",\\\"quasi", TRM_FORMAT, "solvers");
     refuse_edit("\\\"width\\\":32", "\\\"width\\\":64", TRM_SHAPE, "numbers");

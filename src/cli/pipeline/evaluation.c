@@ -63,7 +63,7 @@ static void print_table(const json_t *evaluation) {
     printf("\n");
     json_array_foreach(policies, i, item) {
         print_policy(item);
-        if (i == 0)
+        if (i == 0 && json_integer_value(json_object_get(evaluation, "resamples")) > 0)
             print_intervals(item);
     }
     json_array_foreach(notes, i, item) printf("note: %s\n", json_string_value(item));

@@ -49,8 +49,13 @@ static void print_line(const char *label, const struct trm_interval *i, double s
 static void print_first(const struct trm_evaluation *e) {
     const struct trm_score *const s = &e->scores[0];
     char label[64];
-    printf("%s on %zu test samples in %zu groups (%s split); 95 %% intervals from %zu resamples of groups\n",
-           s->name, e->samples, e->groups, trm_split_name((int)e->split.kind), e->resamples);
+    printf("%s on %zu test samples in %zu group%s (%s split), ", s->name, e->samples, e->groups,
+           e->groups == 1 ? "" : "s", trm_split_name((int)e->split.kind));
+    printf("%s%zu training samples", e->train_samples < TRM_FEWEST_SAMPLES ? "only " : "", e->train_samples);
+    if (e->resamples > 0)
+        printf("; 95 %% intervals from %zu resamples of groups\n", e->resamples);
+    else
+        printf("; no intervals%s\n", e->groups < TRM_FEWEST_GROUPS ? ": too few groups" : "");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].metric == TRM_METRIC_gap_closed && e->gap_within_noise)
             printf("%-42s none to close: the gap is within noise\n", rows[i].label);
