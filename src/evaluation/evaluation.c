@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCORES = TRM_ARMS + 9 }; /* the policy, random, every arm, and seven more */
+enum { SCORES = TRM_ARMS + 10 }; /* the policy, its variant, random, every arm, and seven more */
 
 static const char *const metric_names[][2] = {
 #define X(name, text) {#name, text},
@@ -70,6 +70,7 @@ static enum trm_status ask(struct work *w, const struct trm_policy *policy) {
     }
     w->predicted.microseconds = 1e6 * (clock_seconds() - start) / (double)test->count;
     w->predicted.parameters = policy->parameters;
+    w->predicted.cycles = policy->cycles != NULL ? policy->cycles(policy->context) : NAN;
     return TRM_OK;
 }
 
@@ -85,7 +86,7 @@ static enum trm_status score(struct work *w, enum trm_status answered, const cha
     if (status == TRM_OK)
         status = partition_progress(&w->parts, "metrics", ++e->score_count, SCORES, w->error);
     w->predicted.parameters = 0;
-    w->predicted.microseconds = NAN;
+    w->predicted.cycles = w->predicted.microseconds = NAN;
     return status;
 }
 
@@ -202,12 +203,15 @@ static enum trm_status run(struct work *w, const struct trm_policy *policy, cons
     e->scores = calloc(SCORES, sizeof *e->scores);
     w->predicted = (struct predictions){.arm = calloc(count, sizeof *w->predicted.arm),
                                         .confidence = calloc(count, sizeof *w->predicted.confidence),
+                                        .cycles = NAN,
                                         .microseconds = NAN};
     if (e->scores == NULL || w->predicted.arm == NULL || w->predicted.confidence == NULL)
         return trm_fail(w->error, TRM_NO_MEMORY, "no memory to evaluate on %zu samples", count);
     enum trm_status status = bootstrap_references(&w->parts, e, w->error);
     if (status == TRM_OK)
         status = score(w, ask(w, policy), policy->name);
+    if (status == TRM_OK && policy->variant != NULL)
+        status = score(w, ask(w, policy->variant), policy->variant->name);
     if (status == TRM_OK)
         status = score_simple(w);
     if (status == TRM_OK)

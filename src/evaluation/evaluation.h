@@ -23,6 +23,9 @@ struct trm_policy {
     size_t parameters;  /* the network with as many has about this number; 0: that baseline is left out */
     size_t computation; /* products in one decision; the feed-forward baseline has about this number */
     size_t layers;      /* of the feed-forward baseline; 0: it is left out */
+    double (*cycles)(
+        void *context); /* mean cycles of a decision since it was last asked; NULL: it has none */
+    const struct trm_policy *variant; /* measured right after it; NULL: none */
 };
 
 /* name, what it is. The one list of what is measured for every policy, in this order. */
@@ -65,6 +68,7 @@ struct trm_score {
     struct trm_interval share[TRM_ARMS];  /* how often each arm is chosen */
     size_t confusion[TRM_ARMS][TRM_ARMS]; /* [label][choice] */
     size_t parameters;                    /* of a trained model, else 0 */
+    double cycles;                        /* a decision, mean; NAN where there are none */
     double microseconds; /* a decision, measured; left out of the JSON, which is the same every time */
 };
 
@@ -95,6 +99,7 @@ struct trm_evaluation_options {
         resamples; /* of the bootstrap; 0 ... 100000, default 1000; 0, or fewer than ten test groups: no intervals */
     size_t baseline_epochs; /* at most, of the two networks beside; 0 leaves them out; default 100 */
     uint64_t seed;          /* of the bootstrap and the baselines; default 42 */
+    bool halt; /* beside the router also "router, halting", which ends its cycles early; default false */
     /* Watch and stop, may be NULL: done of total units of work; true from stop ends with TRM_STOPPED. */
     void *context;
     void (*progress)(void *context, const char *what, size_t done, size_t total);

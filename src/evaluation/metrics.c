@@ -169,6 +169,7 @@ enum trm_status metrics_measure(const struct partition *parts, const struct pred
     for (size_t i = 0; i < parts->part[TRM_TEST].count; i++)
         score->confusion[parts->part[TRM_TEST].at[i]->label][predicted->arm[i]]++;
     score->parameters = predicted->parameters;
+    score->cycles = predicted->cycles;
     score->microseconds = predicted->microseconds;
 done:
     free(regrets.of);

@@ -33,6 +33,7 @@ struct predictions {
     int *arm;           /* (test) */
     double *confidence; /* (test) probability of that arm; NAN where the policy gives none */
     size_t parameters;
+    double cycles;       /* a decision; NAN where it has none */
     double microseconds; /* a decision; NAN where not measured */
 };
 

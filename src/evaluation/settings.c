@@ -10,6 +10,8 @@ static const struct setting table[] = {
     {"baseline-epochs", "N", SETTING_COUNT, AT(baseline_epochs), "100", "[0, 10000]",
      "at most, of the two networks beside; 0 leaves them out"},
     {"seed", "N", SETTING_COUNT, AT(seed), "42", SETTING_SEED_RANGE, "of the bootstrap and the baselines"},
+    {"halt", NULL, SETTING_FLAG, AT(halt), "", NULL,
+     "beside the router also it ending its cycles early by its halting head, with its mean cycles"},
 };
 
 struct settings evaluation_settings_table(struct trm_evaluation_options *target) {

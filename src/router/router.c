@@ -76,7 +76,8 @@ static void initialise(struct trm_router *r, uint64_t seed) {
         if (r->view[i].rank == 2)
             fill_normal(r->parameters + r->view[i].offset, r->view[i].count,
                         1.0 / sqrt((double)r->view[i].shape[0]), seed, i);
-    r->parameters[r->at.halt_bias] = r->parameters[r->at.halt_bias + 1] = -5.0f;
+    /* One choice of five is right by chance; from the -5 of a long training a short one does not come back. */
+    r->parameters[r->at.halt_bias] = r->parameters[r->at.halt_bias + 1] = -logf(TRM_ARMS - 1);
     fill_normal(r->y0, r->shape.width, 1.0, seed, r->views);
     fill_normal(r->z0, r->shape.width, 1.0, seed, r->views + 1);
 }

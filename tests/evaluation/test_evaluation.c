@@ -2,6 +2,7 @@
 #include "evaluation/support.h"
 
 #include "muon/muon.h"
+#include "router/router.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -214,6 +215,37 @@ static void few_groups_have_no_intervals(void **state) {
     trm_dataset_free(d);
 }
 
+/* With a halting head that always says yes the variant takes one cycle, with one that never does all three. */
+static void halting_is_measured_beside_the_whole(void **state) {
+    (void)state;
+    struct trm_dataset *const d = runs_dataset("halt.db", 31, 1, 2, 50);
+    struct trm_router_config config;
+    struct trm_router *router;
+    struct trm_statistics st;
+    struct trm_evaluation_options options = support_quick();
+    trm_dataset_statistics(d, &st);
+    assert_int_equal(trm_router_config_named("tiny", &config, NULL), TRM_OK);
+    assert_int_equal(trm_router_create(&router, &config, 7, NULL), TRM_OK);
+    struct trm_router_origin origin = *trm_router_origin(router);
+    origin.samples = st.samples, origin.groups = st.groups;
+    trm_router_set_origin(router, &origin);
+    options.halt = true;
+    for (int yes = 0; yes < 2; yes++) {
+        struct trm_evaluation e;
+        trm_router_parameters(router)[trm_router_parameter_count(router) - 2] = yes ? 10.0f : -10.0f;
+        assert_int_equal(trm_evaluate(router, d, &options, &e, NULL), TRM_OK);
+        assert_true(find(&e, "router")->cycles == 3);
+        assert_true(find(&e, "router, halting")->cycles == (yes ? 1 : 3));
+        assert_true(isnan(find(&e, "random")->cycles));
+        if (!yes)
+            assert_memory_equal(find(&e, "router")->confusion, find(&e, "router, halting")->confusion,
+                                sizeof e.scores->confusion);
+        trm_evaluation_free(&e);
+    }
+    trm_router_destroy(router);
+    trm_dataset_free(d);
+}
+
 static bool stop_now(void *context) {
     return ++*(int *)context > 3;
 }
@@ -263,6 +295,7 @@ int main(void) {
         cmocka_unit_test(noise_is_told_from_turns),
         cmocka_unit_test(the_step_before_may_be_in_another_part),
         cmocka_unit_test(few_groups_have_no_intervals),
+        cmocka_unit_test(halting_is_measured_beside_the_whole),
         cmocka_unit_test(wrong_requests_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, dynamics_cleanup);

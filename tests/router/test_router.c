@@ -51,7 +51,7 @@ static void test_sizes(void **state) {
     trm_router_destroy(NULL);
 }
 
-/* Deviation 1 / sqrt(fan in), nothing beyond the cut, biases 0, halting weight 0 and bias -5. */
+/* Deviation 1 / sqrt(fan in), nothing beyond the cut, biases 0, halting weight 0 and bias that of one chance in five. */
 static void test_initial_values(void **state) {
     (void)state;
     struct trm_router *const router = make("small", 3), *const other = make("small", 4);
@@ -66,7 +66,7 @@ static void test_initial_values(void **state) {
         }
         const double deviation = sqrt(square / (double)v->count);
         if (strcmp(v->name, "halt.bias") == 0)
-            assert_true(p[v->offset] == -5.0f && p[v->offset + 1] == -5.0f);
+            assert_true(p[v->offset] == -logf(4.0f) && p[v->offset + 1] == -logf(4.0f));
         else if (strcmp(v->name, "halt.weight") == 0 || v->rank == 1)
             assert_true(largest == 0.0);
         else {
@@ -98,7 +98,7 @@ static void test_forward_and_decide_agree(void **state) {
     assert_memory_equal(logits, again, sizeof logits);
     assert_memory_equal(logits, all + 2 * ROWS * TRM_ARMS, sizeof logits);
     for (size_t i = 0; i < 3 * ROWS; i++)
-        assert_true(fabsf(halt[2 * i] + 5.0f) < 1e-6f);
+        assert_true(fabsf(halt[2 * i] + logf(4.0f)) < 1e-6f);
     for (size_t row = 0; row < ROWS; row += 7) {
         struct trm_decision d;
         double sum = 0.0;

@@ -149,6 +149,30 @@ static void test_resume_with_other_options(void **state) {
     train(&f);
 }
 
+/* A few hundred steps: the halting head must know more than a coin (ln 2). From a bias of -5 it has not yet learned to say
+   yes then, and its loss is above 1. */
+static void test_halting_learns_in_few_steps(void **state) {
+    (void)state;
+    struct files f;
+    void *text;
+    size_t size;
+    make_files(&f, "halting");
+    f.request.options.epochs = 40;
+    f.request.options.deep_supervision = true;
+    train(&f);
+    assert_int_equal(file_read(f.history, 1 << 20, &text, &size, NULL), TRM_OK);
+    const char *last = (const char *)text + size - 1;
+    while (last[-1] != '\n')
+        last--;
+    double column[7]; /* epoch to halt_loss */
+    assert_int_equal(sscanf(last, "%lf,%lf,%lf,%lf,%lf,%lf,%lf", &column[0], &column[1], &column[2],
+                            &column[3], &column[4], &column[5], &column[6]),
+                     7);
+    print_message("halting loss %.3f, accuracy %.3f\n", column[6], column[3]);
+    assert_true(column[0] == 40 && column[6] < log(2.0));
+    free(text);
+}
+
 static void damage(const char *path, long from_end, size_t cut) {
     void *bytes;
     size_t size;
@@ -247,6 +271,7 @@ int main(void) {
         cmocka_unit_test(test_same_bytes),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_resume_with_other_options),
+        cmocka_unit_test(test_halting_learns_in_few_steps),
         cmocka_unit_test(test_damaged_state),
         cmocka_unit_test(test_no_validation),
         cmocka_unit_test(test_comma_locale),

@@ -88,8 +88,8 @@ static void print_cell(double value, int digits) {
 }
 
 static void print_policies(const struct trm_evaluation *e) {
-    printf("\n%-24s %10s %10s %10s %10s %10s %10s %10s %10s\n", "policy", "agree %", "change", "vs rand %",
-           "vs admm %", "vs best %", "gap closed", "macro-F1", "us");
+    printf("\n%-24s %10s %10s %10s %10s %10s %10s %10s %10s %10s\n", "policy", "agree %", "change",
+           "vs rand %", "vs admm %", "vs best %", "gap closed", "macro-F1", "cycles", "us");
     for (size_t i = 0; i < e->score_count; i++) {
         const struct trm_score *const s = &e->scores[i];
         printf("%-24s", s->name);
@@ -100,6 +100,7 @@ static void print_policies(const struct trm_evaluation *e) {
         print_cell(s->metric[TRM_METRIC_vs_single].value, 2);
         print_cell(s->metric[TRM_METRIC_gap_closed].value, 3);
         print_cell(s->metric[TRM_METRIC_macro_f1].value, 3);
+        print_cell(s->cycles, 2);
         print_cell(s->microseconds, 1);
         printf("\n");
     }
