@@ -33,7 +33,7 @@ enum { GAINS = sizeof gains / sizeof *gains, CHOICES = sizeof choices / sizeof *
 _Static_assert(GAINS + CHOICES == TRM_METRICS, "every metric has its column");
 
 /* Below these an interval says nothing, and the headline says that a router learned from little. */
-enum { GROUPS_MIN = 10, SAMPLES_MIN = 100 };
+enum { GROUPS_MIN = TRM_FEWEST_GROUPS, SAMPLES_MIN = TRM_FEWEST_SAMPLES };
 
 static void formatted(struct page *p, json_t *cell, const char *name, const char *format, double value) {
     struct strbuf text = {.bytes = NULL};
