@@ -32,6 +32,7 @@ static json_t *policy(const struct trm_evaluation *e, const struct trm_score *s)
     json_t *o = json_object(), *share = json_object();
     json_put(&o, "name", json_string(s->name));
     json_put(&o, "parameters", json_count(s->parameters));
+    json_put(&o, "cycles", json_number(s->cycles));
     for (int m = 0; m < TRM_METRICS; m++)
         json_put(&o, trm_metric_name(m), interval(&s->metric[m]));
     for (int arm = 0; arm < TRM_ARMS; arm++)
@@ -63,7 +64,7 @@ static json_t *references(const struct trm_evaluation *e) {
     json_put(&o, "change_random", interval(&e->random));
     json_put(&o, "change_admm", interval(&e->admm));
     json_put(&o, "gap", interval(&e->gap));
-    json_put(&o, "gap_p", number(e->gap_p));
+    json_put(&o, "gap_p", json_number(e->gap_p));
     json_put(&o, "gap_within_noise", json_boolean(e->gap_within_noise));
     json_put(&o, "label_persistence", interval(&e->persistence));
     return o;
