@@ -54,10 +54,8 @@ static double g_hat(const struct history *h, size_t t, size_t i) {
 /* Sum of the squares of the weights that the average of k gradients gives them. */
 static double variance_of_average(size_t k) {
     double sum = 0, square = 0;
-    for (size_t i = 0; i < k; i++) {
-        sum += pow(0.9, (double)i);
-        square += pow(0.81, (double)i);
-    }
+    for (size_t i = 0; i < k; i++)
+        sum += pow(0.9, (double)i), square += pow(0.81, (double)i);
     return square / (sum * sum);
 }
 
@@ -69,8 +67,7 @@ static double slow_gns(const struct history *h, size_t t) {
         double difference = 0, average = 0;
         for (size_t i = 0; i < COUNT; i++) {
             const double d = (double)h->gradient[k][i] - g_hat(h, k - 1, i), g = g_hat(h, k, i);
-            difference += d * d;
-            average += g * g;
+            difference += d * d, average += g * g;
         }
         difference /= 1 + variance_of_average(k);
         noise += w * difference;
