@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Runs that are killed at random moments, or that find the disk full, and are resumed: collect must come to the
-# same hash and weights as without, train to the same router and history, byte for byte.
+# same hash and weights as without, train to the same router and history, byte for byte, online and run to the
+# same rows but for the times.
 # usage: test-kills.sh [ROUNDS [SEED]]   (default 10 rounds; needs Fashion-MNIST's package)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 rounds=${1-10}
 RANDOM=${2-1}
-program=$PWD/build/release/trm-router
+program=${TRM_ROUTER-$PWD/build/release/trm-router}
 kills=4 # in a round, before it may end
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -26,6 +27,20 @@ collect() { # NAME SOLVER [OPTION...]
 
 train() { # NAME [OPTION...]
     "$program" train --data data.db --output "$1.safetensors" --size tiny --epochs 300 --threads 1 --json "${@:2}"
+}
+
+online() { # NAME [OPTION...]
+    "$program" online --router router.safetensors --output "$1.db" --dataset fashion-mnist --model mlp --width 0.25 \
+        --train-limit 1200 --epochs 1 --batch-size 16 --seeds 2 --threads 1 --json "${@:2}"
+}
+
+experiment() { # FOLDER
+    "$program" run --config run.yaml --output "$1" --until prepare
+}
+
+rows_of() { # STORE: all but the times
+    sqlite3 "$1" "SELECT run_id, step, loss, next_loss, grad_norm, gap, solver, iterations, log_cond FROM step
+        ORDER BY 1, 2; SELECT run_id, epoch, train_loss, test_loss, max_ortho_error FROM epoch ORDER BY 1, 2"
 }
 
 hash_of() { # what --json said
@@ -83,6 +98,18 @@ same_train() {
     [ ! -e part.state.safetensors ] || fail "train: a state is left"
 }
 
+same_online() {
+    online part --resume >out 2>said || fail "online --resume failed"
+    cmp <(rows_of part.db) <(rows_of online.db) || fail "online: other rows"
+}
+
+same_run() {
+    experiment part >out 2>said || fail "run failed when it went on"
+    for store in admm-42 dual_ascent-42; do
+        cmp <(rows_of "part/$store.db") <(rows_of "whole/$store.db") || fail "run: other rows in $store.db"
+    done
+}
+
 milliseconds collect whole admm --checkpoint-every 20
 cp out whole.json
 collect_took=$took
@@ -90,26 +117,41 @@ milliseconds collect other dual_ascent
 milliseconds "$program" prepare --inputs whole.db other.db --output data.db
 milliseconds train router
 train_took=$took
+milliseconds online online
+online_took=$took
+cat >run.yaml <<'END'
+run:
+  threads: 1
+collect:
+  solvers: [admm, dual_ascent]
+  dataset: fashion-mnist
+  model: mlp
+  width: 0.25
+  train-limit: 1200
+  epochs: 1
+  batch-size: 16
+  checkpoint-every: 20
+END
+milliseconds experiment whole
+run_took=$took
 
-killed=0
-for ((round = 0; round < rounds; round++)); do
-    rm -rf part.*
-    for ((i = 0; i < kills; i++)); do
-        kill_at_random $((collect_took / 2)) collect part admm --resume --checkpoint-every $((1 + RANDOM % 100))
+# Rounds of a command that is killed a few times and then has to come to the same.
+killed_rounds() { # NAME MILLISECONDS COMMAND...
+    killed=0
+    for ((round = 0; round < rounds; round++)); do
+        rm -rf part part.*
+        for ((i = 0; i < kills; i++)); do
+            kill_at_random "$2" "${@:3}"
+        done
+        "same_$1"
     done
-    same_collect
-done
-echo "collect: $rounds rounds, killed $killed times, the same hash and weights"
+    echo "$1: $rounds rounds, killed $killed times, the same afterwards"
+}
 
-killed=0
-for ((round = 0; round < rounds; round++)); do
-    rm -rf part.*
-    for ((i = 0; i < kills; i++)); do
-        kill_at_random "$train_took" train part --resume
-    done
-    same_train
-done
-echo "train: $rounds rounds, killed $killed times, the same router and history"
+killed_rounds collect $((collect_took / 2)) collect part admm --resume --checkpoint-every 37
+killed_rounds train "$train_took" train part --resume
+killed_rounds online $((online_took / 2)) online part --resume --checkpoint-every 20
+killed_rounds run $((run_took / 2)) experiment part
 
 full=0
 for ((round = 0; round < rounds; round++)); do

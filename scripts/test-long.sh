@@ -7,6 +7,10 @@ cd "$(dirname "$0")/.."
 
 rounds=${1-3000}
 scripts/setup.sh
+command -v clang-tidy >/dev/null || {
+    echo "test-long.sh: clang-tidy is not installed; scripts/setup.sh installs it" >&2
+    exit 1
+}
 cmake --preset sanitize
 cmake --build --preset sanitize
 
