@@ -132,8 +132,28 @@ static enum trm_status delete_after(struct trm_store *store, int64_t run, int64_
     return status;
 }
 
+/* The settings of the rows to come. */
+static enum trm_status change_config(struct trm_store *store, int64_t run, const char *config,
+                                     struct trm_error *error) {
+    sqlite3_stmt *statement;
+    enum trm_status status =
+        store_query(store, "UPDATE run SET config = ?2 WHERE id = ?1", run, &statement, error);
+    if (status != TRM_OK)
+        return status;
+    if (sqlite3_bind_text(statement, 2, config, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_DONE)
+        status = store_fail(store, error, "change the settings of a run");
+    sqlite3_finalize(statement);
+    return status;
+}
+
 enum trm_status trm_store_truncate_after(struct trm_store *store, int64_t run, int64_t step,
                                          struct trm_error *error) {
+    return trm_store_change_after(store, run, step, NULL, error);
+}
+
+enum trm_status trm_store_change_after(struct trm_store *store, int64_t run, int64_t step, const char *config,
+                                       struct trm_error *error) {
     enum trm_status status = trm_store_commit(store, error);
     if (status == TRM_OK)
         status = store_batch(store, error);
@@ -144,6 +164,8 @@ enum trm_status trm_store_truncate_after(struct trm_store *store, int64_t run, i
         status = check_complete(store, run, step, error);
     if (status == TRM_OK)
         status = delete_after(store, run, step, error);
+    if (status == TRM_OK && config != NULL)
+        status = change_config(store, run, config, error);
     return end_batch(store, status, error);
 }
 
