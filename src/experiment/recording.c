@@ -51,13 +51,14 @@ enum trm_status recording_begin(struct recording *r, struct trm_error *error) {
 static enum trm_status change_course(struct recording *r, const struct trm_run *found,
                                      struct trm_error *error) {
     const char *const path = trm_store_path(r->store);
-    if (!r->may_change || run_settings_same(found->settings.config, r->config, 0, path, NULL) == TRM_OK)
-        return trm_fail(
-            error, TRM_DIVERGED, "%.200s: this run diverged: %.120s; begin another with --force%s", path,
-            found->result.message != NULL ? found->result.message : "",
-            r->may_change ? ", or go on from its last good checkpoint with a smaller --spectral-budget, "
-                            "--lr or --lr-rest"
-                          : "");
+    if (!r->may_change || run_settings_same(found->settings.config, r->config, 0, path, NULL) == TRM_OK) {
+        const char *const why = found->result.message != NULL ? found->result.message : "";
+        return trm_fail(error, TRM_DIVERGED, "%.160s: this run diverged: %.*s; begin another with --force%s",
+                        path, (int)strcspn(why, ";"), why,
+                        r->may_change ? ", or go on from its last good checkpoint with a smaller "
+                                        "--spectral-budget, --lr or --lr-rest"
+                                      : "");
+    }
     const bool saved = file_exists(r->checkpoint);
     enum trm_status status = run_settings_same(found->settings.config, r->config, SETTING_STEP, path, error);
     if (status == TRM_OK && saved)
