@@ -135,16 +135,10 @@ static enum trm_status delete_after(struct trm_store *store, int64_t run, int64_
 /* The settings of the rows to come. */
 static enum trm_status change_config(struct trm_store *store, int64_t run, const char *config,
                                      struct trm_error *error) {
-    sqlite3_stmt *statement;
-    enum trm_status status =
-        store_query(store, "UPDATE run SET config = ?2 WHERE id = ?1", run, &statement, error);
-    if (status != TRM_OK)
-        return status;
-    if (sqlite3_bind_text(statement, 2, config, -1, SQLITE_STATIC) != SQLITE_OK ||
-        sqlite3_step(statement) != SQLITE_DONE)
-        status = store_fail(store, error, "change the settings of a run");
-    sqlite3_finalize(statement);
-    return status;
+    struct sql_row row = store_row(store, STORE_CONFIG);
+    sql_put_text(&row, config);
+    sql_put_int(&row, run);
+    return sql_row_end(&row, "change the settings of a run", error);
 }
 
 enum trm_status trm_store_truncate_after(struct trm_store *store, int64_t run, int64_t step,
