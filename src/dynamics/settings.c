@@ -203,7 +203,7 @@ char *run_settings_went_on(const char *stored, const char *wanted, size_t step) 
     const bool good = json_array_append_new(list, json_pack("{s:I, s:O}", "from step", (json_int_t)step,
                                                             "before with", other)) == 0 &&
                       json_object_set(b, "went on", list) == 0;
-    char *const text = good ? json_dumps(b, JSON_REAL_PRECISION(17)) : NULL;
+    char *const text = good ? json_whole(b, JSON_REAL_PRECISION(17)) : NULL;
     json_decref(list);
     json_decref(other);
     json_decref(a);
