@@ -98,6 +98,9 @@ TRM_API enum trm_status trm_store_run_finish(struct trm_store *store, int64_t ru
    checkpoint. */
 TRM_API enum trm_status trm_store_truncate_after(struct trm_store *store, int64_t run, int64_t step,
                                                  struct trm_error *error);
+/* The same, and in the same transaction the run's configuration becomes `config` (NULL: stays). */
+TRM_API enum trm_status trm_store_change_after(struct trm_store *store, int64_t run, int64_t step,
+                                               const char *config, struct trm_error *error);
 
 struct trm_step {
     size_t step, epoch, epoch_step; /* step = epoch * steps_per_epoch + epoch_step, all from 0 */

@@ -15,25 +15,25 @@
 static const struct setting table[] = {
     {"solver", "NAME", SETTING_CHOICE | SETTING_SOLVER, AT(solver), NULL, MUON_SOLVER_LIST(NAME),
      "inner solver of every step"},
-    {"tol", "T", SETTING_REAL | SETTING_SOLVER, AT(budget.tol), "(by solver)", "(0, 1)",
+    {"tol", "T", SETTING_REAL | SETTING_STEP | SETTING_SOLVER, AT(budget.tol), "(by solver)", "(0, 1)",
      "certified relative gap at which it stops"},
-    {"max-iter", "N", SETTING_COUNT | SETTING_SOLVER, AT(budget.max_iter), "(by solver)", "[1, 1000000]",
-     "iterations after which it stops"},
-    {"rank", "K", SETTING_COUNT | SETTING_SOLVER, AT(budget.rank), "(max(1, n/4))", "[1, 1000000]",
-     "frank_wolfe: nuclear norm of a step at most K times the radius"},
-    {"lr", "L", SETTING_REAL | SETTING_FREE, AT(budget.lr), "0.1", "(0, 1e100]",
+    {"max-iter", "N", SETTING_COUNT | SETTING_STEP | SETTING_SOLVER, AT(budget.max_iter), "(by solver)",
+     "[1, 1000000]", "iterations after which it stops"},
+    {"rank", "K", SETTING_COUNT | SETTING_STEP | SETTING_SOLVER, AT(budget.rank), "(max(1, n/4))",
+     "[1, 1000000]", "frank_wolfe: nuclear norm of a step at most K times the radius"},
+    {"lr", "L", SETTING_REAL | SETTING_STEP | SETTING_FREE, AT(budget.lr), "0.1", "(0, 1e100]",
      "of spectral_clip, and of --lr-rest where that is not given"},
-    {"lr-rest", "L", SETTING_REAL, AT(sgd.lr), "(as --lr)", "(0, 1e100]",
+    {"lr-rest", "L", SETTING_REAL | SETTING_STEP, AT(sgd.lr), "(as --lr)", "(0, 1e100]",
      "of the parameters off the manifold"},
-    {"momentum", "M", SETTING_REAL, AT(sgd.momentum), "0.9", "[0, 1)", "of all parameters"},
-    {"weight-decay", "D", SETTING_REAL, AT(sgd.weight_decay), "5e-4", "[0, 1]",
+    {"momentum", "M", SETTING_REAL | SETTING_STEP, AT(sgd.momentum), "0.9", "[0, 1)", "of all parameters"},
+    {"weight-decay", "D", SETTING_REAL | SETTING_STEP, AT(sgd.weight_decay), "5e-4", "[0, 1]",
      "of the parameters off the manifold"},
     {"nesterov", NULL, SETTING_FLAG, AT(sgd.nesterov), "", NULL, "look ahead with Nesterov's momentum"},
-    {"spectral-budget", "B", SETTING_REAL, AT(sgd.spectral_budget), "0.1", "(0, 1e100]",
+    {"spectral-budget", "B", SETTING_REAL | SETTING_STEP, AT(sgd.spectral_budget), "0.1", "(0, 1e100]",
      "spectral norm of a step before the schedule"},
-    {"schedule", "NAME", SETTING_ENUM, AT(sgd.schedule), "linear", MUON_SCHEDULE_LIST(SCHEDULE),
-     "of radius and learning rates"},
-    {"warmup", "STEPS", SETTING_COUNT, AT(sgd.warmup_steps), "0", "[0, 1e12]",
+    {"schedule", "NAME", SETTING_ENUM | SETTING_STEP, AT(sgd.schedule), "linear",
+     MUON_SCHEDULE_LIST(SCHEDULE), "of radius and learning rates"},
+    {"warmup", "STEPS", SETTING_COUNT | SETTING_STEP, AT(sgd.warmup_steps), "0", "[0, 1e12]",
      "rise linearly over the first steps"},
     {"warm-start", "on|off", SETTING_ON_OFF, AT(sgd.warm_start), "on", NULL,
      "begin every inner solve where the last one of that weight ended"},
@@ -164,7 +164,7 @@ bool run_settings_may_differ(const char *name, unsigned which) {
     return settings_may_differ(&part, name, which);
 }
 
-enum trm_status run_settings_same(const char *stored, const char *wanted, const char *where,
+enum trm_status run_settings_same(const char *stored, const char *wanted, unsigned which, const char *where,
                                   struct trm_error *error) {
     json_t *const a = stored != NULL ? json_loads(stored, JSON_REJECT_DUPLICATES, NULL) : NULL;
     json_t *const b = json_loads(wanted, 0, NULL);
@@ -175,7 +175,8 @@ enum trm_status run_settings_same(const char *stored, const char *wanted, const 
         status = trm_fail(error, TRM_FORMAT, "%s: its configuration cannot be read; begin again with --force",
                           where);
     json_object_foreach(b, name, value) {
-        if (status != TRM_OK || json_equal(json_object_get(a, name), value))
+        if (status != TRM_OK || json_equal(json_object_get(a, name), value) ||
+            run_settings_may_differ(name, which))
             continue;
         char *const was = json_dumps(json_object_get(a, name), JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
         char *const is = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
@@ -189,4 +190,23 @@ enum trm_status run_settings_same(const char *stored, const char *wanted, const 
     json_decref(a);
     json_decref(b);
     return status;
+}
+
+char *run_settings_went_on(const char *stored, const char *wanted, size_t step) {
+    json_t *const a = json_loads(stored, 0, NULL), *const b = json_loads(wanted, 0, NULL);
+    json_t *const earlier = json_object_get(a, "went on"), *const other = json_object();
+    const char *name;
+    json_t *value, *list = json_is_array(earlier) ? json_copy(earlier) : json_array();
+    json_object_foreach(b, name, value) if (!json_equal(json_object_get(a, name), value) &&
+                                            json_object_get(a, name) != NULL)
+        json_object_set(other, name, json_object_get(a, name));
+    const bool good = json_array_append_new(list, json_pack("{s:I, s:O}", "from step", (json_int_t)step,
+                                                            "before with", other)) == 0 &&
+                      json_object_set(b, "went on", list) == 0;
+    char *const text = good ? json_whole(b, JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(list);
+    json_decref(other);
+    json_decref(a);
+    json_decref(b);
+    return text;
 }

@@ -69,9 +69,13 @@ char *run_settings_json(const struct run_settings *settings, const struct data_s
 /* May this member of it differ between runs that are compared? which: of SETTING_COMPARED_FREELY. */
 bool run_settings_may_differ(const char *name, unsigned which);
 
-/* Compare two such objects. Where one differs, *error gets its name and both values, and TRM_INVALID is
- * returned. */
-enum trm_status run_settings_same(const char *stored, const char *wanted, const char *where,
+/* Compare two such objects, but for members with a bit of `which`, such as SETTING_STEP. Where one differs, *error
+   gets its name and both values, and TRM_INVALID is returned. */
+enum trm_status run_settings_same(const char *stored, const char *wanted, unsigned which, const char *where,
                                   struct trm_error *error);
+
+/* The wanted settings, with a member "went on" that says what they were before `step`; free() it. NULL: out of
+   memory. A run that has it is compared with none that has not. */
+char *run_settings_went_on(const char *stored, const char *wanted, size_t step);
 
 #endif

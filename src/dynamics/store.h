@@ -26,6 +26,7 @@ enum { STORE_APPLICATION_ID = 0x54524D44 }; /* "TRMD" */
       "started) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'running',strftime('%Y-%m-%dT%H:%M:%SZ','now'))")    \
     X(FINISH, "UPDATE run SET status = ?, test_accuracy = ?, test_loss = ?, message = ?, "                   \
               "finished = strftime('%Y-%m-%dT%H:%M:%SZ','now') WHERE id = ?")                                \
+    X(CONFIG, "UPDATE run SET config = ? WHERE id = ?")                                                      \
     X(STEP, "INSERT INTO step (run_id, step, epoch, epoch_step, " STORE_FEATURES                             \
             "loss, grad_norm, next_loss, gap, solver, iterations, seconds, solve_seconds) "                  \
             "VALUES (?,?,?,?," STORE_FEATURE_PLACES "?,?,?,?,?,?,?,?)")                                      \

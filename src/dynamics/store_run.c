@@ -132,8 +132,22 @@ static enum trm_status delete_after(struct trm_store *store, int64_t run, int64_
     return status;
 }
 
+/* The settings of the rows to come. */
+static enum trm_status change_config(struct trm_store *store, int64_t run, const char *config,
+                                     struct trm_error *error) {
+    struct sql_row row = store_row(store, STORE_CONFIG);
+    sql_put_text(&row, config);
+    sql_put_int(&row, run);
+    return sql_row_end(&row, "change the settings of a run", error);
+}
+
 enum trm_status trm_store_truncate_after(struct trm_store *store, int64_t run, int64_t step,
                                          struct trm_error *error) {
+    return trm_store_change_after(store, run, step, NULL, error);
+}
+
+enum trm_status trm_store_change_after(struct trm_store *store, int64_t run, int64_t step, const char *config,
+                                       struct trm_error *error) {
     enum trm_status status = trm_store_commit(store, error);
     if (status == TRM_OK)
         status = store_batch(store, error);
@@ -144,6 +158,8 @@ enum trm_status trm_store_truncate_after(struct trm_store *store, int64_t run, i
         status = check_complete(store, run, step, error);
     if (status == TRM_OK)
         status = delete_after(store, run, step, error);
+    if (status == TRM_OK && config != NULL)
+        status = change_config(store, run, config, error);
     return end_batch(store, status, error);
 }
 

@@ -64,12 +64,25 @@ static enum trm_status list_arrays(struct trainer *t, struct arrays *a, struct t
     return TRM_OK;
 }
 
+static bool is_finite(const struct array *a) {
+    return a->dtype == ST_F32 ? statistics_finite_float(a->count, a->data)
+                              : statistics_finite(a->count, a->data);
+}
+
 enum trm_status checkpoint_save(const char *path, struct trainer *t, const char *config,
                                 struct trm_error *error) {
     struct arrays a;
     enum trm_status status = list_arrays(t, &a, error);
     if (status != TRM_OK)
         return status;
+    for (size_t i = 0; status == TRM_OK && i < a.count; i++)
+        if (!is_finite(&a.at[i]))
+            status =
+                trm_fail(error, TRM_NOT_FINITE, "%s: '%s' would hold NaN or infinity", path, a.at[i].name);
+    if (status != TRM_OK) {
+        close_arrays(&a);
+        return status;
+    }
     struct st_tensor *const tensors = calloc(a.count, sizeof *tensors);
     if (tensors == NULL) {
         close_arrays(&a);
@@ -100,11 +113,9 @@ static enum trm_status read_array(const char *path, const struct st_file *file, 
         return trm_fail(error, TRM_FORMAT, "%s: '%s' is %s; begin again with --force", path, a->name,
                         tensor == NULL ? "missing" : "of another size");
     memcpy(a->data, tensor->data, a->count * st_dtype_size(a->dtype));
-    return (a->dtype == ST_F32 ? statistics_finite_float(a->count, a->data)
-                               : statistics_finite(a->count, a->data))
-               ? TRM_OK
-               : trm_fail(error, TRM_NOT_FINITE, "%s: '%s' holds NaN or infinity; begin again with --force",
-                          path, a->name);
+    return is_finite(a) ? TRM_OK
+                        : trm_fail(error, TRM_NOT_FINITE,
+                                   "%s: '%s' holds NaN or infinity; begin again with --force", path, a->name);
 }
 
 static enum trm_status apply(const char *path, struct trainer *t, const struct arrays *a,
@@ -128,7 +139,7 @@ static enum trm_status apply(const char *path, struct trainer *t, const struct a
     return trm_features_restore(trm_collector_features(t->collector), &features, error);
 }
 
-enum trm_status checkpoint_restore(const char *path, struct trainer *t, const char *config,
+enum trm_status checkpoint_restore(const char *path, struct trainer *t, const char *config, bool may_change,
                                    struct trm_error *error) {
     struct st_file *file;
     struct arrays a;
@@ -140,7 +151,8 @@ enum trm_status checkpoint_restore(const char *path, struct trainer *t, const ch
         status =
             trm_fail(error, TRM_FORMAT, "%s: no checkpoint of this version; begin again with --force", path);
     else
-        status = run_settings_same(st_metadata(file, "configuration"), config, path, error);
+        status = run_settings_same(st_metadata(file, "configuration"), config, may_change ? SETTING_STEP : 0,
+                                   path, error);
     if (status == TRM_OK)
         status = list_arrays(t, &a, error);
     if (status != TRM_OK) {
@@ -154,6 +166,36 @@ enum trm_status checkpoint_restore(const char *path, struct trainer *t, const ch
     close_arrays(&a);
     st_close(file);
     return status;
+}
+
+enum trm_status problem_save(const char *path, struct trainer *t, const char **name,
+                             struct trm_error *error) {
+    size_t broken = t->tracked;
+    for (size_t i = nn_param_count(t->model); i-- > 0;) {
+        const struct nn_param *const p = nn_param_at(t->model, i);
+        if (muon_sgd_columns(t->sgd, i) > 0 &&
+            !(statistics_finite_float(p->count, nn_params(t->model) + p->offset) &&
+              statistics_finite_float(p->count, muon_sgd_state(t->sgd, 1 + i).floats)))
+            broken = i;
+    }
+    const struct nn_param *const p = nn_param_at(t->model, broken);
+    char radius[32];
+    snprintf(radius, sizeof radius, "%.17g", muon_sgd_radius(t->sgd));
+    const struct st_tensor tensors[] = {{.name = "W",
+                                         .dtype = ST_F32,
+                                         .rank = 2,
+                                         .shape = {p->rows, p->cols},
+                                         .count = p->count,
+                                         .data = nn_params(t->model) + p->offset},
+                                        {.name = "G",
+                                         .dtype = ST_F32,
+                                         .rank = 2,
+                                         .shape = {p->rows, p->cols},
+                                         .count = p->count,
+                                         .data = muon_sgd_state(t->sgd, 1 + broken).floats}};
+    const struct st_meta metadata[] = {{"weight", p->name}, {"radius", radius}};
+    *name = p->name;
+    return st_write(path, tensors, 2, metadata, 2, true, error);
 }
 
 enum trm_status weights_save(const char *path, const struct nn_model *model, const char *config,

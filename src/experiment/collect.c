@@ -139,6 +139,7 @@ enum trm_status collect_run(const struct collect_request *request, const struct 
     s.recording = (struct recording){.program = request->program,
                                      .checkpoint = s.checkpoint,
                                      .checkpoint_every = request->checkpoint_every,
+                                     .may_change = true,
                                      .watch = watch};
     enum trm_status status = set_up(&s, &own);
     if (status == TRM_OK && !s.done)

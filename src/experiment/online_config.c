@@ -68,7 +68,7 @@ enum trm_status online_config_comparable(const char *stored, const char *wanted,
                                         run_settings_may_differ(name, SETTING_SOLVER | SETTING_SEED))
         json_object_del(b, name);
     char *const shared = b != NULL ? json_whole(b, JSON_REAL_PRECISION(17)) : NULL;
-    const enum trm_status status = shared != NULL ? run_settings_same(stored, shared, where, error)
+    const enum trm_status status = shared != NULL ? run_settings_same(stored, shared, 0, where, error)
                                                   : trm_fail(error, TRM_NO_MEMORY, "out of memory");
     free(shared);
     json_decref(a);

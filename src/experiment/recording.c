@@ -6,10 +6,20 @@
 #include "storage/file.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static size_t steps_done(const struct trainer *t) {
     return t->epoch * t->steps_per_epoch + t->epoch_step;
+}
+
+/* STEM.diverged.safetensors beside STEM.checkpoint.safetensors */
+static void problem_path(const struct recording *r, char path[1024]) {
+    static const char ending[] = ".checkpoint.safetensors";
+    snprintf(path, 1024, "%.*s.diverged.safetensors", (int)(strlen(r->checkpoint) + 1 - sizeof ending),
+             r->checkpoint);
 }
 
 enum trm_status recording_begin(struct recording *r, struct trm_error *error) {
@@ -28,24 +38,58 @@ enum trm_status recording_begin(struct recording *r, struct trm_error *error) {
                                          .batch_size = c->batch_size,
                                          .steps_per_epoch = r->trainer->steps_per_epoch,
                                          .record_every = c->record_every};
-    const enum trm_status status = trm_store_run_begin(r->store, &row, &r->run, error);
+    char problem[1024];
+    problem_path(r, problem);
+    enum trm_status status = recording_remove_old(problem, error);
+    if (status == TRM_OK)
+        status = trm_store_run_begin(r->store, &row, &r->run, error);
     return status == TRM_OK ? trainer_record(r->trainer, r->store, r->run, error) : status;
 }
 
-enum trm_status recording_go_on(struct recording *r, const struct trm_run *found, struct trm_error *error) {
+/* A run that diverged goes on from its last good checkpoint, where its options say that it takes other steps. The
+   checkpoint first, so that a run which may be resumed never has one of other options. */
+static enum trm_status change_course(struct recording *r, const struct trm_run *found,
+                                     struct trm_error *error) {
     const char *const path = trm_store_path(r->store);
-    enum trm_status status = run_settings_same(found->settings.config, r->config, path, error);
-    if (status == TRM_OK && found->result.status == TRM_RUN_DIVERGED)
-        status = trm_fail(error, TRM_DIVERGED, "%s: this run diverged: %s; begin another with --force", path,
-                          found->result.message != NULL ? found->result.message : "");
+    if (!r->may_change || run_settings_same(found->settings.config, r->config, 0, path, NULL) == TRM_OK) {
+        const char *const why = found->result.message != NULL ? found->result.message : "";
+        return trm_fail(error, TRM_DIVERGED, "%.160s: this run diverged: %.*s; begin another with --force%s",
+                        path, (int)strcspn(why, ";"), why,
+                        r->may_change ? ", or go on from its last good checkpoint with a smaller "
+                                        "--spectral-budget, --lr or --lr-rest"
+                                      : "");
+    }
+    const bool saved = file_exists(r->checkpoint);
+    enum trm_status status = run_settings_same(found->settings.config, r->config, SETTING_STEP, path, error);
+    if (status == TRM_OK && saved)
+        status = checkpoint_restore(r->checkpoint, r->trainer, r->config, true, error);
+    if (status == TRM_OK && saved)
+        status = checkpoint_save(r->checkpoint, r->trainer, r->config, error);
+    if (status != TRM_OK)
+        return status;
+    char *const config = run_settings_went_on(found->settings.config, r->config, steps_done(r->trainer));
+    if (config == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    status = trm_store_change_after(r->store, r->run, (int64_t)steps_done(r->trainer) - 1, config, error);
+    free(config);
+    return status;
+}
+
+enum trm_status recording_go_on(struct recording *r, const struct trm_run *found, struct trm_error *error) {
+    const bool diverged = found->result.status == TRM_RUN_DIVERGED;
+    enum trm_status status =
+        diverged ? TRM_OK
+                 : run_settings_same(found->settings.config, r->config, 0, trm_store_path(r->store), error);
     if (status != TRM_OK)
         return status;
     r->run = found->id;
     status = trainer_record(r->trainer, r->store, r->run, error);
     if (status != TRM_OK || found->result.status == TRM_RUN_DONE)
         return status;
+    if (diverged)
+        return change_course(r, found, error);
     if (file_exists(r->checkpoint))
-        status = checkpoint_restore(r->checkpoint, r->trainer, r->config, error);
+        status = checkpoint_restore(r->checkpoint, r->trainer, r->config, false, error);
     if (status == TRM_OK)
         status = trm_store_truncate_after(r->store, r->run, (int64_t)steps_done(r->trainer) - 1, error);
     return status;
@@ -58,13 +102,21 @@ enum trm_status recording_remove_old(const char *path, struct trm_error *error) 
     return TRM_OK;
 }
 
-/* The store first, so that no checkpoint is ahead of it. */
-static enum trm_status save(struct recording *r, struct trm_error *error) {
+/* The store first, so that no checkpoint is ahead of it. The last good state is kept: one whose loss is ten times
+   that of guessing, or whose numbers are not finite, is none to go on from. */
+static enum trm_status save(struct recording *r, double loss, struct trm_error *error) {
+    if (loss > 10.0 * log(DATA_CLASSES))
+        return TRM_OK;
+    struct trm_error why = {0};
     enum trm_status status = trm_store_commit(r->store, error);
+    if (status == TRM_OK) {
+        status = checkpoint_save(r->checkpoint, r->trainer, r->config, &why);
+        if (status != TRM_OK && status != TRM_NOT_FINITE)
+            return trm_fail(error, status, "%s", why.text);
+    }
     if (status == TRM_OK)
-        status = checkpoint_save(r->checkpoint, r->trainer, r->config, error);
-    r->saved_step = steps_done(r->trainer);
-    return status;
+        r->saved_step = steps_done(r->trainer);
+    return status == TRM_NOT_FINITE ? TRM_OK : status;
 }
 
 static enum trm_status end_epoch(struct recording *r, struct collect_event *event, struct trm_error *error) {
@@ -113,7 +165,8 @@ static enum trm_status one_step(struct recording *r, struct trm_error *error) {
     if (status == TRM_OK && t->epoch_step == t->steps_per_epoch)
         status = end_epoch(r, &event, error);
     if (status == TRM_OK && steps_done(t) - r->saved_step >= r->checkpoint_every)
-        status = save(r, error);
+        status = save(r, fmax(done.loss, done.next_loss), error);
+    r->loss = fmax(done.loss, done.next_loss);
     if (status == TRM_OK && r->watch->step != NULL)
         r->watch->step(r->watch->context, &event);
     return status;
@@ -134,7 +187,7 @@ enum trm_status recording_train(struct recording *r, struct trm_error *error) {
         status = one_step(r, error);
         if (status == TRM_OK && t->epoch < t->settings.epochs && r->watch->stop != NULL &&
             r->watch->stop(r->watch->context)) {
-            status = save(r, error);
+            status = save(r, r->loss, error);
             if (status == TRM_OK)
                 status = trm_fail(
                     error, TRM_STOPPED,
@@ -145,8 +198,24 @@ enum trm_status recording_train(struct recording *r, struct trm_error *error) {
     return status;
 }
 
+/* W and G for `solve`; that they could not be written is no more than a pity. */
+static void keep_problem(struct recording *r, struct trm_error *error) {
+    char path[1024], words[sizeof error->text];
+    const char *name;
+    problem_path(r, path);
+    if (error == NULL || problem_save(path, r->trainer, &name, NULL) != TRM_OK)
+        return;
+    snprintf(words, sizeof words, "%s", error->text);
+    trm_fail(error, TRM_DIVERGED, "%.250s; W and G of %s are in %.180s, which solve reads", words, name,
+             path);
+}
+
 enum trm_status recording_end(struct recording *r, enum trm_status ended, struct trm_error *error) {
     struct trm_run_result result = {.status = TRM_RUN_DONE};
+    char problem[1024];
+    problem_path(r, problem);
+    if (ended == TRM_DIVERGED)
+        keep_problem(r, error);
     if (ended == TRM_OK) {
         const enum trm_status status = summary_result(r->store, r->run, &result, error);
         if (status != TRM_OK)
@@ -162,6 +231,6 @@ enum trm_status recording_end(struct recording *r, enum trm_status ended, struct
     if (closed != TRM_OK)
         return trm_fail(error, closed, "%s", closing.text);
     if (ended == TRM_OK)
-        unlink(r->checkpoint); /* the run is complete: nothing is left to go on with */
+        unlink(r->checkpoint), unlink(problem); /* the run is complete: nothing is left to go on with */
     return ended;
 }

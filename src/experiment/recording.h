@@ -14,6 +14,7 @@ struct recording {
     const char *checkpoint;              /* path */
     size_t checkpoint_every;             /* >= 1 steps */
     const struct trainer_policy *policy; /* NULL: arm 0 */
+    bool may_change;                     /* a run that diverged may go on with steps of other lengths */
     bool decisions;                      /* record what each step's choice cost */
     const struct collect_watch *watch;
 
@@ -21,13 +22,15 @@ struct recording {
     int64_t run;
     double epoch_began;
     size_t first_step, saved_step;
+    double loss; /* of the last step, before or after it: the larger */
 };
 
 /* Add the run to the store, and begin. */
 enum trm_status recording_begin(struct recording *r, struct trm_error *error);
 /* Go on with a run of the store from its checkpoint, or from its start where there is none; the store is cut
    back to there. Where the run is done nothing is changed. TRM_INVALID where its configuration differs from
-   r->config, TRM_DIVERGED where it diverged. */
+   r->config, TRM_DIVERGED where it diverged and r->config is the same or r->may_change is false. A run that diverged
+   goes on with other steps (SETTING_STEP); its stored configuration then says so. */
 enum trm_status recording_go_on(struct recording *r, const struct trm_run *found, struct trm_error *error);
 /* Remove a file of an earlier run that must not be taken for this one's. */
 enum trm_status recording_remove_old(const char *path, struct trm_error *error);

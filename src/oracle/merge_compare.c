@@ -114,6 +114,12 @@ enum trm_status merge_accept(struct merge_run *run, struct trm_error *error) {
         return trm_fail(error, TRM_INVALID,
                         "%s: the feature version is %d, this program computes version %d; collect it again",
                         run->path, info->feature_version, TRM_FEATURE_VERSION);
+    if (info->result.status == TRM_RUN_DIVERGED)
+        return trm_fail(
+            error, TRM_INVALID,
+            "%s: the run of %s diverged and has no end to compare; leave it out, or collect all runs again "
+            "with shorter steps (--spectral-budget, --lr-rest)",
+            run->path, info->settings.solver);
     if (info->result.status != TRM_RUN_DONE)
         return trm_fail(error, TRM_INVALID,
                         "%s: the run of %s is not finished (%s); finish it with collect --resume", run->path,

@@ -27,11 +27,11 @@ struct report_options report_defaults(void) {
 
 /* ---- pictures */
 
-enum { FIGURES_MAX = 1 + 5 * CONTENTS_MAX };
+enum { FIGURES_MAX = 1 + 5 * RESULTS_MAX };
 
 struct gallery {
     const struct report_options *options;
-    const struct contents *contents;
+    const struct results *found;
     const char *output;
     struct page_figure figure[FIGURES_MAX];
     size_t count, made[REPORT_PICTURES];
@@ -73,7 +73,7 @@ static enum trm_status add_figure(struct gallery *g, struct plot *plot, enum rep
 }
 
 static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) {
-    const struct contents *const c = g->contents;
+    const struct results *const c = g->found;
     enum trm_status status = TRM_OK;
     if (c->runs_in_picture > 0) {
         struct plot plot = {.script = NULL};
@@ -103,7 +103,7 @@ static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) 
     return status;
 }
 
-static enum trm_status draw_online(struct gallery *g, const struct contents_online *o,
+static enum trm_status draw_online(struct gallery *g, const struct results_online *o,
                                    struct trm_error *error) {
     enum trm_status status = TRM_OK;
     for (size_t i = 0; status == TRM_OK && i < o->summary.policy_count; i++) {
@@ -120,13 +120,13 @@ static enum trm_status draw_online(struct gallery *g, const struct contents_onli
     return add_figure(g, &plot, REPORT_ONLINE_COMPARISON, o->name, error);
 }
 
-/* Act on the path of each file of picture `kind`, from number `first` to CONTENTS_MAX, until one fails. */
+/* Act on the path of each file of picture `kind`, from number `first` to RESULTS_MAX, until one fails. */
 static enum trm_status each_file(const char *output, int kind, size_t first,
                                  enum trm_status (*act)(const char *path, struct trm_error *error),
                                  struct trm_error *error) {
     static const char *const endings[] = {"png", "svg"};
     enum trm_status status = TRM_OK;
-    for (size_t number = first; number <= CONTENTS_MAX; number++)
+    for (size_t number = first; number <= RESULTS_MAX; number++)
         for (int e = 0; e < 2 && status == TRM_OK; e++) {
             char name[64];
             struct strbuf path = {.bytes = NULL};
@@ -173,7 +173,7 @@ static void remove_made(const struct gallery *g) {
 /* ---- the whole */
 
 static void summarise(const struct gallery *g, const char *page, struct report_summary *summary) {
-    const struct contents *const c = g->contents;
+    const struct results *const c = g->found;
     *summary = (struct report_summary){
         .runs = c->runs.count, .data_sets = c->data_sets, .routers = c->routers, .problems = c->problems};
     snprintf(summary->page, sizeof summary->page, "%s", page);
@@ -182,14 +182,14 @@ static void summarise(const struct gallery *g, const char *page, struct report_s
         summary->online_runs += c->online[i].runs.count;
 }
 
-static enum trm_status make(const char *results, struct gallery *g, const struct contents *contents,
+static enum trm_status make(const char *results, struct gallery *g, const struct results *found,
                             struct trm_error *error) {
-    g->contents = contents;
+    g->found = found;
     enum trm_status status = draw_offline(g, error);
-    for (size_t i = 0; status == TRM_OK && i < contents->onlines; i++)
-        status = draw_online(g, &contents->online[i], error);
+    for (size_t i = 0; status == TRM_OK && i < found->onlines; i++)
+        status = draw_online(g, &found->online[i], error);
     if (status == TRM_OK)
-        status = page_write(results, g->output, contents, g->figure, g->count, g->options->force, error);
+        status = page_write(results, g->output, found, g->figure, g->count, g->options->force, error);
     if (status == TRM_OK)
         remove_stale(g);
     else if (!g->options->force)
@@ -212,7 +212,7 @@ static bool name_outputs(const char *results, const struct report_options *optio
 enum trm_status report_write(const char *results, const struct report_options *options,
                              struct report_summary *summary, struct trm_error *error) {
     struct strbuf output = {.bytes = NULL}, page = {.bytes = NULL};
-    struct contents contents = {.problems = 0};
+    struct results found = {.problems = 0};
     struct gallery *const g = calloc(1, sizeof *g);
     enum trm_status status = TRM_OK;
     *summary = (struct report_summary){.runs = 0};
@@ -223,17 +223,17 @@ enum trm_status report_write(const char *results, const struct report_options *o
     if (status == TRM_OK)
         status = gnuplot_check(options->gnuplot, error);
     if (status == TRM_OK)
-        status = contents_read(results, options, &contents, error);
+        status = results_read(results, options, &found, error);
     if (status == TRM_OK)
         status = file_check_output(page.bytes, options->force, true, error);
     if (status == TRM_OK) {
         g->options = options;
         g->output = output.bytes;
-        status = make(results, g, &contents, error);
+        status = make(results, g, &found, error);
     }
     if (status == TRM_OK)
         summarise(g, page.bytes, summary);
-    contents_free(&contents);
+    results_free(&found);
     free(g);
     strbuf_release(&output);
     strbuf_release(&page);

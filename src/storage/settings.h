@@ -39,7 +39,8 @@ enum {
     SETTING_SEED = 1 << 6,     /* chance: likewise */
     SETTING_FREE = 1 << 7,     /* may differ between runs that are compared, beside those two */
     SETTING_UNSTORED = 1 << 8, /* decides no bits and tells nothing of them: is not stored */
-    SETTING_FACT = 1 << 9      /* is stored, but cannot be set: versions, fingerprints */
+    SETTING_FACT = 1 << 9,     /* is stored, but cannot be set: versions, fingerprints */
+    SETTING_STEP = 1 << 10     /* decides how far a step goes: may be changed where a run diverged */
 };
 enum { SETTING_COMPARED_FREELY = SETTING_SOLVER | SETTING_SEED | SETTING_FREE };
 

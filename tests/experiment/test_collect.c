@@ -1,8 +1,11 @@
 /* Training runs: the same bits again, after SIGKILL and after a stop; refusals on resume; divergence. */
 #include "experiment/support_collect.h"
 
+#include "base/statistics.h"
 #include "storage/file.h"
+#include "storage/safetensors.h"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +108,70 @@ static void divergence_is_marked_and_said(void **state) {
     assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), TRM_DIVERGED);
 }
 
+/* W and G of a divergence are there to be looked into; no state that it spoiled is kept, so that other options go on
+   from a good one, here from the beginning. */
+static void divergence_leaves_a_problem_and_a_good_state(void **state) {
+    (void)state;
+    support_need_data();
+    char path[64], whole[64], problem[1024], reason[512];
+    struct st_file *file;
+    struct collect_request r = collect_small(support_path_of("spoiled.db", path));
+    r.checkpoint_every = 1;
+    r.settings.sgd.lr = 1e8;
+    assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), TRM_DIVERGED);
+    assert_non_null(strstr(reason, "spoiled.diverged.safetensors, which solve reads"));
+    collect_path(path, ".diverged.safetensors", problem);
+    assert_int_equal(st_open(problem, &file, NULL), TRM_OK);
+    const struct st_tensor *const W = st_find(file, "W"), *const G = st_find(file, "G");
+    assert_true(W != NULL && G != NULL && W->rank == 2 && G->rank == 2);
+    assert_true(W->shape[0] == G->shape[0] && W->shape[1] == G->shape[1]);
+    assert_true(statistics_finite_float(W->count, W->data));
+    st_close(file);
+    r.resume = true;
+    r.settings.sgd.lr = collect_small(path).settings.sgd.lr;
+    assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);
+    collect_assert_same(collect_whole(whole), path);
+    assert_false(file_exists(problem));
+}
+
+static void run_sql(const char *path, const char *sql) {
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* From the state of step 4 of a run that is marked as diverged with another rate: refused with the same rate and with
+   another network, gone on with a smaller rate; and the store says so. */
+static void diverged_run_goes_on_with_other_options(void **state) {
+    (void)state;
+    support_need_data();
+    char path[64], whole[64], reason[512];
+    struct collect_request r = collect_small(support_path_of("changed.db", path));
+    assert_int_equal(collect_in_child(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
+    run_sql(path, "UPDATE run SET status = 'diverged', message = 'it was too much', "
+                  "config = json_set(config, '$.\"lr-rest\"', 0.75)");
+    r.resume = true;
+    r.settings.sgd.lr = 0.75;
+    assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), TRM_DIVERGED);
+    assert_non_null(strstr(reason, "it was too much"));
+    r = collect_small(path);
+    r.resume = true;
+    r.settings.seed = 7;
+    assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), TRM_INVALID);
+    assert_non_null(strstr(reason, "seed"));
+    assert_int_equal(collect_status(path), TRM_RUN_DIVERGED);
+    r.settings.seed = collect_small(path).settings.seed;
+    assert_int_equal(collect_in_child(&r, (struct interruption){.kill_after = 6}, reason), SUPPORT_KILLED);
+    assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);
+    run_sql(path,
+            "CREATE TEMP TABLE t (x CHECK (x = 4)); INSERT INTO t SELECT json_extract(config, "
+            "'$.\"went on\"[0].\"from step\"') FROM run; DROP TABLE t; CREATE TEMP TABLE t (x CHECK (x = "
+            "0.75)); INSERT INTO t SELECT json_extract(config, '$.\"went on\"[0].\"before "
+            "with\".\"lr-rest\"') FROM run");
+    collect_assert_same(collect_whole(whole), path);
+}
+
 /* --force over a run that was stopped: nothing of it may live on in the new one. */
 static void forced_run_takes_nothing_from_the_old(void **state) {
     (void)state;
@@ -129,6 +196,8 @@ int main(void) {
         cmocka_unit_test(resume_refuses_what_would_change_the_bits),
         cmocka_unit_test(existing_run_is_kept_without_force),
         cmocka_unit_test(divergence_is_marked_and_said),
+        cmocka_unit_test(divergence_leaves_a_problem_and_a_good_state),
+        cmocka_unit_test(diverged_run_goes_on_with_other_options),
         cmocka_unit_test(forced_run_takes_nothing_from_the_old),
     };
     return cmocka_run_group_tests(tests, support_make_folder, support_remove_folder);

@@ -158,7 +158,7 @@ static void runs_that_differ_are_refused(void **state) {
         {"UPDATE run SET config = '{\"lr-rest\": 0.1}'", "the setting lr-rest is 0.1, but absent"},
         {"UPDATE run SET config = '[1]'", "no JSON object"},
         {"UPDATE run SET status = 'running'", "not finished (running)"},
-        {"UPDATE run SET status = 'diverged'", "not finished (diverged)"},
+        {"UPDATE run SET status = 'diverged'", "diverged and has no end"},
         {"UPDATE run SET solver = 'router'", "'router', which is no label"},
         {"UPDATE run SET solver = 'muon'", "'muon', which is no label"},
         {"UPDATE run SET solver = 'admm'", "of admm alone"},

@@ -157,7 +157,7 @@ static enum trm_status put_figures(struct page *p, json_t *values, enum report_p
 
 /* Data sets, routers and online stores, each with its own pictures. */
 static enum trm_status put_parts(struct page *p, json_t *values, struct trm_error *error) {
-    const struct contents *const c = p->contents;
+    const struct results *const c = p->found;
     json_t *const data_sets = page_array(p, values, "data_sets"),
                   *const routers = page_array(p, values, "routers"),
                   *const onlines = page_array(p, values, "onlines");
@@ -186,7 +186,7 @@ static enum trm_status put_parts(struct page *p, json_t *values, struct trm_erro
 }
 
 static enum trm_status put_values(struct page *p, json_t *values, struct trm_error *error) {
-    const struct contents *const c = p->contents;
+    const struct results *const c = p->found;
     enum trm_status status = TRM_OK;
     page_text(p, values, "style", asset("style.css"));
     page_text(p, values, "results", p->results);
@@ -214,12 +214,12 @@ static enum trm_status write_page(const struct page *p, const struct strbuf *htm
     return status;
 }
 
-enum trm_status page_write(const char *results, const char *output, const struct contents *contents,
+enum trm_status page_write(const char *results, const char *output, const struct results *found,
                            const struct page_figure *figures, size_t figure_count, bool overwrite,
                            struct trm_error *error) {
     struct page p = {.results = results,
                      .output = output,
-                     .contents = contents,
+                     .found = found,
                      .figures = figures,
                      .figure_count = figure_count};
     struct strbuf html = {.bytes = NULL};

@@ -3,7 +3,7 @@
 #ifndef TRM_REPORT_PAGE_PAGE_H
 #define TRM_REPORT_PAGE_PAGE_H
 
-#include "report/read/contents.h"
+#include "report/read/results.h"
 
 #include <jansson.h>
 
@@ -16,7 +16,7 @@ struct page_figure {
 
 /* Write the page. results: the folder that it is about; output: the one with the pictures, where the page goes
    as report.html. */
-enum trm_status page_write(const char *results, const char *output, const struct contents *contents,
+enum trm_status page_write(const char *results, const char *output, const struct results *found,
                            const struct page_figure *figures, size_t figure_count, bool overwrite,
                            struct trm_error *error);
 
@@ -24,7 +24,7 @@ enum trm_status page_write(const char *results, const char *output, const struct
 
 struct page {
     const char *results, *output;
-    const struct contents *contents;
+    const struct results *found;
     const struct page_figure *figures;
     size_t figure_count;
     bool failed;
@@ -45,9 +45,9 @@ json_t *page_entry(struct page *page, json_t *array);
 void page_policy(struct page *page, json_t *row, const char *name, const char *text, int policy);
 
 void page_runs(struct page *page, json_t *values);
-void page_data_set(struct page *page, json_t *values, const struct contents_data_set *data_set);
-void page_router(struct page *page, json_t *values, const struct contents_router *router);
+void page_data_set(struct page *page, json_t *values, const struct results_data_set *data_set);
+void page_router(struct page *page, json_t *values, const struct results_router *router);
 void page_evaluation(struct page *page, json_t *values, const struct trm_evaluation *evaluation);
-void page_online(struct page *page, json_t *values, const struct contents_online *online);
+void page_online(struct page *page, json_t *values, const struct results_online *online);
 
 #endif

@@ -57,7 +57,7 @@ static void best_run(struct page *p, json_t *values, const struct report_runs *r
 }
 
 void page_runs(struct page *p, json_t *values) {
-    const struct report_runs *const runs = &p->contents->runs;
+    const struct report_runs *const runs = &p->found->runs;
     best_run(p, values, runs);
     if (runs->count == 0)
         return;
@@ -68,7 +68,7 @@ void page_runs(struct page *p, json_t *values) {
                 run_row(p, page_entry(p, rows), &runs->at[i]);
 }
 
-void page_data_set(struct page *p, json_t *values, const struct contents_data_set *d) {
+void page_data_set(struct page *p, json_t *values, const struct results_data_set *d) {
     const struct trm_statistics *const s = &d->statistics;
     size_t steps = 0;
     for (int a = 0; a < TRM_ARMS; a++)
@@ -95,7 +95,7 @@ void page_data_set(struct page *p, json_t *values, const struct contents_data_se
     }
 }
 
-void page_router(struct page *p, json_t *values, const struct contents_router *r) {
+void page_router(struct page *p, json_t *values, const struct results_router *r) {
     const struct trm_router_origin *const o = trm_router_origin(r->router);
     const char *const size = trm_router_config_name(trm_router_configuration(r->router));
     page_text(p, values, "name", r->name);
@@ -150,7 +150,7 @@ static void compare(struct page *p, json_t *values, const struct online_summary 
     spread(p, other, "accuracy", "deviation", &best->test_accuracy, 100.0);
 }
 
-void page_online(struct page *p, json_t *values, const struct contents_online *o) {
+void page_online(struct page *p, json_t *values, const struct results_online *o) {
     const struct online_summary *const s = &o->summary;
     page_text(p, values, "name", o->name);
     page_count(p, values, "epochs", s->epochs);

@@ -1,11 +1,11 @@
-#include "report/read/contents.h"
+#include "report/read/results.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void contents_free(struct contents *c) {
+void results_free(struct results *c) {
     report_runs_free(&c->runs);
     for (size_t i = 0; i < c->data_sets; i++)
         trm_dataset_free(c->data_set[i].set);
@@ -21,12 +21,12 @@ void contents_free(struct contents *c) {
     }
     free(c->problem);
     folder_free(&c->folder);
-    *c = (struct contents){.problems = 0};
+    *c = (struct results){.problems = 0};
 }
 
 /* Remember why a file is not used. The reason goes without the path that it begins with. */
-static void add_problem(struct contents *c, const struct folder_file *file, const char *text) {
-    struct contents_problem *const p = &c->problem[c->problems++];
+static void add_problem(struct results *c, const struct folder_file *file, const char *text) {
+    struct results_problem *const p = &c->problem[c->problems++];
     const size_t length = strlen(file->path);
     if (strncmp(text, file->path, length) == 0 && strncmp(text + length, ": ", 2) == 0)
         text += length + 2;
@@ -59,10 +59,10 @@ static enum trm_status check_epochs(size_t epochs, struct trm_error *error) {
                     EPOCHS_MAX);
 }
 
-static enum trm_status read_online(struct contents *c, const struct folder_file *file,
-                                   struct trm_store *store, struct trm_error *error) {
-    struct contents_online *const o = &c->online[c->onlines];
-    *o = (struct contents_online){.name = file->name};
+static enum trm_status read_online(struct results *c, const struct folder_file *file, struct trm_store *store,
+                                   struct trm_error *error) {
+    struct results_online *const o = &c->online[c->onlines];
+    *o = (struct results_online){.name = file->name};
     enum trm_status status = report_runs_read(&o->runs, store, file->name, error);
     for (size_t i = 0; status == TRM_OK && i < o->runs.count; i++)
         status = check_epochs(o->runs.at[i].epochs, error);
@@ -75,7 +75,7 @@ static enum trm_status read_online(struct contents *c, const struct folder_file 
     return status;
 }
 
-static enum trm_status read_store(struct contents *c, const struct folder_file *file,
+static enum trm_status read_store(struct results *c, const struct folder_file *file,
                                   struct trm_error *error) {
     struct trm_store *store;
     bool online;
@@ -83,9 +83,8 @@ static enum trm_status read_store(struct contents *c, const struct folder_file *
     if (status != TRM_OK)
         return status;
     status = is_online(store, &online, error);
-    if (status == TRM_OK && online && c->onlines == CONTENTS_MAX)
-        status =
-            trm_fail(error, TRM_INVALID, "left out: a report has at most %d online stores", CONTENTS_MAX);
+    if (status == TRM_OK && online && c->onlines == RESULTS_MAX)
+        status = trm_fail(error, TRM_INVALID, "left out: a report has at most %d online stores", RESULTS_MAX);
     else if (status == TRM_OK)
         status = online ? read_online(c, file, store, error)
                         : report_runs_read(&c->runs, store, file->name, error);
@@ -93,10 +92,10 @@ static enum trm_status read_store(struct contents *c, const struct folder_file *
     return status;
 }
 
-static enum trm_status read_data_set(struct contents *c, const struct folder_file *file,
+static enum trm_status read_data_set(struct results *c, const struct folder_file *file,
                                      struct trm_error *error) {
-    struct contents_data_set *const d = &c->data_set[c->data_sets];
-    *d = (struct contents_data_set){.name = file->name};
+    struct results_data_set *const d = &c->data_set[c->data_sets];
+    *d = (struct results_data_set){.name = file->name};
     enum trm_status status = trm_dataset_open(file->path, &d->set, error);
     size_t count = 0;
     const struct trm_sample *const samples = status == TRM_OK ? trm_dataset_samples(d->set, &count) : NULL;
@@ -111,19 +110,19 @@ static enum trm_status read_data_set(struct contents *c, const struct folder_fil
     return TRM_OK;
 }
 
-static enum trm_status read_router(struct contents *c, const struct folder_file *file,
+static enum trm_status read_router(struct results *c, const struct folder_file *file,
                                    struct trm_error *error) {
-    struct contents_router *const r = &c->router[c->routers];
-    *r = (struct contents_router){.name = file->name};
+    struct results_router *const r = &c->router[c->routers];
+    *r = (struct results_router){.name = file->name};
     const enum trm_status status = trm_router_load(file->path, &r->router, error);
     if (status == TRM_OK)
         c->routers++;
     return status;
 }
 
-static enum trm_status read_history(struct contents *c, const struct folder_file *file,
+static enum trm_status read_history(struct results *c, const struct folder_file *file,
                                     struct trm_error *error) {
-    struct contents_history *const h = &c->history[c->histories];
+    struct results_history *const h = &c->history[c->histories];
     h->name = file->name;
     const enum trm_status status = history_read(file->path, &h->history, error);
     if (status == TRM_OK)
@@ -131,13 +130,12 @@ static enum trm_status read_history(struct contents *c, const struct folder_file
     return status;
 }
 
-static enum trm_status read_one(struct contents *c, const struct folder_file *file, struct trm_error *error) {
-    const bool full = (file->kind == FOLDER_DATA_SET && c->data_sets == CONTENTS_MAX) ||
-                      (file->kind == FOLDER_ROUTER && c->routers == CONTENTS_MAX) ||
-                      (file->kind == FOLDER_HISTORY && c->histories == CONTENTS_MAX);
+static enum trm_status read_one(struct results *c, const struct folder_file *file, struct trm_error *error) {
+    const bool full = (file->kind == FOLDER_DATA_SET && c->data_sets == RESULTS_MAX) ||
+                      (file->kind == FOLDER_ROUTER && c->routers == RESULTS_MAX) ||
+                      (file->kind == FOLDER_HISTORY && c->histories == RESULTS_MAX);
     if (full)
-        return trm_fail(error, TRM_INVALID, "left out: a report has at most %d files of a kind",
-                        CONTENTS_MAX);
+        return trm_fail(error, TRM_INVALID, "left out: a report has at most %d files of a kind", RESULTS_MAX);
     switch (file->kind) {
     case FOLDER_STORE:
         return read_store(c, file, error);
@@ -156,22 +154,21 @@ static enum trm_status read_one(struct contents *c, const struct folder_file *fi
 /* ---- evaluation */
 
 /* The data set that a router was trained on; NULL where it is not in the folder. */
-static const struct contents_data_set *data_set_of(const struct contents *c,
-                                                   const struct trm_router *router) {
+static const struct results_data_set *data_set_of(const struct results *c, const struct trm_router *router) {
     for (size_t i = 0; i < c->data_sets; i++)
         if (trm_router_check_data(router, c->data_set[i].set, NULL) == TRM_OK)
             return &c->data_set[i];
     return NULL;
 }
 
-static const struct folder_file *file_of(const struct contents *c, const char *name) {
+static const struct folder_file *file_of(const struct results *c, const char *name) {
     size_t i = 0;
     while (c->folder.at[i].name != name)
         i++;
     return &c->folder.at[i];
 }
 
-static enum trm_status evaluate(struct contents *c, struct contents_router *r,
+static enum trm_status evaluate(struct results *c, struct results_router *r,
                                 const struct report_options *options, struct trm_error *error) {
     struct trm_evaluation_options e = trm_evaluation_defaults();
     e.resamples = options->resamples;
@@ -200,9 +197,9 @@ static enum trm_status evaluate(struct contents *c, struct contents_router *r,
     return TRM_OK;
 }
 
-enum trm_status contents_read(const char *path, const struct report_options *options, struct contents *c,
-                              struct trm_error *error) {
-    *c = (struct contents){.problems = 0};
+enum trm_status results_read(const char *path, const struct report_options *options, struct results *c,
+                             struct trm_error *error) {
+    *c = (struct results){.problems = 0};
     enum trm_status status = folder_read(path, &c->folder, error);
     if (status != TRM_OK)
         return status;
