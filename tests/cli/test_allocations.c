@@ -121,13 +121,11 @@ static void expect_right_or_absent(void **state, const struct trial *t, const st
 }
 
 static void try_all(void **state, const struct trial *t) {
-    struct run *const r = malloc(sizeof *r);
     char count[32], usual[512];
     struct content expected[FILES];
-    if (skipped()) {
-        free(r);
+    if (skipped())
         skip();
-    }
+    struct run *const r = malloc(sizeof *r);
     assert_non_null(r);
     run_failing(r, state, t, 0);
     if (r->exit_status != 0)

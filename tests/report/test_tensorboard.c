@@ -135,7 +135,7 @@ static void test_resumed(void **state) {
         }
     }
     for (int epoch = 1; epoch <= 6; epoch++) {
-        char tag[16];
+        char tag[24];
         snprintf(tag, sizeof tag, "loss/%d", epoch);
         assert_int_equal(count_events(paths, tag), 1);
     }
