@@ -168,7 +168,8 @@ struct trm_outcome {
 TRM_API enum trm_status trm_store_outcome_insert(struct trm_store *store, int64_t run,
                                                  const struct trm_outcome *row, struct trm_error *error);
 
-/* What choosing the solver of one recorded step cost. Stores that online made have a table of these. */
+/* What choosing the solver of one step cost. Stores that online made have a table of these, with a row for every step,
+   recorded or not. */
 struct trm_step_decision {
     size_t step;
     bool decided;           /* false: the last choice stood, or there was no choice */
@@ -176,9 +177,10 @@ struct trm_step_decision {
     double train_seconds;   /* of the whole step but the loss after it */
     double feature_seconds; /* part of train_seconds: the twelve features */
     double decide_seconds;  /* part of train_seconds: the choice; 0 where not decided */
+    const char *solver;     /* of the step; to insert: NULL where the step is recorded, and so names it */
 };
 
-/* Add one row to the open batch; its step must have been inserted before, and goes with it on truncation. The
+/* Add one row to the open batch; a recorded step must have been inserted before. It goes with its step on truncation. The
    first one makes the table. */
 TRM_API enum trm_status trm_store_decision_insert(struct trm_store *store, int64_t run,
                                                   const struct trm_step_decision *row,

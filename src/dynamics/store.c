@@ -86,6 +86,7 @@ void store_release(struct trm_store *store) {
     for (int i = 0; i < STORE_STATEMENTS; i++)
         sqlite3_finalize(store->statement[i]);
     sqlite3_finalize(store->decision);
+    sqlite3_finalize(store->decision_unrecorded);
     sql_close(&store->sql);
     if (store->held >= 0)
         close(store->held); /* after SQLite: closing a file ends the locks that it has on it */

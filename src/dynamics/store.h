@@ -60,6 +60,7 @@ struct trm_store {
     ino_t file;                                /* whatever lies at its name later */
     sqlite3_stmt *statement[STORE_STATEMENTS]; /* all NULL in TRM_STORE_READ */
     sqlite3_stmt *decision;                    /* NULL until the first decision is inserted */
+    sqlite3_stmt *decision_unrecorded;
 };
 
 /* The bytes of a new, empty store; free with sqlite3_free. */

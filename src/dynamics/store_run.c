@@ -112,14 +112,18 @@ static enum trm_status check_complete(struct trm_store *store, int64_t run, int6
 static enum trm_status delete_after(struct trm_store *store, int64_t run, int64_t step,
                                     struct trm_error *error) {
     static const char *const sql[] = {
+        "DELETE FROM decision_unrecorded WHERE run_id = ?1 AND step > ?2", /* the first: not every store has it */
         "DELETE FROM step WHERE run_id = ?1 AND step > ?2",
         "DELETE FROM outcome WHERE run_id = ?1 AND step > ?2",
         "DELETE FROM epoch WHERE run_id = ?1 AND "
         "(epoch + 1) * (SELECT steps_per_epoch FROM run WHERE id = ?1) - 1 > ?2",
         "UPDATE run SET status = 'running', finished = NULL, test_accuracy = NULL, test_loss = NULL, "
         "message = NULL WHERE id = ?1"};
-    enum trm_status status = TRM_OK;
-    for (size_t i = 0; status == TRM_OK && i < sizeof sql / sizeof *sql; i++) {
+    int64_t unrecorded = 0;
+    enum trm_status status =
+        sql_number(&store->sql, "SELECT count(*) FROM sqlite_master WHERE name = 'decision_unrecorded'", 0, 0,
+                   &unrecorded, error);
+    for (size_t i = unrecorded > 0 ? 0 : 1; status == TRM_OK && i < sizeof sql / sizeof *sql; i++) {
         sqlite3_stmt *statement = NULL;
         if (sqlite3_prepare_v2(store->sql.db, sql[i], -1, &statement, NULL) != SQLITE_OK ||
             sqlite3_bind_int64(statement, 1, run) != SQLITE_OK ||

@@ -106,7 +106,7 @@ static enum trm_status measure(struct reading *r, size_t i, const struct run_ste
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the summary");
     for (size_t k = 0; k < steps->count && g->features < g->steps; k++) {
         cost[k] = run_steps_cost(steps, k, with);
-        result->seconds += cost[k] * (double)r->runs[i].settings.record_every;
+        result->seconds += cost[k] * (double)steps->each;
         g->feature[g->features++] = steps->feature[k];
         g->feature_sum += with ? steps->feature[k] : 0.0;
         g->decide_sum += steps->decide[k];
@@ -146,7 +146,7 @@ static enum trm_status read_results(struct reading *r, struct trm_error *error) 
         struct run_steps steps;
         enum trm_status status = trm_store_hash(r->store, run->id, result->hash, error);
         if (status == TRM_OK)
-            status = run_steps_read(r->store, run->id, &steps, error);
+            status = run_steps_read(r->store, run, &steps, error);
         if (status != TRM_OK)
             return status;
         const bool done = run->result.status == TRM_RUN_DONE && run->result.has_test;
@@ -182,12 +182,11 @@ static enum trm_status read_steps(struct reading *r, struct trm_error *error) {
         struct run_steps steps;
         if (isnan(result->test_accuracy))
             continue;
-        enum trm_status status = run_steps_read(r->store, r->runs[i].id, &steps, error);
+        enum trm_status status = run_steps_read(r->store, &r->runs[i], &steps, error);
         if (status != TRM_OK)
             return status;
         status = measure(r, i, &steps, error);
-        result->target_seconds = run_steps_seconds_to(&steps, s->target, s->window, needs_features(policy),
-                                                      r->runs[i].settings.record_every);
+        result->target_seconds = run_steps_seconds_to(&steps, s->target, s->window, needs_features(policy));
         run_steps_free(&steps);
         if (status != TRM_OK)
             return status;

@@ -141,14 +141,16 @@ static enum trm_status end_epoch(struct recording *r, struct collect_event *even
 
 static enum trm_status keep_decision(struct recording *r, size_t step, const struct trainer_step *done,
                                      struct trm_error *error) {
-    if (!r->decisions || step % r->trainer->settings.record_every != 0)
+    if (!r->decisions)
         return TRM_OK;
+    const bool recorded = step % r->trainer->settings.record_every == 0;
     const struct trm_step_decision row = {.step = step,
                                           .decided = done->decided,
                                           .cycles = done->choice.cycles,
                                           .train_seconds = done->train_seconds,
                                           .feature_seconds = done->feature_seconds,
-                                          .decide_seconds = done->decide_seconds};
+                                          .decide_seconds = done->decide_seconds,
+                                          .solver = recorded ? NULL : trainer_arm_name(r->trainer)};
     return trm_store_decision_insert(r->store, r->run, &row, error);
 }
 

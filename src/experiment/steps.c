@@ -14,38 +14,58 @@ static enum trm_status count_step(void *context, const struct trm_step *row) {
     return TRM_OK;
 }
 
+static enum trm_status count_decision(void *context, const struct trm_step_decision *row) {
+    (void)row;
+    ++*(size_t *)context;
+    return TRM_OK;
+}
+
 struct reader {
     struct run_steps *steps;
     size_t *step; /* number of each row */
-    size_t filled, at;
+    size_t filled, at, steps_per_epoch;
 };
 
-static enum trm_status keep_step(void *context, const struct trm_step *row) {
-    struct reader *const r = context;
+static enum trm_status begin_step(struct reader *r, size_t step, const char *name, double seconds) {
     struct run_steps *const s = r->steps;
-    const int solver = muon_solver_find(row->solver);
+    const int solver = name != NULL ? muon_solver_find(name) : -1;
     if (r->filled == s->count || solver < 0 || solver >= MUON_LABEL_COUNT)
         return TRM_FORMAT;
-    s->loss[r->filled] = row->loss;
-    s->train[r->filled] = row->seconds;
+    s->loss[r->filled] = NAN;
+    s->train[r->filled] = seconds;
     s->solver[r->filled] = solver;
-    s->epoch[r->filled] = row->epoch;
-    r->step[r->filled++] = row->step;
+    s->epoch[r->filled] = step / r->steps_per_epoch;
+    r->step[r->filled++] = step;
     return TRM_OK;
 }
 
 static enum trm_status keep_decision(void *context, const struct trm_step_decision *row) {
     struct reader *const r = context;
     struct run_steps *const s = r->steps;
-    while (r->at < s->count && r->step[r->at] < row->step)
+    const enum trm_status status = begin_step(r, row->step, row->solver, row->train_seconds);
+    if (status != TRM_OK)
+        return status;
+    s->feature[r->filled - 1] = row->feature_seconds;
+    s->decide[r->filled - 1] = row->decide_seconds;
+    s->cycles[r->filled - 1] = (double)row->cycles;
+    s->decided[r->filled - 1] = row->decided;
+    return TRM_OK;
+}
+
+/* Its loss; in a store without decisions (of collect) the step is there for the first time. */
+static enum trm_status keep_step(void *context, const struct trm_step *row) {
+    struct reader *const r = context;
+    struct run_steps *const s = r->steps;
+    if (s->each > 1 || r->at == r->filled) {
+        const enum trm_status status = begin_step(r, row->step, row->solver, row->seconds);
+        if (status != TRM_OK)
+            return status;
+    }
+    while (r->at < r->filled && r->step[r->at] < row->step)
         r->at++;
-    if (r->at == s->count || r->step[r->at] != row->step)
+    if (r->at == r->filled || r->step[r->at] != row->step)
         return TRM_FORMAT;
-    s->train[r->at] = row->train_seconds;
-    s->feature[r->at] = row->feature_seconds;
-    s->decide[r->at] = row->decide_seconds;
-    s->cycles[r->at] = (double)row->cycles;
-    s->decided[r->at] = row->decided;
+    s->loss[r->at++] = row->loss;
     return TRM_OK;
 }
 
@@ -69,19 +89,24 @@ static bool allocate(struct run_steps *s, size_t **step) {
     return true;
 }
 
-enum trm_status run_steps_read(struct trm_store *store, int64_t run, struct run_steps *steps,
+enum trm_status run_steps_read(struct trm_store *store, const struct trm_run *of, struct run_steps *steps,
                                struct trm_error *error) {
-    struct reader r = {.steps = steps};
-    *steps = (struct run_steps){.train_loss = NAN};
-    enum trm_status status = trm_store_steps(store, run, count_step, &steps->count, error);
+    struct reader r = {.steps = steps, .steps_per_epoch = of->settings.steps_per_epoch};
+    const int64_t run = of->id;
+    *steps = (struct run_steps){.train_loss = NAN, .each = 1};
+    enum trm_status status = trm_store_decisions(store, run, count_decision, &steps->count, error);
+    if (status == TRM_OK && steps->count == 0) {
+        steps->each = of->settings.record_every;
+        status = trm_store_steps(store, run, count_step, &steps->count, error);
+    }
     if (status != TRM_OK)
         return status;
     if (!allocate(steps, &r.step))
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the steps of a run");
     struct trm_error reason = {0};
-    status = trm_store_steps(store, run, keep_step, &r, &reason);
+    status = trm_store_decisions(store, run, keep_decision, &r, &reason);
     if (status == TRM_OK)
-        status = trm_store_decisions(store, run, keep_decision, &r, &reason);
+        status = trm_store_steps(store, run, keep_step, &r, &reason);
     if (status == TRM_OK)
         status = trm_store_epochs(store, run, keep_epoch, &steps->train_loss, &reason);
     if (status != TRM_OK) {
@@ -110,13 +135,20 @@ double run_steps_switches(const struct run_steps *s) {
     return s->count > 0 ? (double)switches / (double)s->count : 0.0;
 }
 
-double run_steps_seconds_to(const struct run_steps *s, double target, size_t window, bool needs_features,
-                            size_t record_every) {
+double run_steps_seconds_to(const struct run_steps *s, double target, size_t window, bool needs_features) {
     double sum = 0.0, seconds = 0.0;
+    size_t seen = 0, first = 0; /* losses in the sum end here and begin there */
     for (size_t i = 0; i < s->count; i++) {
-        sum += s->loss[i] - (i >= window ? s->loss[i - window] : 0.0);
-        seconds += run_steps_cost(s, i, needs_features) * (double)record_every;
-        if (i + 1 >= window && sum / (double)window <= target)
+        seconds += run_steps_cost(s, i, needs_features) * (double)s->each;
+        if (isnan(s->loss[i]))
+            continue;
+        sum += s->loss[i];
+        if (++seen > window) {
+            while (isnan(s->loss[first]))
+                first++;
+            sum -= s->loss[first++];
+        }
+        if (seen >= window && sum / (double)window <= target)
             return seconds;
     }
     return NAN;

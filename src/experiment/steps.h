@@ -4,19 +4,20 @@
 
 #include "trm.h"
 
-/* Columns of the recorded steps, in order, and the last epoch. */
+/* Columns of all steps of online, in order, or of the recorded ones of collect, each for `each` steps; and the last epoch. */
 struct run_steps {
-    size_t count;
-    double *loss, *train, *feature, *decide, *cycles; /* (count): loss; seconds; cycles of the router */
-    int *solver;                                      /* (count) id */
-    size_t *epoch;                                    /* (count) */
-    bool *decided;                                    /* (count) */
-    double train_loss;                                /* mean of the last epoch */
+    size_t count, each;
+    double *loss, *train, *feature, *decide,
+        *cycles;       /* (count): loss, NAN where not recorded; seconds; cycles of the router */
+    int *solver;       /* (count) id */
+    size_t *epoch;     /* (count) */
+    bool *decided;     /* (count) */
+    double train_loss; /* mean of the last epoch */
     void *pool;
 };
 
 /* On failure nothing is to be freed. TRM_FORMAT where a step names no known solver. */
-enum trm_status run_steps_read(struct trm_store *store, int64_t run, struct run_steps *steps,
+enum trm_status run_steps_read(struct trm_store *store, const struct trm_run *run, struct run_steps *steps,
                                struct trm_error *error);
 void run_steps_free(struct run_steps *steps);
 
@@ -24,9 +25,7 @@ void run_steps_free(struct run_steps *steps);
 double run_steps_cost(const struct run_steps *steps, size_t step, bool needs_features);
 /* Steps whose solver is not that of the step before, as a share of the steps. */
 double run_steps_switches(const struct run_steps *steps);
-/* Seconds until the mean loss of the last `window` steps is at most target; NAN where that never is. Where only
-   every record_every-th step is there, it stands for those between. */
-double run_steps_seconds_to(const struct run_steps *steps, double target, size_t window, bool needs_features,
-                            size_t record_every);
+/* Seconds until the mean of the last `window` recorded losses is at most target; NAN where that never is. */
+double run_steps_seconds_to(const struct run_steps *steps, double target, size_t window, bool needs_features);
 
 #endif

@@ -151,6 +151,10 @@ const char *trainer_tracked_name(const struct trainer *t) {
     return nn_param_at(t->model, t->tracked)->name;
 }
 
+const char *trainer_arm_name(const struct trainer *t) {
+    return t->settings.every_solver ? muon_solver_name((int)t->arm) : t->settings.solver;
+}
+
 enum trm_status trainer_record(struct trainer *t, struct trm_store *store, int64_t run,
                                struct trm_error *error) {
     struct trm_collector_options options = trm_collector_defaults();

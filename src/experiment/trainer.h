@@ -80,5 +80,6 @@ double trainer_drift(struct trainer *trainer);
 
 size_t trainer_total_steps(const struct trainer *trainer);
 const char *trainer_tracked_name(const struct trainer *trainer);
+const char *trainer_arm_name(const struct trainer *trainer); /* the solver of the last step */
 
 #endif

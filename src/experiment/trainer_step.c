@@ -63,10 +63,6 @@ static enum trm_status choose(struct trainer *t, const struct trainer_policy *po
     return status;
 }
 
-static const char *arm_name(const struct trainer *t) {
-    return t->settings.every_solver ? muon_solver_name((int)t->arm) : t->settings.solver;
-}
-
 /* What became of the step: the loss of the same batch with its own statistics, and the solver's report. */
 static enum trm_status conclude(struct trainer *t, const struct data_batch *batch, double began,
                                 struct trainer_step *out, struct trm_error *error) {
@@ -89,7 +85,7 @@ static enum trm_status conclude(struct trainer *t, const struct data_batch *batc
                                              .has_gap = true,
                                              .next_loss = out->next_loss,
                                              .gap = info->gap,
-                                             .solver = arm_name(t),
+                                             .solver = trainer_arm_name(t),
                                              .iterations = info->iterations,
                                              .seconds = out->seconds,
                                              .solve_seconds = out->solve_seconds};

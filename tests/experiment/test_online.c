@@ -202,6 +202,33 @@ static void interval_keeps_the_last_choice(void **state) {
     }
 }
 
+/* Every step counts, recorded or not: what is recorded changes neither switches nor shares nor how often was chosen. */
+static void unrecorded_steps_count(void **state) {
+    (void)state;
+    support_need_data();
+    char path[2][64], router[64], reason[512];
+    online_save_router(online_router(ONLINE_ALL, false), "every.safetensors", router);
+    struct online_summary s[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct online_request r = online_small(support_path_of(i ? "third.db" : "each.db", path[i]), router);
+        r.interval = 2, r.baselines = true;
+        r.settings.record_every = i ? 3 : 1;
+        assert_int_equal(online_in_child(&r, (struct interruption){.run = 1, .stop_after = 5}, reason),
+                         TRM_STOPPED);
+        r.resume = true;
+        assert_int_equal(online_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);
+        s[i] = summary_of(path[i]);
+    }
+    assert_true(s[0].policy[1].switches.mean > 0.0);
+    for (size_t p = 0; p < s[0].policy_count; p++) {
+        assert_true(s[0].policy[p].switches.mean == s[1].policy[p].switches.mean);
+        for (int id = 0; id < MUON_LABEL_COUNT; id++)
+            assert_true(s[0].policy[p].total_share[id] == s[1].policy[p].total_share[id]);
+    }
+    online_summary_free(&s[0]);
+    online_summary_free(&s[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_run_has_every_policy),
@@ -209,6 +236,7 @@ int main(void) {
         cmocka_unit_test(stopped_command_goes_on_to_the_same_bits),
         cmocka_unit_test(one_opinion_is_the_fixed_solver),
         cmocka_unit_test(interval_keeps_the_last_choice),
+        cmocka_unit_test(unrecorded_steps_count),
     };
     return cmocka_run_group_tests(tests, support_make_folder, support_remove_folder);
 }
