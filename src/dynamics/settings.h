@@ -12,7 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What nn_model_name, nn_precision_name and data_name list, as ranges. */
+/* What muon_solver_name, nn_model_name, nn_precision_name and data_name list, as ranges. */
+#define RUN_SOLVER_NAME(name, ...) #name "|"
+#define RUN_SOLVERS MUON_SOLVER_LIST(RUN_SOLVER_NAME)
 #define RUN_MODELS "small_cnn|mlp"
 #define RUN_PRECISIONS "f32|bf16"
 #define RUN_DATA_SETS "cifar10|fashion-mnist"
@@ -49,6 +51,9 @@ struct run_settings {
 
 /* One row a setting, in the order in which they are stored. target: struct run_settings. */
 struct settings run_settings_table(struct run_settings *target);
+
+/* Of these the budget of the solver alone: tol, max-iter, rank. */
+struct settings run_budget_table(struct run_settings *target);
 
 struct run_settings run_settings_default(const char *solver);
 /* With what is left to the solver, to lr and to the machine (threads) at 0, for the table to fill. */

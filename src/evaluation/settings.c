@@ -3,14 +3,15 @@
 #define AT(field) offsetof(struct trm_evaluation_options, field)
 
 static const struct setting table[] = {
-    {"test-split", "SHARE", SETTING_REAL | SETTING_LINE, AT(test_split), "(as trained)", "(0, 1)",
-     "must be the share that the router was trained with"},
-    {"resamples", "N", SETTING_COUNT, AT(resamples), "1000", "[0, 100000]",
+    {"test-split", "SHARE", SETTING_REAL | SETTING_LINE | SETTING_IN(common), AT(test_split), "(as trained)",
+     "(0, 1)", "must be the share that the router was trained with"},
+    {"resamples", "N", SETTING_COUNT | SETTING_IN(evaluation), AT(resamples), "1000", "[0, 100000]",
      "of the bootstrap over groups; 0: no intervals"},
-    {"baseline-epochs", "N", SETTING_COUNT, AT(baseline_epochs), "100", "[0, 10000]",
+    {"baseline-epochs", "N", SETTING_COUNT | SETTING_IN(evaluation), AT(baseline_epochs), "100", "[0, 10000]",
      "at most, of the two networks beside; 0 leaves them out"},
-    {"seed", "N", SETTING_COUNT, AT(seed), "42", SETTING_SEED_RANGE, "of the bootstrap and the baselines"},
-    {"halt", NULL, SETTING_FLAG, AT(halt), "", NULL,
+    {"seed", "N", SETTING_COUNT | SETTING_IN(common), AT(seed), "42", SETTING_SEED_RANGE,
+     "of the bootstrap and the baselines"},
+    {"halt", NULL, SETTING_FLAG | SETTING_IN(evaluation), AT(halt), "", NULL,
      "beside the router also it ending its cycles early by its halting head, with its mean cycles"},
 };
 

@@ -28,6 +28,19 @@ enum setting_kind setting_kind(const struct setting *row) {
     return (enum setting_kind)(row->kind & SETTING_KINDS);
 }
 
+enum setting_group setting_group(const struct setting *row) {
+    return (enum setting_group)(row->kind >> SETTING_GROUP_SHIFT);
+}
+
+const char *setting_group_title(enum setting_group group) {
+    static const char *const titles[] = {"Other options",
+#define X(name, title) title,
+                                         SETTING_GROUP_LIST(X)
+#undef X
+    };
+    return titles[group];
+}
+
 bool setting_is_list(const struct setting *row) {
     return setting_kind(row) == SETTING_CHOICES || setting_kind(row) == SETTING_COUNTS;
 }

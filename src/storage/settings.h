@@ -42,6 +42,27 @@ enum {
     SETTING_FACT = 1 << 9,     /* is stored, but cannot be set: versions, fingerprints */
     SETTING_STEP = 1 << 10     /* decides how far a step goes: may be changed where a run diverged */
 };
+/* Where help shows it; what is in none of these stands under "Other options". SETTING_IN(common), beside the kind. */
+#define SETTING_GROUP_LIST(X)                                                                                \
+    X(common, "Common options")                                                                              \
+    X(solver, "Inner solver")                                                                                \
+    X(optimiser, "Optimiser")                                                                                \
+    X(network, "Network")                                                                                    \
+    X(data, "Data")                                                                                          \
+    X(router, "Router")                                                                                      \
+    X(oracle, "Oracle and split")                                                                            \
+    X(evaluation, "Evaluation")                                                                              \
+    X(output, "Output")
+enum setting_group {
+    SETTING_GROUP_other,
+#define X(name, title) SETTING_GROUP_##name,
+    SETTING_GROUP_LIST(X)
+#undef X
+        SETTING_GROUP_COUNT
+};
+enum { SETTING_GROUP_SHIFT = 12 };
+#define SETTING_IN(group) ((unsigned)SETTING_GROUP_##group << SETTING_GROUP_SHIFT)
+
 enum { SETTING_COMPARED_FREELY = SETTING_SOLVER | SETTING_SEED | SETTING_FREE };
 
 struct setting {
@@ -95,6 +116,8 @@ size_t settings_bind(const struct settings *parts, size_t part_count, struct set
                      size_t size);
 
 enum setting_kind setting_kind(const struct setting *row);
+enum setting_group setting_group(const struct setting *row);
+const char *setting_group_title(enum setting_group group);
 bool setting_is_list(const struct setting *row);
 bool setting_is_argument(const struct setting *row);
 /* Has it a fallback that is parsed? */

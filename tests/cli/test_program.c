@@ -41,6 +41,23 @@ static void test_help(void **state) {
     }
 }
 
+/* What must be given first, then the common ones, then the rest in its groups; each option in one of them. */
+static void test_help_is_grouped(void **state) {
+    static const char *const in_order[] = {"\nTo be given:\n", "--solver NAME",     "\nCommon options:\n",
+                                           "--epochs N",       "\nInner solver:\n", "--tol T",
+                                           "\nOptimiser:\n",   "--momentum M",      "\nData:\n",
+                                           "--data-dir DIR",   "\nOutput:\n",       "--record-every K"};
+    struct run r;
+    RUN(&r, *state, "help", "collect");
+    const char *at = r.out;
+    for (size_t i = 0; i < sizeof in_order / sizeof *in_order; i++) {
+        at = strstr(at, in_order[i]);
+        assert_non_null(at);
+        at += strlen(in_order[i]) - 1;
+        assert_null(strstr(at, in_order[i]));
+    }
+}
+
 static void test_wrong_use(void **state) {
     struct run r;
     run_program(&r, *state, (const char *const[]){NULL});
@@ -72,6 +89,7 @@ static void test_wrong_use(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_help, support_folder_make, support_folder_remove),
+        cmocka_unit_test_setup_teardown(test_help_is_grouped, support_folder_make, support_folder_remove),
         cmocka_unit_test_setup_teardown(test_wrong_use, support_folder_make, support_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,7 @@ static void test_wrong_use(void **state) {
         {{"good", "--solver", "admm", "--radius", "1", "--lr", "nan", "--output", "out"}, "--lr 'nan'"},
         {{"good", "--solver", "admm", "--radius", "1", "--tol", "1", "--output", "out"}, "--tol '1'"},
         {{"good", "--solver", "admm", "--radius", "1", "--rank", "3", "--output", "out"}, "good"},
-        {{"good", "--solver", "admm", "--radius", "1", "--threads", "0", "--output", "out"}, "--threads"},
+        {{"good", "--solver", "admm", "--radius", "1", "--threads", "1025", "--output", "out"}, "--threads"},
         {{"good", "--solver", "admm", "--radius", "1", "--max-itr", "3", "--output", "out"},
          "mean --max-iter"},
         {{"good", "--solver", "admm", "--radius", "1", "--output"}, "--output needs a value"},

@@ -2,8 +2,8 @@
    batch of random images again and again. Data loading, features and the store are left out. */
 #include "cli/bench/step.h"
 #include "cli/message.h"
-#include "cli/options/solver_choice.h"
 #include "cli/views/print_json.h"
+#include "cli/views/stop.h"
 
 #include "base/clock.h"
 #include "experiment/matrices.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 struct request {
-    struct solver_choice solver;
+    struct run_settings run; /* solver and budget of it */
     const char *manifold;
     double radius;
     struct step_request step;
@@ -38,7 +38,7 @@ static enum trm_status set_up(const struct request *r, struct bench *b, struct t
     struct muon_sgd_options options = muon_sgd_options_default();
     options.spectral_budget = r->radius;
     options.schedule = MUON_SCHEDULE_constant;
-    options.arms[0] = (struct muon_arm){muon_solver_find(r->solver.name), solver_choice_options(&r->solver)};
+    options.arms[0] = (struct muon_arm){muon_solver_find(r->run.solver), r->run.budget};
     status = manifold_choose(b->model, r->manifold, parameters, error);
     if (status == TRM_OK)
         status = muon_sgd_create(&b->sgd, parameters, count, &options, error);
@@ -89,41 +89,40 @@ static enum trm_status time_steps(const struct request *r, struct bench *b, doub
 }
 
 static int print(const struct request *r, size_t threads, double ms, double gap) {
-    const double tol = solver_choice_options(&r->solver).tol;
+    const double tol = r->run.budget.tol;
     const char *const precision = nn_precision_used("small_cnn", step_precision(&r->step));
     if (!r->step.json) {
         printf("%.2f ms a step: small_cnn, batch %zu, %s at tol %g, manifold %s, %s, %zu thread%s, the "
                "fastest of %zu; "
                "largest gap %.1e\n",
-               ms, r->step.batch, r->solver.name, tol, r->manifold, precision, threads,
+               ms, r->step.batch, r->run.solver, tol, r->manifold, precision, threads,
                threads == 1 ? "" : "s", r->step.repeats, gap);
         return cli_flush_output(CLI_DONE);
     }
     return print_json(json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "ms_per_step", json_number(ms), "threads",
-        json_count(threads), "precision", json_text(precision), "solver", json_text(r->solver.name), "tol",
+        json_count(threads), "precision", json_text(precision), "solver", json_text(r->run.solver), "tol",
         json_number(tol), "manifold", json_text(r->manifold), "batch", json_count(r->step.batch), "repeats",
         json_count(r->step.repeats), "largest_gap", json_number(gap)));
 }
 
 int bench_collect_step(const struct command *self, int argc, char **argv) {
-    struct request r = {.manifold = "hidden"};
+    struct request r = {.run = run_settings_open()};
     const struct setting table[] = {
-        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, solver.name), "quasi_newton",
-         solver_choices, "inner solver"},
-        {"tol", "T", SETTING_REAL, offsetof(struct request, solver.tol), "(by solver)", "(0, 1)",
-         "certified relative gap at which it stops"},
-        {"max-iter", "N", SETTING_COUNT, offsetof(struct request, solver.max_iter), "(by solver)",
-         "[1, 1000000]", "iterations after which it stops"},
+        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, run.solver), "quasi_newton", RUN_SOLVERS,
+         "inner solver"},
         {"manifold", "WHICH", SETTING_TEXT, offsetof(struct request, manifold), "hidden", NULL,
          "hidden, all, or names with commas between"},
         {"spectral-budget", "B", SETTING_REAL, offsetof(struct request, radius), "0.01", "(0, 1e100]",
          "spectral norm of a step"},
         STEP_OPTIONS(step., "30"),
     };
-    const int parsed = bench_parse(self, SETTINGS(table), &r, argc, argv);
+    const struct settings parts[] = {{SETTINGS(table), &r, NULL, 0}, run_budget_table(&r.run)};
+    const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
+    run_settings_complete(&r.run);
+    stop_catch(STOP_AT_ONCE);
     struct bench b = {0};
     struct trm_error error = {0};
     double ms, gap;

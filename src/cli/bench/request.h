@@ -37,8 +37,6 @@ struct step_request {
    tolerances, longest, most: what holds where none is given. */
 /* clang-format off */
 #define BENCH_AT(at, field) offsetof(struct request, at field)
-#define BENCH_THREADS(at)                                                                                    \
-    {"threads", "N", SETTING_COUNT, BENCH_AT(at, threads), "(all cores)", "[1, 1024]", "use N threads"}
 #define GAP_OPTIONS(at, tolerances, longest)                                                                 \
     {"tol", "LIST", SETTING_TEXT, BENCH_AT(at, tol_text), tolerances, NULL,                                  \
      "certified relative gaps, each below the one before"},                                                  \
@@ -50,7 +48,7 @@ struct step_request {
      "solve N times, the fastest counts"},                                                                   \
     {"seconds", "S", SETTING_REAL, BENCH_AT(at, limits.seconds), longest, "(0, 1e6]",                        \
      "no repeat of a solve is begun after S seconds, and no longer try that would take more"},               \
-    BENCH_THREADS(at),                                                                                       \
+    OPTION_THREADS(BENCH_AT(at, threads)),                                                                                       \
     {"force", NULL, SETTING_FLAG, BENCH_AT(at, output.force), "", NULL, "replace pictures that are there"},  \
     {"gnuplot", "PROGRAM", SETTING_TEXT, BENCH_AT(at, output.gnuplot), "gnuplot", NULL,                      \
      "what draws the picture"}
@@ -60,7 +58,7 @@ struct step_request {
     {"batch-size", "N", SETTING_COUNT, BENCH_AT(at, batch), "128", "[1, 65536]", "images in a step"},        \
     {"repeats", "N", SETTING_COUNT, BENCH_AT(at, repeats), most, "[30, 1000000]",                            \
      "steps, the fastest counts"},                                                                           \
-    BENCH_THREADS(at),                                                                                       \
+    OPTION_THREADS(BENCH_AT(at, threads)),                                                                                       \
     {"json", NULL, SETTING_FLAG, BENCH_AT(at, json), "", NULL, "print one JSON object"}
 /* clang-format on */
 

@@ -23,7 +23,7 @@ int bench_router(const struct command *self, int argc, char **argv) {
          "in an epoch, in batches of 64"},
         {"repeats", "N", SETTING_COUNT, offsetof(struct request, repeats), "5", "[1, 1000]",
          "epochs, the fastest counts"},
-        BENCH_THREADS(),
+        OPTION_THREADS(offsetof(struct request, threads)),
         {"json", NULL, SETTING_FLAG, offsetof(struct request, json), "", NULL, "print one JSON object"},
     };
     const int parsed = bench_parse(self, SETTINGS(table), &r, argc, argv);

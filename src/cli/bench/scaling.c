@@ -3,11 +3,11 @@
 #include "cli/bench/random_problem.h"
 #include "cli/bench/request.h"
 #include "cli/message.h"
-#include "cli/options/solver_choice.h"
 #include "cli/views/machine.h"
 #include "cli/views/print_json.h"
 #include "cli/views/progress.h"
 
+#include "dynamics/settings.h"
 #include "report/plots.h"
 
 #include <math.h>
@@ -161,8 +161,8 @@ static int run(const struct request *r) {
 int bench_scaling(const struct command *self, int argc, char **argv) {
     struct request r = {.gap.output = {.stem = "scaling"}};
     const struct setting table[] = {
-        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, gap.solver), "quasi_newton",
-         solver_choices, "which solver"},
+        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, gap.solver), "quasi_newton", RUN_SOLVERS,
+         "which solver"},
         {"n", "LIST", SETTING_TEXT, offsetof(struct request, n_text), "64,128,256,512,1024", NULL,
          "columns, 2 to 8192, rising"},
         {"aspect", "A", SETTING_REAL, offsetof(struct request, aspect), "4.5", "[1, 64]", "m = A n rows"},

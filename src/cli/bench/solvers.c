@@ -2,11 +2,11 @@
 #include "cli/bench/request.h"
 #include "cli/commands/problem_file.h"
 #include "cli/message.h"
-#include "cli/options/solver_choice.h"
 #include "cli/views/machine.h"
 #include "cli/views/print_json.h"
 #include "cli/views/progress.h"
 
+#include "dynamics/settings.h"
 #include "report/plots.h"
 
 #include <stdio.h>
@@ -172,7 +172,7 @@ int bench_solvers(const struct command *self, int argc, char **argv) {
          "safetensors files with W and G, as for solve"},
         PROBLEM_OPTIONS(struct request, problem),
         {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, gap.solver), "(the five labels)",
-         solver_choices, "only this one"},
+         RUN_SOLVERS, "only this one"},
         GAP_OPTIONS(gap., "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6", "5"),
         {"output", "DIR", SETTING_TEXT, offsetof(struct request, gap.output.folder), "(none)", NULL,
          "draw the curves: DIR/time_to_gap.png and .svg, the figures beside them as .json"},

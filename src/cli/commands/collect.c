@@ -11,13 +11,14 @@
 #define AT(field) offsetof(struct collect_request, field)
 
 static const struct setting table[] = {
-    {"output", "FILE.db", SETTING_TEXT | SETTING_LINE, AT(output), "(results/SOLVER-SEED.db)", NULL,
-     "the store; the final weights go beside it"},
-    {"checkpoint-every", "K", SETTING_COUNT, AT(checkpoint_every), "200", "[1, 1e12]",
+    {"output", "FILE.db", SETTING_TEXT | SETTING_LINE | SETTING_IN(common), AT(output),
+     "(results/SOLVER-SEED.db)", NULL, "the store; the final weights go beside it"},
+    {"checkpoint-every", "K", SETTING_COUNT | SETTING_IN(output), AT(checkpoint_every), "200", "[1, 1e12]",
      "steps between checkpoints"},
-    {"resume", NULL, SETTING_FLAG | SETTING_LINE, AT(resume), "", NULL,
+    {"resume", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), AT(resume), "", NULL,
      "go on from the last checkpoint, to the same bits"},
-    {"force", NULL, SETTING_FLAG | SETTING_LINE, AT(force), "", NULL, "replace a run that is there"},
+    {"force", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), AT(force), "", NULL,
+     "replace a run that is there"},
 };
 
 struct settings collect_table(struct collect_request *target) {
@@ -37,12 +38,12 @@ enum trm_status collect_do(const struct collect_request *request, struct collect
     return status;
 }
 
-static int go(struct collect_request *request, bool json) {
+static int go(struct collect_request *request, const struct output_options *shown) {
     struct trm_error error = {0};
     struct collect_summary summary = {0};
     struct run_settings *const settings = &request->settings;
     char output[128];
-    settings->threads = machine_use_threads(settings->threads);
+    settings->threads = machine_use_threads(shown->threads);
     run_settings_complete(settings);
     const char *const wrong = run_settings_check(settings);
     if (wrong != NULL)
@@ -57,18 +58,18 @@ static int go(struct collect_request *request, bool json) {
     stop_catch(STOP_LATER);
     if (collect_do(request, &summary, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    return collect_view_print(request, &summary, json);
+    return collect_view_print(request, &summary, shown->json);
 }
 
 int cmd_collect(const struct command *self, int argc, char **argv) {
     struct collect_request request = {.settings = run_settings_open(), .program = TRM_VERSION};
-    bool json = false;
+    struct output_options output = {.json = false};
     const struct settings parts[] = {run_settings_table(&request.settings), collect_table(&request),
-                                     options_json(&json)};
+                                     options_output(&output)};
     const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
     if (request.resume && request.force)
         return cli_misuse("--resume goes on with a run and --force replaces it: give one of them");
-    return go(&request, json);
+    return go(&request, &output);
 }

@@ -35,7 +35,7 @@ static int run_list(const struct command *self, int argc, char **argv) {
     const struct setting table[] = {
         {"DIR", NULL, SETTING_ARGUMENT, offsetof(struct list_request, dir),
          "(where the distribution's packages put them)", NULL, "folder to look in"},
-        {"json", NULL, SETTING_FLAG, offsetof(struct list_request, json), "", NULL, "print one JSON array"},
+        OPTION_JSON(offsetof(struct list_request, json), "array"),
     };
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
@@ -90,8 +90,7 @@ static int run_verify(const struct command *self, int argc, char **argv) {
          "(where the distribution's package puts it)", NULL, "folder of the files"},
         {"dataset", "NAME", SETTING_CHOICE, offsetof(struct verify_request, data.name), "(what DIR holds)",
          RUN_DATA_SETS, "which data set"},
-        {"json", NULL, SETTING_FLAG, offsetof(struct verify_request, json), "", NULL,
-         "print one JSON object"},
+        OPTION_JSON(offsetof(struct verify_request, json), "object"),
     };
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)

@@ -139,8 +139,7 @@ static int print(const struct trm_evaluation *evaluation, bool json) {
 
 struct request {
     struct evaluate_request evaluate;
-    size_t threads;
-    bool json;
+    struct output_options output;
 };
 
 #define AT(field) offsetof(struct request, field)
@@ -151,27 +150,27 @@ int cmd_evaluate(const struct command *self, int argc, char **argv) {
          "the router, made by train"},
         {"data", "FILE.db", SETTING_TEXT, AT(evaluate.data), NULL, NULL,
          "the data set that it was trained on"},
-        {"output", "FILE.json", SETTING_TEXT, AT(evaluate.output), "", NULL,
+        {"output", "FILE.json", SETTING_TEXT | SETTING_IN(common), AT(evaluate.output), "", NULL,
          "write the JSON document there too"},
-        {"plot", "FILE.png", SETTING_TEXT, AT(evaluate.plot), "", NULL,
+        {"plot", "FILE.png", SETTING_TEXT | SETTING_IN(common), AT(evaluate.plot), "", NULL,
          "draw the confusion matrix, as PNG and SVG"},
-        {"force", NULL, SETTING_FLAG, AT(evaluate.force), "", NULL, "replace outputs that are there"},
-        {"threads", "N", SETTING_COUNT, AT(threads), "0", "[0, 1024]", "0: as many as OpenMP takes"},
+        {"force", NULL, SETTING_FLAG | SETTING_IN(common), AT(evaluate.force), "", NULL,
+         "replace outputs that are there"},
     };
     struct request r = {.evaluate.options = trm_evaluation_defaults()};
     struct trm_error error = {0};
     struct trm_evaluation evaluation;
     const struct settings parts[] = {{SETTINGS(files), &r, NULL, 0},
                                      evaluation_settings_table(&r.evaluate.options),
-                                     options_json(&r.json)};
+                                     options_output(&r.output)};
     const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    machine_use_threads(r.threads);
+    machine_use_threads(r.output.threads);
     stop_catch(STOP_LATER);
     if (evaluate_do(&r.evaluate, &evaluation, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    const int printed = print(&evaluation, r.json);
+    const int printed = print(&evaluation, r.output.json);
     trm_evaluation_free(&evaluation);
     return printed;
 }

@@ -13,23 +13,24 @@
 #define AT(field) offsetof(struct online_request, field)
 
 static const struct setting table[] = {
-    {"router", "FILE", SETTING_TEXT | SETTING_LINE, AT(router), NULL, NULL,
+    {"router", "FILE", SETTING_TEXT | SETTING_LINE | SETTING_IN(common), AT(router), NULL, NULL,
      "the router: a file made by train"},
-    {"interval", "K", SETTING_COUNT, AT(interval), "1", "[1, 1e9]",
+    {"interval", "K", SETTING_COUNT | SETTING_IN(router), AT(interval), "1", "[1, 1e9]",
      "choose at every K-th step; between them the last choice stands"},
-    {"halt", NULL, SETTING_FLAG, AT(halt), "", NULL,
+    {"halt", NULL, SETTING_FLAG | SETTING_IN(router), AT(halt), "", NULL,
      "the router ends its cycles early where its halting head says so"},
-    {"baselines", NULL, SETTING_FLAG, AT(baselines), "", NULL,
+    {"baselines", NULL, SETTING_FLAG | SETTING_IN(common), AT(baselines), "", NULL,
      "also random choice and every solver that the router knows, on the same seeds"},
-    {"target-loss", "L", SETTING_REAL | SETTING_LINE, AT(target), "(the largest final one)", "(0, 1e9]",
-     "training loss for the time that it takes to reach it"},
-    {"output", "FILE.db", SETTING_TEXT | SETTING_LINE, AT(output), "(results/online-SEED.db)", NULL,
-     "the store, of all runs"},
-    {"checkpoint-every", "K", SETTING_COUNT | SETTING_LINE, AT(checkpoint_every), "200", "[1, 1e12]",
-     "steps between checkpoints"},
-    {"resume", NULL, SETTING_FLAG | SETTING_LINE, AT(resume), "", NULL,
+    {"target-loss", "L", SETTING_REAL | SETTING_LINE | SETTING_IN(output), AT(target),
+     "(the largest final one)", "(0, 1e9]", "training loss for the time that it takes to reach it"},
+    {"output", "FILE.db", SETTING_TEXT | SETTING_LINE | SETTING_IN(common), AT(output),
+     "(results/online-SEED.db)", NULL, "the store, of all runs"},
+    {"checkpoint-every", "K", SETTING_COUNT | SETTING_LINE | SETTING_IN(output), AT(checkpoint_every), "200",
+     "[1, 1e12]", "steps between checkpoints"},
+    {"resume", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), AT(resume), "", NULL,
      "go on from the last checkpoint, to the same bits; runs that are done are kept"},
-    {"force", NULL, SETTING_FLAG | SETTING_LINE, AT(force), "", NULL, "replace a store that is there"},
+    {"force", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), AT(force), "", NULL,
+     "replace a store that is there"},
 };
 
 struct settings online_table(struct online_request *target) {
@@ -49,12 +50,12 @@ enum trm_status online_do(const struct online_request *request, struct online_su
     return status;
 }
 
-static int go(struct online_request *request, bool json) {
+static int go(struct online_request *request, const struct output_options *shown) {
     struct trm_error error = {0};
     struct online_summary summary;
     struct run_settings *const settings = &request->settings;
     char output[128];
-    settings->threads = machine_use_threads(settings->threads);
+    settings->threads = machine_use_threads(shown->threads);
     run_settings_complete(settings);
     const char *const wrong = run_settings_check(settings);
     if (wrong != NULL)
@@ -68,23 +69,23 @@ static int go(struct online_request *request, bool json) {
     stop_catch(STOP_LATER);
     if (online_do(request, &summary, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    const int printed = online_view_print(request, &summary, json);
+    const int printed = online_view_print(request, &summary, shown->json);
     online_summary_free(&summary);
     return printed;
 }
 
 int cmd_online(const struct command *self, int argc, char **argv) {
     static const struct setting of_seeds[] = {
-        {"seeds", "WHICH", SETTING_TEXT, 0, "1", NULL,
+        {"seeds", "WHICH", SETTING_TEXT | SETTING_IN(common), 0, "1", NULL,
          "how many seeds, counted up from --seed, or a list: 42,43,44"}};
     struct online_request request = {.settings = run_settings_open(), .program = TRM_VERSION, .target = NAN};
     const char *seeds = NULL;
-    bool json = false;
+    struct output_options output = {.json = false};
     uint64_t given;
     struct settings parts[] = {online_table(&request),
                                {SETTINGS(of_seeds), &seeds, NULL, 0},
                                run_settings_table(&request.settings),
-                               options_json(&json)};
+                               options_output(&output)};
     const size_t part_count = sizeof parts / sizeof *parts;
     parts[2].without = SETTING_SOLVER;
     request.settings.every_solver = true;
@@ -99,5 +100,5 @@ int cmd_online(const struct command *self, int argc, char **argv) {
                           seeds, ONLINE_MAX_SEEDS);
     if (strchr(seeds, ',') != NULL && options_given(parts, part_count, given, "seed"))
         return cli_misuse("--seeds is a list, so --seed has no meaning: give one of them");
-    return go(&request, json);
+    return go(&request, &output);
 }

@@ -121,10 +121,9 @@ int cmd_prepare(const struct command *self, int argc, char **argv) {
          "stores made by collect, one after the other: at least two solvers"},
         {"FILE.db", NULL, SETTING_ARGUMENTS, offsetof(struct request, rest), "", NULL, "further inputs"},
         {"output", "FILE.db", SETTING_TEXT, offsetof(struct request, output), NULL, NULL, "the data set"},
-        {"force", NULL, SETTING_FLAG, offsetof(struct request, force), "", NULL,
+        {"force", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, force), "", NULL,
          "replace a data set that is there"},
-        {"json", NULL, SETTING_FLAG, offsetof(struct request, json), "", NULL,
-         "print one JSON object instead of a table"},
+        OPTION_JSON(offsetof(struct request, json), "object instead of a table"),
     };
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)

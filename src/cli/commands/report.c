@@ -81,8 +81,7 @@ struct request {
     const char *results;
     struct report_options options;
     struct trm_evaluation_options evaluation;
-    size_t threads;
-    bool json;
+    struct output_options output;
 };
 
 int cmd_report(const struct command *self, int argc, char **argv) {
@@ -92,17 +91,15 @@ int cmd_report(const struct command *self, int argc, char **argv) {
     const struct setting table[] = {
         {"results", "DIR", SETTING_TEXT, offsetof(struct request, results), NULL, NULL,
          "the folder of stores, data set and router"},
-        {"output", "DIR", SETTING_TEXT, offsetof(struct request, options.output), "(RESULTS/report)", NULL,
-         "folder of the page and the pictures"},
-        {"threads", "N", SETTING_COUNT, offsetof(struct request, threads), "0", "[0, 1024]",
-         "0: as many as OpenMP takes"},
-        {"gnuplot", "PROGRAM", SETTING_TEXT, offsetof(struct request, options.gnuplot), "gnuplot", NULL,
-         "what draws the pictures"},
-        {"force", NULL, SETTING_FLAG, offsetof(struct request, options.force), "", NULL,
+        {"output", "DIR", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, options.output),
+         "(RESULTS/report)", NULL, "folder of the page and the pictures"},
+        {"gnuplot", "PROGRAM", SETTING_TEXT | SETTING_IN(output), offsetof(struct request, options.gnuplot),
+         "gnuplot", NULL, "what draws the pictures"},
+        {"force", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, options.force), "", NULL,
          "replace a report that is there"},
     };
     struct settings parts[] = {
-        {SETTINGS(table), &r, NULL, 0}, evaluation_settings_table(&r.evaluation), options_json(&r.json)};
+        {SETTINGS(table), &r, NULL, 0}, evaluation_settings_table(&r.evaluation), options_output(&r.output)};
     parts[1].without = SETTING_LINE;
     const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
@@ -110,9 +107,9 @@ int cmd_report(const struct command *self, int argc, char **argv) {
     r.options.resamples = r.evaluation.resamples;
     r.options.baseline_epochs = r.evaluation.baseline_epochs;
     r.options.seed = r.evaluation.seed;
-    machine_use_threads(r.threads);
+    machine_use_threads(r.output.threads);
     stop_catch(STOP_LATER);
     if (report_do(r.results, &r.options, &summary, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    return r.json ? print_document(&summary) : print_table(&summary);
+    return r.output.json ? print_document(&summary) : print_table(&summary);
 }

@@ -177,13 +177,14 @@ int cmd_run(const struct command *self, int argc, char **argv) {
     struct request r = {.force = false};
     struct pipeline pipeline = {.program = TRM_VERSION};
     const struct setting table[] = {
-        {"config", "FILE.yaml", SETTING_TEXT, offsetof(struct request, config), "configs/default.yaml", NULL,
-         "the experiment; keys left out have their defaults"},
-        {"output", "DIR", SETTING_TEXT, offsetof(struct request, output), "(results/ and the name of FILE)",
-         NULL, "folder of the results"},
-        {"until", "STAGE", SETTING_CHOICE, offsetof(struct request, until), "(the last)",
+        {"config", "FILE.yaml", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, config),
+         "configs/default.yaml", NULL, "the experiment; keys left out have their defaults"},
+        {"output", "DIR", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, output),
+         "(results/ and the name of FILE)", NULL, "folder of the results"},
+        {"until", "STAGE", SETTING_CHOICE | SETTING_IN(common), offsetof(struct request, until), "(the last)",
          pipeline_stage_names(r.stages), "end after this stage"},
-        {"force", NULL, SETTING_FLAG, offsetof(struct request, force), "", NULL, "make every stage again"},
+        {"force", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, force), "", NULL,
+         "make every stage again"},
         {"KEY=VALUE", NULL, SETTING_ARGUMENTS, offsetof(struct request, words), "", NULL,
          "override keys of FILE: collect.epochs=3 collect.solvers=admm,dual_ascent"},
     };

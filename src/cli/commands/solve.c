@@ -2,11 +2,11 @@
 #include "cli/commands/problem_file.h"
 #include "cli/message.h"
 #include "cli/options/options.h"
-#include "cli/options/solver_choice.h"
 #include "cli/views/machine.h"
 #include "cli/views/solve_report.h"
 #include "cli/views/stop.h"
 
+#include "dynamics/settings.h"
 #include "storage/file.h"
 
 #include <stdint.h>
@@ -15,10 +15,10 @@
 struct request {
     const char *input, *output;
     struct problem_choice problem;
-    struct solver_choice choice;
+    struct run_settings run; /* solver and budget of it */
     double radius;
-    size_t threads;
-    bool json, force;
+    bool force;
+    struct output_options shown;
 };
 
 struct answer {
@@ -79,25 +79,24 @@ static int run(const struct request *r) {
     if (file_check_output(r->output, r->force, false, &error) != TRM_OK ||
         problem_file_open(r->input, &r->problem, &problem, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    const struct muon_options options = solver_choice_options(&r->choice);
-    const char *wrong = muon_options_check(&options, problem.n);
+    const char *const wrong = muon_options_check(&r->run.budget, problem.n);
     if (wrong != NULL) {
         exit_status = cli_misuse("%s: n is %zu: %s", r->input, problem.n, wrong);
         goto done;
     }
-    const size_t threads = machine_use_threads(r->threads);
+    const size_t threads = machine_use_threads(r->shown.threads);
     if (answer_allocate(&answer, &problem, &error) != TRM_OK ||
-        muon_solver_create(&solver, r->choice.name, problem.m, problem.n, &options, &error) != TRM_OK)
+        muon_solver_create(&solver, r->run.solver, problem.m, problem.n, &r->run.budget, &error) != TRM_OK)
         goto fail;
     machine_announce(threads);
     if (compute(r, &problem, solver, &answer, &error) != TRM_OK)
         goto fail;
-    solve_report_fill(&report, r->choice.name, problem.m, problem.n, r->radius, &answer.info);
+    solve_report_fill(&report, r->run.solver, problem.m, problem.n, r->radius, &answer.info);
     if (r->problem.project)
         solve_report_add_projection(&report, problem.distance);
     if (write_answer(r, &answer, &report, &error) != TRM_OK)
         goto fail;
-    exit_status = solve_report_print(&report, r->json);
+    exit_status = solve_report_print(&report, r->shown.json);
     goto done;
 fail:
     exit_status = cli_fail("%s", error.text);
@@ -110,37 +109,30 @@ done:
 }
 
 int cmd_solve(const struct command *self, int argc, char **argv) {
-    struct request r = {0};
+    struct request r = {.run = run_settings_open()};
     const struct setting table[] = {
         {"INPUT.safetensors", NULL, SETTING_ARGUMENT, offsetof(struct request, input), NULL, NULL,
          "holds W (orthonormal columns, or rows where it is wide) and G, of one shape, F64, F32, BF16 or "
          "F16; more "
          "than 2 dimensions are the first by the others"},
         PROBLEM_OPTIONS(struct request, problem),
-        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, choice.name), NULL, solver_choices,
+        {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, run.solver), NULL, RUN_SOLVERS,
          "which solver"},
         {"radius", "B", SETTING_REAL, offsetof(struct request, radius), NULL, "(0, 1e100]",
          "spectral norm of the step at most B"},
         {"output", "OUT.safetensors", SETTING_TEXT, offsetof(struct request, output), NULL, NULL,
          "where A (shape of G; F64 where G is, else F32) and X (n x n, F64) go"},
-        {"force", NULL, SETTING_FLAG, offsetof(struct request, force), "", NULL,
+        {"force", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, force), "", NULL,
          "overwrite an output that exists"},
-        {"tol", "T", SETTING_REAL, offsetof(struct request, choice.tol), "(by solver)", "(0, 1)",
-         "stop when the certified relative gap is at most T"},
-        {"max-iter", "N", SETTING_COUNT, offsetof(struct request, choice.max_iter), "(by solver)",
-         "[1, 1000000]", "stop after N iterations"},
-        {"rank", "K", SETTING_COUNT, offsetof(struct request, choice.rank), "(max(1, n/4))", "[1, 1000000]",
-         "frank_wolfe: nuclear norm of the step at most K times the radius, K at most n"},
-        {"lr", "L", SETTING_REAL, offsetof(struct request, choice.lr), "0.1", "(0, 1e100]",
-         "spectral_clip: factor of the gradient before clipping"},
-        {"json", NULL, SETTING_FLAG, offsetof(struct request, json), "", NULL,
-         "print one JSON object instead of a table"},
-        {"threads", "N", SETTING_COUNT, offsetof(struct request, threads), "(all cores)", "[1, 1024]",
-         "use N threads"},
+        {"lr", "L", SETTING_REAL | SETTING_IN(solver), offsetof(struct request, run.budget.lr), "0.1",
+         "(0, 1e100]", "spectral_clip: factor of the gradient before clipping"},
     };
-    const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
+    const struct settings parts[] = {
+        {SETTINGS(table), &r, NULL, 0}, run_budget_table(&r.run), options_output(&r.shown)};
+    const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
+    run_settings_complete(&r.run);
     stop_catch(STOP_AT_ONCE);
     return run(&r);
 }

@@ -10,8 +10,7 @@
 
 struct request {
     struct trm_train_request train;
-    size_t threads;
-    bool json;
+    struct output_options output;
 };
 
 enum trm_status train_do(const struct trm_train_request *request, struct train_view *view,
@@ -30,11 +29,11 @@ static int go(struct request *r) {
     const char *const wrong = trm_train_check(&r->train.options);
     if (wrong != NULL)
         return cli_misuse("%s", wrong);
-    machine_announce(machine_use_threads(r->threads));
+    machine_announce(machine_use_threads(r->output.threads));
     stop_catch(STOP_LATER);
     if (train_do(&r->train, &view, &result, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    return train_view_print(&view, &result, r->json);
+    return train_view_print(&view, &result, r->output.json);
 }
 
 #define AT(field) offsetof(struct request, field)
@@ -44,14 +43,14 @@ int cmd_train(const struct command *self, int argc, char **argv) {
         {"data", "FILE.db", SETTING_TEXT, AT(train.data), NULL, NULL, "the data set, made by prepare"},
         {"output", "FILE.safetensors", SETTING_TEXT, AT(train.output), NULL, NULL,
          "the router; its history and event files go beside it"},
-        {"resume", NULL, SETTING_FLAG, AT(train.resume), "", NULL,
+        {"resume", NULL, SETTING_FLAG | SETTING_IN(common), AT(train.resume), "", NULL,
          "go on with an interrupted training, to the same bits"},
-        {"force", NULL, SETTING_FLAG, AT(train.force), "", NULL, "replace a router that is there"},
-        {"threads", "N", SETTING_COUNT, AT(threads), "(all cores)", "[1, 1024]", "use N threads; same bits"},
+        {"force", NULL, SETTING_FLAG | SETTING_IN(common), AT(train.force), "", NULL,
+         "replace a router that is there"},
     };
     struct request r = {.train.options = trm_train_defaults()};
     const struct settings parts[] = {
-        {SETTINGS(files), &r, NULL, 0}, train_settings_table(&r.train.options), options_json(&r.json)};
+        {SETTINGS(files), &r, NULL, 0}, train_settings_table(&r.train.options), options_output(&r.output)};
     const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
         return parsed;

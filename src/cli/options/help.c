@@ -41,15 +41,37 @@ static void print_limits(const struct setting *row) {
     printf("\n");
 }
 
-void options_print_help(const struct command *command, const struct setting_bound *rows, size_t count) {
-    print_usage(command, rows, count);
+/* What must be given and the arguments come first, whatever their group. */
+static bool comes_first(const struct setting *row) {
+    return row->fallback == NULL || setting_is_argument(row);
+}
+
+static void print_rows(const char *title, const struct setting_bound *rows, size_t count,
+                       enum setting_group group, bool first) {
+    bool any = false;
     for (size_t i = 0; i < count; i++) {
         const struct setting *const row = rows[i].row;
+        if (comes_first(row) != first || (!first && setting_group(row) != group))
+            continue;
+        if (!any)
+            printf("%s:\n", title);
+        any = true;
         printf("  %s%s%s%s\n      %s\n", setting_is_argument(row) ? "" : "--", row->name,
                row->value == NULL ? "" : " ", row->value == NULL ? "" : row->value, row->help);
         print_limits(row);
     }
+    if (any)
+        printf("\n");
+}
+
+void options_print_help(const struct command *command, const struct setting_bound *rows, size_t count) {
+    print_usage(command, rows, count);
+    print_rows("To be given", rows, count, SETTING_GROUP_other, true);
+    for (int group = SETTING_GROUP_other + 1; group < SETTING_GROUP_COUNT; group++)
+        print_rows(setting_group_title((enum setting_group)group), rows, count, (enum setting_group)group,
+                   false);
+    print_rows(setting_group_title(SETTING_GROUP_other), rows, count, SETTING_GROUP_other, false);
     if (command->details != NULL)
-        printf("\n%s\n", command->details);
-    printf("\nexample:\n  trm-router %s\n", command->example);
+        printf("%s\n\n", command->details);
+    printf("example:\n  trm-router %s\n", command->example);
 }

@@ -173,10 +173,11 @@ int options_parse_table(const struct command *command, const struct setting *tab
     return options_parse(command, &(struct settings){table, count, target, NULL, 0}, 1, argc, argv, NULL);
 }
 
-struct settings options_json(bool *json) {
+struct settings options_output(struct output_options *target) {
     static const struct setting table[] = {
-        {"json", NULL, SETTING_FLAG, 0, "", NULL, "print one JSON object instead of a table"}};
-    return (struct settings){SETTINGS(table), json, NULL, 0};
+        OPTION_THREADS(offsetof(struct output_options, threads)),
+        OPTION_JSON(offsetof(struct output_options, json), "object instead of a table")};
+    return (struct settings){SETTINGS(table), target, NULL, 0};
 }
 
 bool options_given(const struct settings *parts, size_t part_count, uint64_t given, const char *name) {

@@ -22,6 +22,17 @@
 
 enum { OPTIONS_GO_ON = -1, OPTIONS_MAX = 64 };
 
+/* Rows that many commands have; at: offset of the field. */
+#define OPTION_THREADS(at)                                                                                   \
+    {                                                                                                        \
+        "threads", "N", SETTING_COUNT | SETTING_IN(common), at, "(all cores)", "[0, 1024]",                  \
+            "use N threads; 0: all cores"                                                                    \
+    }
+#define OPTION_FORCE(at, what)                                                                               \
+    { "force", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), at, "", NULL, "replace " what }
+#define OPTION_JSON(at, what)                                                                                \
+    { "json", NULL, SETTING_FLAG | SETTING_IN(common), at, "", NULL, "print one JSON " what }
+
 /* Set every field from argv, or say in one line on stderr what is wrong. Both `--name value` and
    `--name=value`; "--" ends the options. Returns OPTIONS_GO_ON, or the exit status to end with: after --help,
    which it prints to stdout, 0; after an unknown, repeated or missing option, a missing value, one that is
@@ -34,8 +45,12 @@ int options_parse(const struct command *command, const struct settings *parts, s
 int options_parse_table(const struct command *command, const struct setting *table, size_t count,
                         void *target, int argc, char **argv);
 
-/* The option --json, into *json. */
-struct settings options_json(bool *json);
+/* The options --threads and --json of a command whose other tables hold neither. */
+struct output_options {
+    size_t threads; /* 0: all cores */
+    bool json;
+};
+struct settings options_output(struct output_options *target);
 
 /* Whether the option of this name was on the command line; given: as options_parse set it. */
 bool options_given(const struct settings *parts, size_t part_count, uint64_t given, const char *name);

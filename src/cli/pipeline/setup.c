@@ -1,5 +1,6 @@
 #include "cli/pipeline/setup.h"
 
+#include "cli/options/options.h"
 #include "evaluation/settings.h"
 #include "router/settings.h"
 
@@ -20,7 +21,7 @@ static const struct setting of_online[] = {
 };
 
 static const struct setting of_run[] = {
-    {"threads", NULL, SETTING_COUNT, AT(threads), "(all cores)", "[1, 1024]", "use N threads"},
+    OPTION_THREADS(AT(threads)),
 };
 
 size_t pipeline_setup_parts(struct pipeline_setup *setup, struct settings parts[PIPELINE_PARTS]) {
