@@ -7,8 +7,8 @@ if(TARGET trm-router)
 endif()
 # Public headers, in the folders of their rooms; trm.h includes all but muon.h.
 install(FILES src/muon/muon.h src/trm.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter)
-foreach(header base/status muon/version dynamics/features dynamics/dynamics oracle/dataset router/router
-        router/training evaluation/evaluation)
+foreach(header base/status muon/version dynamics/features dynamics/arm dynamics/dynamics dynamics/outcome
+        oracle/dataset router/router router/training evaluation/evaluation)
   cmake_path(GET header PARENT_PATH room)
   install(FILES src/${header}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter/${room})
 endforeach()

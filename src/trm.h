@@ -2,8 +2,10 @@
 #ifndef TRM_TRM_H
 #define TRM_TRM_H
 
+#include "dynamics/arm.h"
 #include "dynamics/dynamics.h"
 #include "dynamics/features.h"
+#include "dynamics/outcome.h"
 #include "evaluation/evaluation.h"
 #include "oracle/dataset.h"
 #include "router/router.h"

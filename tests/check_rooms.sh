@@ -31,7 +31,7 @@ done
 
 # A room sees of another its public headers only: these, and every header of base and storage.
 public='^(base/[a-z_]+|storage/[a-z_0-9]+|linalg/linalg|muon/muon|nn/nn|data/data'
-public+='|dynamics/(dynamics|features|settings)|oracle/dataset|router/(router|training|settings|adamw)'
+public+='|dynamics/(arm|dynamics|features|outcome|settings)|oracle/dataset|router/(router|training|settings|adamw)'
 public+='|evaluation/(evaluation|settings)|experiment/[a-z_]+|report/(report|plots|tensorboard))\.h$'
 for room in "${rooms[@]}"; do
     found=$(includes '[a-z]+/' "$room" | sed -E 's/^([^:]+:[0-9]+):.*[<"]/\1 /' |

@@ -9,8 +9,8 @@ TRM_C_BEGIN
 
 /* ---- store ---- */
 
-/* One SQLite file a group of runs: tables meta, run, step, epoch, outcome, outcome_probe, outcome_cosine;
-   views dynamics (a step with its run, flat) and run_summary. One process writes at a time, others may read
+/* One SQLite file a group of runs: tables meta, run, step, epoch, and those of
+   outcome.h; views dynamics (a step with its run, flat) and run_summary. One process writes at a time, others may read
    meanwhile. Rows become durable, all or none of a batch, at trm_store_commit: a program killed at any moment
    leaves a store that opens, with every batch committed before. While it is written two more files lie beside
    it (-wal, -shm); they belong to it, and trm_store_close folds them in. NaN and infinity are refused (SQLite
@@ -93,7 +93,7 @@ TRM_API enum trm_status trm_store_run_begin(struct trm_store *store, const struc
 /* Write how it ended, and commit. */
 TRM_API enum trm_status trm_store_run_finish(struct trm_store *store, int64_t run,
                                              const struct trm_run_result *result, struct trm_error *error);
-/* Resume: delete the run's steps and outcomes after `step` (-1: all) and the epochs that end after it, set it
+/* Resume: delete the run's steps, with what belongs to them, after `step` (-1: all) and the epochs that end after it, set it
    running again, and commit. TRM_FORMAT where steps up to `step` are missing: the store is older than the
    checkpoint. */
 TRM_API enum trm_status trm_store_truncate_after(struct trm_store *store, int64_t run, int64_t step,
@@ -129,44 +129,6 @@ TRM_API enum trm_status trm_store_step_insert(struct trm_store *store, int64_t r
                                               const struct trm_step *row, struct trm_error *error);
 TRM_API enum trm_status trm_store_epoch_insert(struct trm_store *store, int64_t run,
                                                const struct trm_epoch *row, struct trm_error *error);
-
-#define TRM_MATCH_LIST(X)                                                                                    \
-    X(NONE, none, "updates as they are")                                                                     \
-    X(FROBENIUS, frobenius, "scaled to the same ‖A‖_F")                                                      \
-    X(DECREASE, decrease, "scaled to the same first-order decrease")
-
-enum trm_match {
-#define X(name, column, text) TRM_MATCH_##name,
-    TRM_MATCH_LIST(X)
-#undef X
-};
-
-struct trm_probe {
-    uint64_t seed;          /* that names the fresh batch; <= 2^63 - 1 */
-    double base_loss, loss; /* of that batch before the step, and after it */
-};
-
-/* What one arm did when it was tried at a step. */
-struct trm_outcome {
-    size_t step, arm; /* arm numbers the choices compared at this step, from 0 */
-    const char *solver;
-    double multiplier, tol;      /* of the radius; tolerance of the solver */
-    size_t max_iterations, rank; /* rank 0: the solver has none */
-    enum trm_match match;
-    bool chosen;                    /* the run went on with this arm */
-    double next_loss;               /* same batch */
-    bool has_horizon;               /* false: the next two are NULL in the store */
-    size_t horizon;                 /* H */
-    double horizon_loss;            /* mean probe loss after H more steps with the same arm */
-    double decrease, norm, seconds; /* −⟨G,A⟩ and ‖A‖_F over all manifold matrices; of the solves */
-    const struct trm_probe *probes; /* (probe_count) */
-    size_t probe_count;
-    const double *cosines; /* (cosine_count) of this A with those of arms 0, 1, ...; <= arm of them */
-    size_t cosine_count;
-};
-
-TRM_API enum trm_status trm_store_outcome_insert(struct trm_store *store, int64_t run,
-                                                 const struct trm_outcome *row, struct trm_error *error);
 
 /* What choosing the solver of one step cost. Stores that online made have a table of these, with a row for every step,
    recorded or not. */

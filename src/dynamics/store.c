@@ -85,6 +85,8 @@ enum trm_status store_check_run(struct trm_store *store, int64_t run, struct trm
 void store_release(struct trm_store *store) {
     for (int i = 0; i < STORE_STATEMENTS; i++)
         sqlite3_finalize(store->statement[i]);
+    for (int i = 0; i < OUTCOME_STATEMENTS; i++)
+        sqlite3_finalize(store->outcome[i]);
     sqlite3_finalize(store->decision);
     sqlite3_finalize(store->decision_unrecorded);
     sql_close(&store->sql);

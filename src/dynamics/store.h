@@ -31,19 +31,32 @@ enum { STORE_APPLICATION_ID = 0x54524D44 }; /* "TRMD" */
             "loss, grad_norm, next_loss, gap, solver, iterations, seconds, solve_seconds) "                  \
             "VALUES (?,?,?,?," STORE_FEATURE_PLACES "?,?,?,?,?,?,?,?)")                                      \
     X(EPOCH, "INSERT OR REPLACE INTO epoch (run_id, epoch, train_loss, test_loss, test_accuracy, seconds, "  \
-             "max_ortho_error) VALUES (?,?,?,?,?,?,?)")                                                      \
-    X(OUTCOME, "INSERT INTO outcome (run_id, step, arm, solver, multiplier, tol, max_iterations, rank, "     \
-               "match, chosen, next_loss, horizon, horizon_loss, decrease, norm, seconds) "                  \
-               "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")                                                   \
-    X(PROBE, "INSERT INTO outcome_probe (run_id, step, arm, probe, seed, base_loss, loss) "                  \
-             "VALUES (?,?,?,?,?,?,?)")                                                                       \
-    X(COSINE, "INSERT INTO outcome_cosine (run_id, step, arm, other, cosine) VALUES (?,?,?,?,?)")
+             "max_ortho_error) VALUES (?,?,?,?,?,?,?)")
 
 enum store_statement {
 #define X(name, sql) STORE_##name,
     STORE_STATEMENT_LIST(X)
 #undef X
         STORE_STATEMENTS
+};
+
+/* The same for arms and branch states, whose tables are made with the first arms; prepared when first used. */
+#define STORE_OUTCOME_LIST(X)                                                                                \
+    X(ARM, "INSERT INTO arm (run_id, arm, name) VALUES (?,?,?)")                                             \
+    X(SECONDS, "UPDATE arm SET seconds = ? WHERE run_id = ? AND arm = ?")                                    \
+    X(BRANCH, "INSERT INTO branch (run_id, step, match, hold, anneal) VALUES (?,?,?,?,?)")                   \
+    X(BASE, "INSERT INTO branch_probe (run_id, step, probe, seed, loss) VALUES (?,?,?,?,?)")                 \
+    X(OUTCOME, "INSERT INTO outcome (run_id, step, arm, chosen, next_loss, decrease, norm, scale, rank, "    \
+               "gap, iterations, seconds) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")                                 \
+    X(PROBE, "INSERT INTO outcome_probe (run_id, step, arm, probe, loss) VALUES (?,?,?,?,?)")                \
+    X(COSINE, "INSERT INTO outcome_cosine (run_id, step, arm, other, cosine) VALUES (?,?,?,?,?)")            \
+    X(LOOK, "INSERT INTO outcome_look (run_id, step, arm, repetition, loss) VALUES (?,?,?,?,?)")
+
+enum store_outcome {
+#define X(name, sql) OUTCOME_##name,
+    STORE_OUTCOME_LIST(X)
+#undef X
+        OUTCOME_STATEMENTS
 };
 
 /* What a run may be at most: products of these fit 64 bits. */
@@ -61,6 +74,7 @@ struct trm_store {
     sqlite3_stmt *statement[STORE_STATEMENTS]; /* all NULL in TRM_STORE_READ */
     sqlite3_stmt *decision;                    /* NULL until the first decision is inserted */
     sqlite3_stmt *decision_unrecorded;
+    sqlite3_stmt *outcome[OUTCOME_STATEMENTS]; /* each NULL until the first such row */
 };
 
 /* The bytes of a new, empty store; free with sqlite3_free. */
@@ -78,6 +92,9 @@ enum trm_status store_batch(struct trm_store *store, struct trm_error *error);
 bool store_in_batch(const struct trm_store *store);
 
 enum trm_status store_check_run(struct trm_store *store, int64_t run, struct trm_error *error);
+
+/* Has the store the tables of outcome.h? */
+enum trm_status store_has_outcomes(struct trm_store *store, int64_t run, bool *has, struct trm_error *error);
 
 /* A row for one of the statements. */
 struct sql_row store_row(struct trm_store *store, enum store_statement statement);

@@ -114,7 +114,6 @@ static enum trm_status delete_after(struct trm_store *store, int64_t run, int64_
     static const char *const sql[] = {
         "DELETE FROM decision_unrecorded WHERE run_id = ?1 AND step > ?2", /* the first: not every store has it */
         "DELETE FROM step WHERE run_id = ?1 AND step > ?2",
-        "DELETE FROM outcome WHERE run_id = ?1 AND step > ?2",
         "DELETE FROM epoch WHERE run_id = ?1 AND "
         "(epoch + 1) * (SELECT steps_per_epoch FROM run WHERE id = ?1) - 1 > ?2",
         "UPDATE run SET status = 'running', finished = NULL, test_accuracy = NULL, test_loss = NULL, "

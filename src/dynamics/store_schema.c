@@ -5,7 +5,7 @@
 #define X_FEATURE(name, column, text) "  " #column " REAL NOT NULL,\n"
 #define X_NAME(name, column, text) "'" #column "', "
 
-/* The tables. A step or outcome is found by its run and number, so they are stored in that order. */
+/* The tables. A step is found by its run and number, so they are stored in that order. */
 static const char *const tables =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;\n"
     "CREATE TABLE run (\n"
@@ -57,45 +57,6 @@ static const char *const tables =
                                "  max_ortho_error REAL NOT NULL,\n"
                                "  PRIMARY KEY (run_id, epoch)) WITHOUT ROWID;\n";
 
-static const char *const outcome_tables =
-    "CREATE TABLE outcome (\n"
-    "  run_id INTEGER NOT NULL REFERENCES run (id),\n"
-    "  step INTEGER NOT NULL,\n"
-    "  arm INTEGER NOT NULL,\n"
-    "  solver TEXT NOT NULL,\n"
-    "  multiplier REAL NOT NULL,\n"
-    "  tol REAL NOT NULL,\n"
-    "  max_iterations INTEGER NOT NULL,\n"
-    "  rank INTEGER NOT NULL,\n"
-    "  match TEXT NOT NULL CHECK (match IN (" TRM_MATCH_LIST(
-        X_NAME) "'none')),\n"
-                "  chosen INTEGER NOT NULL CHECK (chosen IN (0, 1)),\n"
-                "  next_loss REAL NOT NULL,\n"
-                "  horizon INTEGER,\n"
-                "  horizon_loss REAL,\n"
-                "  decrease REAL NOT NULL,\n"
-                "  norm REAL NOT NULL,\n"
-                "  seconds REAL NOT NULL,\n"
-                "  PRIMARY KEY (run_id, step, arm)) WITHOUT ROWID;\n"
-                "CREATE TABLE outcome_probe (\n"
-                "  run_id INTEGER NOT NULL,\n"
-                "  step INTEGER NOT NULL,\n"
-                "  arm INTEGER NOT NULL,\n"
-                "  probe INTEGER NOT NULL,\n"
-                "  seed INTEGER NOT NULL,\n"
-                "  base_loss REAL NOT NULL,\n"
-                "  loss REAL NOT NULL,\n"
-                "  PRIMARY KEY (run_id, step, arm, probe),\n"
-                "  FOREIGN KEY (run_id, step, arm) REFERENCES outcome ON DELETE CASCADE) WITHOUT ROWID;\n"
-                "CREATE TABLE outcome_cosine (\n"
-                "  run_id INTEGER NOT NULL,\n"
-                "  step INTEGER NOT NULL,\n"
-                "  arm INTEGER NOT NULL,\n"
-                "  other INTEGER NOT NULL CHECK (other < arm),\n"
-                "  cosine REAL NOT NULL,\n"
-                "  PRIMARY KEY (run_id, step, arm, other),\n"
-                "  FOREIGN KEY (run_id, step, arm) REFERENCES outcome ON DELETE CASCADE) WITHOUT ROWID;\n";
-
 static const char *const views =
     "CREATE VIEW dynamics AS SELECT\n"
     "  run_id, run.name AS run_name, run.solver AS run_solver, model, width, dataset, seed, batch_size, "
@@ -121,7 +82,7 @@ enum trm_status store_image(unsigned char **bytes, size_t *size, struct trm_erro
     snprintf(identity, sizeof identity,
              "INSERT INTO meta VALUES ('format', 'trm-router dynamics'), ('version', '%d');",
              TRM_STORE_VERSION);
-    const char *const parts[] = {tables, outcome_tables, views, identity};
+    const char *const parts[] = {tables, views, identity};
     struct sql sql = {.path = "a new store", .format = &store_format};
     enum trm_status status = sql_open_memory(&sql, error);
     for (size_t i = 0; status == TRM_OK && i < sizeof parts / sizeof *parts; i++)

@@ -26,6 +26,13 @@ static void make_good(void) {
         const struct trm_step_decision decision = {.step = i, .decided = true, .cycles = 3};
         assert_int_equal(trm_store_decision_insert(store, 1, &decision, NULL), TRM_OK);
     }
+    const struct trm_arms arms = dynamics_arms();
+    assert_int_equal(trm_store_arms_insert(store, 1, &arms, NULL), TRM_OK);
+    assert_int_equal(trm_store_arm_seconds(store, 1, 1, 0.5, NULL), TRM_OK);
+    for (size_t step = 4; step < 6; step++) {
+        const struct trm_branch branch = dynamics_branch(step);
+        assert_int_equal(trm_store_branch_insert(store, 1, &branch, NULL), TRM_OK);
+    }
     assert_int_equal(trm_store_run_finish(store, 1, &done, NULL), TRM_OK);
     assert_int_equal(trm_store_close(store, NULL), TRM_OK);
 }
@@ -96,6 +103,25 @@ static enum trm_status see_decision(void *context, const struct trm_step_decisio
     return TRM_OK;
 }
 
+static enum trm_status see_branch(void *context, const struct trm_branch *branch) {
+    struct seen *const seen = context;
+    seen->rows++;
+    assert_true(branch->arm_count >= 1 && branch->arm_count <= TRM_ARMS_MAX);
+    assert_true(branch->probe_count <= TRM_PROBES_MAX && branch->repeat_count <= TRM_REPEATS_MAX);
+    assert_non_null(trm_match_name(branch->match));
+    for (size_t arm = 0; arm < branch->arm_count; arm++) {
+        const struct trm_outcome *const o = &branch->outcome[arm];
+        assert_true(isfinite(o->next_loss) && isfinite(o->norm) && isfinite(o->seconds));
+        for (size_t i = 0; i < branch->probe_count; i++)
+            assert_true(isfinite(o->probe_loss[i]) && isfinite(branch->base_loss[i]));
+        for (size_t i = 0; i < branch->repeat_count; i++)
+            assert_true(isfinite(o->look_loss[i]));
+        for (size_t i = 0; i < arm; i++)
+            assert_true(isfinite(o->cosine[i]));
+    }
+    return TRM_OK;
+}
+
 static void check_run(const struct trm_run *run) {
     const struct trm_run_settings *const s = &run->settings;
     assert_non_null(trm_run_status_name(run->result.status));
@@ -123,6 +149,8 @@ static enum trm_status read_all(struct trm_error *error) {
         if (status == TRM_OK)
             status = trm_store_decisions(store, runs[i].id, see_decision, &seen, error);
         if (status == TRM_OK)
+            status = trm_store_branches(store, runs[i].id, see_branch, &seen, error);
+        if (status == TRM_OK)
             status = trm_store_hash(store, runs[i].id, hash, error);
     }
     free(runs);
@@ -133,7 +161,9 @@ static enum trm_status read_all(struct trm_error *error) {
 
 static void every_column_altered_seven_ways(void **state) {
     (void)state;
-    static const char *const tables[] = {"meta", "run", "step", "epoch", "decision"};
+    static const char *const tables[] = {
+        "meta",   "run",     "step",          "epoch",          "decision",     "arm",
+        "branch", "outcome", "outcome_probe", "outcome_cosine", "outcome_look", "branch_probe"};
     size_t altered = 0, refused = 0;
     snprintf(good, sizeof good, "%s", dynamics_path("good.db"));
     snprintf(bad, sizeof bad, "%s", dynamics_path("bad.db"));

@@ -87,6 +87,43 @@ void dynamics_insert(struct trm_store *store, int64_t run, size_t first, size_t 
     }
 }
 
+struct trm_arms dynamics_arms(void) {
+    struct trm_arms arms;
+    assert_int_equal(trm_arms_parse("quasi_newton,quasi_newton:0.5,frank_wolfe@10:2", &arms, NULL), TRM_OK);
+    return arms;
+}
+
+struct trm_branch dynamics_branch(size_t step) {
+    static const uint64_t seeds[] = {7, 9};
+    static const double base[] = {2.5, 2.0}, probe[3][2] = {{2.25, 1.875}, {2.375, 1.75}, {2.125, 1.5}},
+                        cosine[3][2] = {{0, 0}, {0.5, 0}, {-0.25, 0.75}},
+                        look[3][2] = {{1.5, 1.25}, {1.75, 1.125}, {1.625, 1.0}};
+    static struct trm_outcome outcome[3];
+    for (size_t i = 0; i < 3; i++)
+        outcome[i] = (struct trm_outcome){.chosen = i == 1,
+                                          .next_loss = 1.5 + (double)i,
+                                          .decrease = 0.75 + (double)i,
+                                          .norm = 3 + (double)i,
+                                          .scale = 0.5 + (double)i,
+                                          .rank = 0.25 + 0.125 * (double)i,
+                                          .gap = 0.0625 * (double)i,
+                                          .iterations = 20 + i,
+                                          .seconds = 0.03125 + (double)i,
+                                          .probe_loss = probe[i],
+                                          .cosine = cosine[i],
+                                          .look_loss = look[i]};
+    return (struct trm_branch){.step = step,
+                               .match = TRM_MATCH_DECREASE,
+                               .probe_count = 2,
+                               .probe_seed = seeds,
+                               .base_loss = base,
+                               .repeat_count = 2,
+                               .hold = 3,
+                               .anneal = 5,
+                               .arm_count = 3,
+                               .outcome = outcome};
+}
+
 long long dynamics_count(const char *path, const char *sql) {
     sqlite3 *db = NULL;
     sqlite3_stmt *query = NULL;

@@ -22,6 +22,9 @@ struct trm_step dynamics_step(size_t step, double salt);
 /* A new store with one run (number 1); fails the test otherwise. */
 struct trm_store *dynamics_store(const char *path);
 void dynamics_insert(struct trm_store *store, int64_t run, size_t first, size_t end, double salt);
+/* A branch state of three arms with two probes and two looks of H = 3, L = 5; every number is its own. */
+struct trm_arms dynamics_arms(void);
+struct trm_branch dynamics_branch(size_t step);
 /* Number of rows that a query counts, by SQLite itself, not by the library. */
 long long dynamics_count(const char *path, const char *sql);
 /* Run SQL on a file behind the library's back. */
