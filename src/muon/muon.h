@@ -78,14 +78,24 @@ TRM_API int muon_solver_find(const char *name);
 TRM_API const char *muon_solver_name(int id);
 TRM_API const char *muon_solver_summary(int id);
 
+/* Options begin with their size, so that later versions can add some: muon_options_default and
+   muon_sgd_options_default set it, and what was not begun with them is refused. */
 struct muon_options {
+    size_t size;     /* of this struct, as the caller was compiled with it */
     double tol;      /* stop when the certified relative gap is at most this; in (0, 1); default by solver */
     size_t max_iter; /* 1 ... 1,000,000 iterations; default by solver */
     size_t rank;     /* frank_wolfe: k in ||A||_* <= k b, 1 ... n; 0 = max(1, n / 4) (default) */
     double lr;       /* spectral_clip: lr in A = -clip(lr Gamma, b); > 0; default 0.1 */
+    double room[3];  /* for options of later versions, since arms hold this struct; 0 */
 };
 
-TRM_API struct muon_options muon_options_default(int id);
+/* The first `size` bytes of the defaults; for muon_options_default, which is compiled into the caller. */
+TRM_API void muon_options_init(struct muon_options *options, size_t size, int id);
+static inline struct muon_options muon_options_default(int id) {
+    struct muon_options options;
+    muon_options_init(&options, sizeof options, id);
+    return options;
+}
 /* NULL where the options are allowed for a problem of n columns, else the reason in words (a constant
  * string). */
 TRM_API const char *muon_options_check(const struct muon_options *options, size_t n);
@@ -166,7 +176,7 @@ TRM_API double muon_schedule_factor(enum muon_schedule schedule, size_t step, si
 struct muon_parameter {
     const char *name;  /* unlike every other; kept by reference */
     float *value;      /* count floats, updated */
-    const float *grad; /* count floats */
+    const float *grad; /* count floats; NULL: the parameter stays as it is, its momentum, too */
     size_t count;
     size_t rows, cols; /* row-major out x in; used where on the manifold */
     bool manifold;     /* step by the inner problem and polar retraction; else by SGD */
@@ -182,6 +192,7 @@ struct muon_arm {
 
 /* PyTorch's names and meanings. */
 struct muon_sgd_options {
+    size_t size;                 /* of this struct, as the caller was compiled with it */
     double lr;                   /* of parameters off the manifold; >= 0; default 0.1 */
     double momentum;             /* [0, 1); default 0.9 */
     double weight_decay;         /* >= 0, off the manifold only; default 5e-4 */
@@ -195,7 +206,13 @@ struct muon_sgd_options {
     size_t arm_count;                    /* 1 ... MUON_MAX_ARMS */
 };
 
-TRM_API struct muon_sgd_options muon_sgd_options_default(void);
+/* As muon_options_init. */
+TRM_API void muon_sgd_options_init(struct muon_sgd_options *options, size_t size);
+static inline struct muon_sgd_options muon_sgd_options_default(void) {
+    struct muon_sgd_options options;
+    muon_sgd_options_init(&options, sizeof options);
+    return options;
+}
 /* NULL, or the reason in words. */
 TRM_API const char *muon_sgd_options_check(const struct muon_sgd_options *options);
 
@@ -220,22 +237,26 @@ TRM_API enum trm_status muon_sgd_create(struct muon_sgd **out, const struct muon
                                         struct trm_error *error);
 TRM_API void muon_sgd_destroy(struct muon_sgd *sgd); /* NULL is fine */
 
+/* From the next step on the gradient of parameter `index` lies here, or there is none (NULL: see muon_parameter).
+   Between the halves of a step it undoes the first. */
+TRM_API void muon_sgd_set_grad(struct muon_sgd *sgd, size_t index, const float *grad);
 /* Replace every weight on the manifold by its polar factor: once, after initialisation. */
 TRM_API enum trm_status muon_sgd_project(struct muon_sgd *sgd, struct trm_error *error);
-/* First half of a step: the momentum that this step will use, and its inner problems. Refuses gradients that are not
+/* First half of a step, for the parameters that have a gradient: the momentum that this step will use, and its inner problems. Refuses gradients that are not
    finite (TRM_NOT_FINITE), on the manifold and off it, before anything is changed. */
 TRM_API enum trm_status muon_sgd_accumulate(struct muon_sgd *sgd, struct trm_error *error);
-/* Between the halves: singular values of Gamma of parameter `index` (rank n of sigma, descending; 0 values
+/* Between the halves, where there is a gradient: singular values of Gamma of parameter `index` (rank n of sigma, descending; 0 values
    where it is not on the manifold). Returns n. */
 TRM_API size_t muon_sgd_gamma(struct muon_sgd *sgd, size_t index, double *sigma);
-/* Second half, once after each first half: solve with arm `arm`, retract, update everything; the step count rises by one. */
+/* Second half, once after each first half: solve with arm `arm`, retract, update everything; the step count rises by one. TRM_INVALID without
+   a first half. */
 TRM_API enum trm_status muon_sgd_update(struct muon_sgd *sgd, size_t arm, struct trm_error *error);
 /* The same with this factor (0 ... 1e100) of radius and learning rates in place of the schedule's; at 0 weights on
    the manifold stay as they are. TRM_INVALID for any other number, before anything is changed. */
 TRM_API enum trm_status muon_sgd_update_by(struct muon_sgd *sgd, size_t arm, double factor,
                                            struct trm_error *error);
 
-/* Of the last update; NULL where parameter `index` is not on the manifold. */
+/* Of the last update that it took part in; NULL where parameter `index` is not on the manifold. */
 TRM_API const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *sgd, size_t index);
 /* Effective rank of A and ||W^'W^ - I||_F of the last update, also after a restart from saved state; false
    before the first one, or where the parameter is not on the manifold. */

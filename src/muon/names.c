@@ -1,3 +1,4 @@
+#include "base/options.h"
 #include "muon/muon.h"
 
 #include <math.h>
@@ -41,8 +42,8 @@ const char *muon_outcome_name(enum muon_outcome outcome) {
     return (size_t)outcome < sizeof names / sizeof *names ? names[outcome] : "unknown";
 }
 
-struct muon_options muon_options_default(int id) {
-    struct muon_options options = {.tol = 1e-2, .max_iter = 1, .rank = 0, .lr = 0.1};
+static struct muon_options own_default(int id) {
+    struct muon_options options = {.size = sizeof options, .tol = 1e-2, .max_iter = 1, .rank = 0, .lr = 0.1};
     if (known(id)) {
         options.tol = solvers[id].tol;
         options.max_iter = solvers[id].max_iter;
@@ -50,7 +51,19 @@ struct muon_options muon_options_default(int id) {
     return options;
 }
 
-const char *muon_options_check(const struct muon_options *options, size_t n) {
+void muon_options_init(struct muon_options *options, size_t size, int id) {
+    const struct muon_options own = own_default(id);
+    options_give(options, size, &own, sizeof own);
+}
+
+const char *muon_options_check(const struct muon_options *given, size_t n) {
+    struct muon_options own = own_default(-1), *const options = &own;
+    const char *const wrong = options_take(&own, sizeof own, sizeof own, given);
+    if (wrong != NULL)
+        return wrong;
+    for (size_t i = 0; i < sizeof own.room / sizeof *own.room; i++)
+        if (own.room[i] != 0.0)
+            return "an option is set that this version of the library does not know";
     if (!(options->tol > 0.0 && options->tol < 1.0))
         return "tol must be between 0 and 1";
     if (options->max_iter < 1 || options->max_iter > 1000000)

@@ -1,5 +1,4 @@
 #include "muon/sgd.h"
-#include "muon/stiefel_step.h"
 
 #include "base/statistics.h"
 #include "base/threads.h"
@@ -7,20 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct muon_sgd {
-    struct muon_sgd_options options;
-    struct muon_parameter *parameters;
-    size_t count;
-    float **momentum;  /* a buffer for each parameter */
-    float **lookahead; /* nesterov: grad + momentum buf, of parameters on the manifold; else NULL */
-    float *pool;
-    struct stiefel_step *steps; /* of parameters on the manifold, the costliest first */
-    size_t step_count;
-    double *step;     /* steps done; a double, since it is part of the saved state */
-    bool constrained; /* false for the control `muon` */
-    bool accumulated; /* the first half of a step is done, the second not yet */
-};
 
 static bool allocate(struct muon_sgd *s) {
     size_t floats = 0, on_manifold = 0;
@@ -86,8 +71,8 @@ enum trm_status muon_sgd_create(struct muon_sgd **out, const struct muon_paramet
     struct muon_sgd *const s = calloc(1, sizeof *s);
     if (s == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
-    s->options = *options;
-    s->constrained = options->arms[0].solver != MUON_SOLVER_muon;
+    muon_sgd_options_take(&s->options, options);
+    s->constrained = s->options.arms[0].solver != MUON_SOLVER_muon;
     s->count = count;
     s->parameters = calloc(count + 1, sizeof *s->parameters);
     if (s->parameters != NULL && count > 0)
@@ -118,6 +103,11 @@ void muon_sgd_destroy(struct muon_sgd *s) {
     free(s);
 }
 
+/* Has matrix i a gradient? */
+static bool moves(const struct muon_sgd *s, size_t i) {
+    return s->parameters[s->steps[i].index].grad != NULL;
+}
+
 /* The first failure among the matrices, as this call's. */
 static enum trm_status gather(const struct muon_sgd *s, struct trm_error *error) {
     for (size_t i = 0; i < s->step_count; i++)
@@ -125,6 +115,11 @@ static enum trm_status gather(const struct muon_sgd *s, struct trm_error *error)
             return trm_fail(error, s->steps[i].status, "parameter %s, step %.0f: %s",
                             s->parameters[s->steps[i].index].name, *s->step, s->steps[i].reason);
     return TRM_OK;
+}
+
+void muon_sgd_set_grad(struct muon_sgd *s, size_t index, const float *grad) {
+    s->parameters[index].grad = grad;
+    s->accumulated = false;
 }
 
 enum trm_status muon_sgd_project(struct muon_sgd *s, struct trm_error *error) {
@@ -150,16 +145,21 @@ static void accumulate_one(const struct muon_sgd *s, size_t i) {
 enum trm_status muon_sgd_accumulate(struct muon_sgd *s, struct trm_error *error) {
     s->accumulated = false;
     for (size_t i = 0; i < s->count; i++)
-        if (!statistics_finite_float(s->parameters[i].count, s->parameters[i].grad))
+        if (s->parameters[i].grad != NULL &&
+            !statistics_finite_float(s->parameters[i].count, s->parameters[i].grad))
             return trm_fail(error, TRM_NOT_FINITE,
                             "parameter %s, step %.0f: the gradient holds NaN or infinity",
                             s->parameters[i].name, *s->step);
     for (size_t i = 0; i < s->count; i++)
-        accumulate_one(s, i);
+        if (s->parameters[i].grad != NULL)
+            accumulate_one(s, i);
     const struct threads_before before = threads_enter(s->step_count);
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < s->step_count; i++)
-        stiefel_step_load(&s->steps[i], s->constrained);
+        if (moves(s, i))
+            stiefel_step_load(&s->steps[i], s->constrained);
+        else
+            s->steps[i].status = TRM_OK;
     threads_leave(before);
     const enum trm_status status = gather(s, error);
     s->accumulated = status == TRM_OK;
@@ -203,6 +203,8 @@ enum trm_status muon_sgd_update_by(struct muon_sgd *s, size_t arm, double f, str
         const struct threads_before before = threads_enter(s->step_count);
 #pragma omp parallel for schedule(dynamic, 1)
         for (size_t i = 0; i < s->step_count; i++) {
+            if (!moves(s, i))
+                continue;
             stiefel_step_solve(&s->steps[i], arm, radius, f);
             if (s->steps[i].status != TRM_OK)
                 continue;
@@ -217,81 +219,8 @@ enum trm_status muon_sgd_update_by(struct muon_sgd *s, size_t arm, double f, str
     if (status != TRM_OK)
         return status;
     for (size_t i = 0; i < s->count; i++)
-        if (!s->parameters[i].manifold)
+        if (!s->parameters[i].manifold && s->parameters[i].grad != NULL)
             update_rest(s, i, (float)(s->options.lr * f));
     *s->step += 1.0;
     return TRM_OK;
-}
-
-static struct stiefel_step *find(const struct muon_sgd *s, size_t index) {
-    for (size_t i = 0; i < s->step_count; i++)
-        if (s->steps[i].index == index)
-            return &s->steps[i];
-    return NULL;
-}
-
-size_t muon_sgd_gamma(struct muon_sgd *s, size_t index, double *sigma) {
-    struct stiefel_step *const step = find(s, index);
-    if (step == NULL)
-        return 0;
-    const struct threads_before before = threads_enter(1); /* so small a spectrum is faster on one */
-    stiefel_step_gamma(step, sigma);
-    threads_leave(before);
-    return step->n;
-}
-
-const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *s, size_t index) {
-    const struct stiefel_step *const step = find(s, index);
-    return step != NULL ? &step->report : NULL;
-}
-
-bool muon_sgd_last_update(const struct muon_sgd *s, size_t index, double *effective_rank,
-                          double *orthogonality) {
-    const struct stiefel_step *const step = find(s, index);
-    if (step == NULL || step->last.solved == 0.0)
-        return false;
-    *effective_rank = step->last.effective_rank;
-    *orthogonality = step->last.orthogonality;
-    return true;
-}
-
-size_t muon_sgd_columns(const struct muon_sgd *s, size_t index) {
-    const struct stiefel_step *const step = find(s, index);
-    return step != NULL ? step->n : 0;
-}
-
-double muon_sgd_drift(struct muon_sgd *s, size_t index) {
-    struct stiefel_step *const step = find(s, index);
-    const struct threads_before before = threads_enter(0);
-    const double drift = step != NULL ? stiefel_step_drift(step) : 0.0;
-    threads_leave(before);
-    return drift;
-}
-
-/* steps done; momentum of each parameter; warm start and last update of each matrix */
-size_t muon_sgd_state_count(const struct muon_sgd *s) {
-    return 1 + s->count + 2 * s->step_count;
-}
-
-struct muon_state muon_sgd_state(struct muon_sgd *s, size_t index) {
-    struct muon_state state = {.name = "optimiser.step", .doubles = s->step, .count = 1};
-    if (index == 0)
-        return state;
-    index -= 1;
-    if (index < s->count) {
-        snprintf(state.name, sizeof state.name, "momentum.%s", s->parameters[index].name);
-        state.floats = s->momentum[index], state.doubles = NULL, state.count = s->parameters[index].count;
-        return state;
-    }
-    index -= s->count;
-    struct stiefel_step *const step = &s->steps[index / 2];
-    const char *const name = s->parameters[step->index].name;
-    if (index % 2 == 0) {
-        snprintf(state.name, sizeof state.name, "warm.%s", name);
-        state.doubles = step->warm, state.count = step->n * step->n;
-    } else {
-        snprintf(state.name, sizeof state.name, "last.%s", name);
-        state.doubles = &step->last.solved, state.count = STIEFEL_UPDATE_DOUBLES;
-    }
-    return state;
 }

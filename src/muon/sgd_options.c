@@ -1,10 +1,16 @@
 #include "muon/sgd.h"
 
+#include "base/options.h"
+
 #include <math.h>
 #include <string.h>
 
-struct muon_sgd_options muon_sgd_options_default(void) {
-    struct muon_sgd_options options = {.lr = 0.1,
+/* Up to arm_count, as in version 0.1. */
+enum { FIRST_SIZE = offsetof(struct muon_sgd_options, arm_count) + sizeof(size_t) };
+
+static struct muon_sgd_options own_default(void) {
+    struct muon_sgd_options options = {.size = sizeof options,
+                                       .lr = 0.1,
                                        .momentum = 0.9,
                                        .weight_decay = 5e-4,
                                        .warm_start = true,
@@ -17,7 +23,21 @@ struct muon_sgd_options muon_sgd_options_default(void) {
     return options;
 }
 
-const char *muon_sgd_options_check(const struct muon_sgd_options *o) {
+void muon_sgd_options_init(struct muon_sgd_options *options, size_t size) {
+    const struct muon_sgd_options own = own_default();
+    options_give(options, size, &own, sizeof own);
+}
+
+const char *muon_sgd_options_take(struct muon_sgd_options *own, const struct muon_sgd_options *given) {
+    *own = own_default();
+    return options_take(own, sizeof *own, FIRST_SIZE, given);
+}
+
+const char *muon_sgd_options_check(const struct muon_sgd_options *given) {
+    struct muon_sgd_options own, *const o = &own;
+    const char *const wrong = muon_sgd_options_take(&own, given);
+    if (wrong != NULL)
+        return wrong;
     if (!(o->lr >= 0.0 && isfinite(o->lr)))
         return "lr must be a number that is not negative";
     if (!(o->momentum >= 0.0 && o->momentum < 1.0))
@@ -46,9 +66,8 @@ enum trm_status muon_parameters_check(const struct muon_parameter *p, size_t cou
     for (size_t i = 0; i < count; i++) {
         if (p[i].name == NULL)
             return trm_fail(error, TRM_INVALID, "parameter %zu has no name", i);
-        if (p[i].count > 0 && (p[i].value == NULL || p[i].grad == NULL))
-            return trm_fail(error, TRM_INVALID, "parameter %s has no %s", p[i].name,
-                            p[i].value == NULL ? "value" : "gradient");
+        if (p[i].count > 0 && p[i].value == NULL)
+            return trm_fail(error, TRM_INVALID, "parameter %s has no value", p[i].name);
         for (size_t j = 0; j < i; j++)
             if (strcmp(p[i].name, p[j].name) == 0)
                 return trm_fail(error, TRM_INVALID,
@@ -56,4 +75,38 @@ enum trm_status muon_parameters_check(const struct muon_parameter *p, size_t cou
                                 p[i].name);
     }
     return TRM_OK;
+}
+
+static const char *const names[] = {
+#define X(name) #name,
+    MUON_SCHEDULE_LIST(X)
+#undef X
+};
+
+int muon_schedule_find(const char *name) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+const char *muon_schedule_name(int schedule) {
+    return schedule >= 0 && (size_t)schedule < sizeof names / sizeof *names ? names[schedule] : NULL;
+}
+
+double muon_schedule_factor(enum muon_schedule schedule, size_t step, size_t total, size_t warmup) {
+    if (step < warmup)
+        return (double)(step + 1) / (double)(warmup + 1);
+    if (step >= total)
+        return schedule == MUON_SCHEDULE_constant ? 1.0 : 0.0;
+    const double done = (double)(step - warmup) / (double)(total - warmup);
+    switch (schedule) {
+    case MUON_SCHEDULE_linear:
+        return 1.0 - done;
+    case MUON_SCHEDULE_cosine:
+        return 0.5 * (1.0 + cos(3.14159265358979323846 * done));
+    case MUON_SCHEDULE_constant:
+        break;
+    }
+    return 1.0;
 }

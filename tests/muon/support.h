@@ -77,6 +77,8 @@ void support_set(struct muon_matrix *a, size_t i, size_t j, double value);
 /* Column-major copy. */
 double *support_read(const struct muon_matrix *a);
 
+/* The defaults but for these two. */
+struct muon_options support_options(double tol, size_t max_iter);
 /* Create, solve, destroy; fails the test where any of it does. options NULL: the defaults. */
 struct muon_info support_solve(struct support_problem *p, const char *name,
                                const struct muon_options *options, double radius, const double *warm);

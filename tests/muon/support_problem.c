@@ -82,6 +82,13 @@ void support_problem_free(struct support_problem *p) {
     free(p->W.data), free(p->G.data), free(p->A.data), free(p->X);
 }
 
+struct muon_options support_options(double tol, size_t max_iter) {
+    struct muon_options options = muon_options_default(MUON_SOLVER_quasi_newton);
+    options.tol = tol;
+    options.max_iter = max_iter;
+    return options;
+}
+
 struct muon_info support_solve(struct support_problem *p, const char *name,
                                const struct muon_options *options, double radius, const double *warm) {
     struct muon_solver *solver;

@@ -78,7 +78,7 @@ static void check(const struct problem *q, double scale, enum support_layout lay
     for (size_t i = 0; i < q->m * q->n; i++)
         G[i] *= scale;
     struct support_problem p = support_problem_from(q->m, q->n, W, G, layout);
-    const struct muon_options options = {.tol = tol, .max_iter = 300, .lr = 0.1};
+    const struct muon_options options = support_options(tol, 300);
     const struct muon_info info = support_solve(&p, "quasi_newton", &options, radius, NULL);
     const bool nothing = q->m == 1; /* no other problem of the suite has a step of length 0 as its answer */
     if (info.outcome != (nothing ? MUON_zero : MUON_converged))

@@ -76,7 +76,7 @@ static void quasi_newton_reaches_1e6(void **state) {
     (void)state;
     if (count == 0)
         skip();
-    const struct muon_options options = {.tol = 1e-6, .max_iter = 1000, .lr = 0.1};
+    const struct muon_options options = support_options(1e-6, 1000);
     for (size_t i = 0; i < count; i++) {
         const struct muon_info info = support_solve(&instances[i].p, "quasi_newton", &options, radius, NULL);
         at_most(info.gap, 1e-6, i, MUON_SOLVER_quasi_newton, "gap");

@@ -112,7 +112,7 @@ static void quasi_newton_is_fast_on_easy_shapes(void **state) {
         for (int digits = 4; digits <= 8; digits += 4) {
             struct support_problem p =
                 support_problem_random(7, shapes[s][0], shapes[s][1], SUPPORT_F64_COLUMNS);
-            const struct muon_options options = {.tol = pow(10, -digits), .max_iter = 100, .lr = 0.1};
+            const struct muon_options options = support_options(pow(10, -digits), 100);
             const struct muon_info info = support_solve(&p, "quasi_newton", &options, radius, NULL);
             if (info.outcome != MUON_converged || info.iterations > (digits == 4 ? 12 : 24))
                 fail_msg("%zu x %zu, 1e-%d: %zu iterations", p.m, p.n, digits, info.iterations);
@@ -124,7 +124,7 @@ static void quasi_newton_is_fast_on_easy_shapes(void **state) {
 static void quasi_newton_reaches_small_gaps(void **state) {
     (void)state;
     struct support_problem p = support_problem_random(1, 40, 12, SUPPORT_F64_COLUMNS);
-    const struct muon_options options = {.tol = 1e-8, .max_iter = 200, .lr = 0.1};
+    const struct muon_options options = support_options(1e-8, 200);
     const struct muon_info info = support_solve(&p, "quasi_newton", &options, radius, NULL);
     assert_true(info.outcome == MUON_converged && info.gap <= 1e-8 && info.gap > -1e-10);
     support_problem_free(&p);

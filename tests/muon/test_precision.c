@@ -50,7 +50,7 @@ static void a_nearly_normal_gradient_is_solved_by_other_solvers(void **state) {
     for (size_t k = 0; k < 2; k++)
         for (double share = 1e-4; share > 1e-6; share /= 10) {
             struct support_problem p = nearly_normal(k, 60, 20, share, SUPPORT_F32_ROWS);
-            const struct muon_options options = {.tol = 1e-4, .max_iter = 1000, .lr = 0.1};
+            const struct muon_options options = support_options(1e-4, 1000);
             const struct muon_info info = support_solve(&p, muon_solver_name(ids[k]), &options, radius, NULL);
             if (info.outcome != MUON_converged)
                 fail_msg("%s, share %g: %s, gap %g", muon_solver_name(ids[k]), share,

@@ -119,7 +119,7 @@ static void rounding_does_not_steer_frank_wolfe(void **state) {
 static void a_warm_start_is_used_and_not_worse(void **state) {
     (void)state;
     for (int id = 0; id < MUON_LABEL_COUNT; id++) {
-        const struct muon_options sharp = {.tol = 1e-8, .max_iter = 200, .lr = 0.1};
+        const struct muon_options sharp = support_options(1e-8, 200);
         struct support_problem p = support_problem_random(4, 24, 8, SUPPORT_F64_COLUMNS);
         const struct muon_info cold = support_solve(&p, muon_solver_name(id), NULL, radius, NULL);
         support_solve(&p, id == MUON_SOLVER_frank_wolfe ? "frank_wolfe" : "quasi_newton", &sharp, radius,

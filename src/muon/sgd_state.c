@@ -1,0 +1,79 @@
+/* What is known of an optimiser: its matrices, and the state that a checkpoint holds. */
+#include "muon/sgd.h"
+
+#include "base/threads.h"
+
+#include <stdio.h>
+
+static struct stiefel_step *find(const struct muon_sgd *s, size_t index) {
+    for (size_t i = 0; i < s->step_count; i++)
+        if (s->steps[i].index == index)
+            return &s->steps[i];
+    return NULL;
+}
+
+size_t muon_sgd_gamma(struct muon_sgd *s, size_t index, double *sigma) {
+    struct stiefel_step *const step = find(s, index);
+    if (step == NULL)
+        return 0;
+    const struct threads_before before = threads_enter(1); /* so small a spectrum is faster on one */
+    stiefel_step_gamma(step, sigma);
+    threads_leave(before);
+    return step->n;
+}
+
+const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *s, size_t index) {
+    const struct stiefel_step *const step = find(s, index);
+    return step != NULL ? &step->report : NULL;
+}
+
+bool muon_sgd_last_update(const struct muon_sgd *s, size_t index, double *effective_rank,
+                          double *orthogonality) {
+    const struct stiefel_step *const step = find(s, index);
+    if (step == NULL || step->last.solved == 0.0)
+        return false;
+    *effective_rank = step->last.effective_rank;
+    *orthogonality = step->last.orthogonality;
+    return true;
+}
+
+size_t muon_sgd_columns(const struct muon_sgd *s, size_t index) {
+    const struct stiefel_step *const step = find(s, index);
+    return step != NULL ? step->n : 0;
+}
+
+double muon_sgd_drift(struct muon_sgd *s, size_t index) {
+    struct stiefel_step *const step = find(s, index);
+    const struct threads_before before = threads_enter(0);
+    const double drift = step != NULL ? stiefel_step_drift(step) : 0.0;
+    threads_leave(before);
+    return drift;
+}
+
+/* steps done; momentum of each parameter; warm start and last update of each matrix */
+size_t muon_sgd_state_count(const struct muon_sgd *s) {
+    return 1 + s->count + 2 * s->step_count;
+}
+
+struct muon_state muon_sgd_state(struct muon_sgd *s, size_t index) {
+    struct muon_state state = {.name = "optimiser.step", .doubles = s->step, .count = 1};
+    if (index == 0)
+        return state;
+    index -= 1;
+    if (index < s->count) {
+        snprintf(state.name, sizeof state.name, "momentum.%s", s->parameters[index].name);
+        state.floats = s->momentum[index], state.doubles = NULL, state.count = s->parameters[index].count;
+        return state;
+    }
+    index -= s->count;
+    struct stiefel_step *const step = &s->steps[index / 2];
+    const char *const name = s->parameters[step->index].name;
+    if (index % 2 == 0) {
+        snprintf(state.name, sizeof state.name, "warm.%s", name);
+        state.doubles = step->warm, state.count = step->n * step->n;
+    } else {
+        snprintf(state.name, sizeof state.name, "last.%s", name);
+        state.doubles = &step->last.solved, state.count = STIEFEL_UPDATE_DOUBLES;
+    }
+    return state;
+}
