@@ -115,6 +115,8 @@ enum trm_status trm_collector_post_step(struct trm_collector *collector,
     c->row.seconds = outcome->seconds;
     c->row.solve_seconds = outcome->solve_seconds;
     enum trm_status status = trm_store_step_insert(c->store, c->run, &c->row, error);
+    for (size_t i = 0; status == TRM_OK && i < outcome->solve_count; i++)
+        status = trm_store_solve_insert(c->store, c->run, c->row.step, &outcome->solves[i], error);
     if (status == TRM_OK && ++c->uncommitted >= c->options.commit_every) {
         status = trm_store_commit(c->store, error);
         c->uncommitted = 0;

@@ -130,6 +130,21 @@ TRM_API enum trm_status trm_store_step_insert(struct trm_store *store, int64_t r
 TRM_API enum trm_status trm_store_epoch_insert(struct trm_store *store, int64_t run,
                                                const struct trm_epoch *row, struct trm_error *error);
 
+/* What the inner solver did to one matrix of a recorded step. */
+struct trm_solve {
+    const char *matrix; /* its name; when read, valid during the visit */
+    double gap;         /* certified, relative */
+    size_t iterations;
+    double seconds;
+    double norm; /* ||A||_2 */
+    size_t rank; /* singular values of A above 1e-3 of the radius */
+};
+
+/* Add one row to the open batch; its step must have been inserted before, and goes with it on truncation. The first
+   one makes the table. */
+TRM_API enum trm_status trm_store_solve_insert(struct trm_store *store, int64_t run, size_t step,
+                                               const struct trm_solve *row, struct trm_error *error);
+
 /* What choosing the solver of one step cost. Stores that online made have a table of these, with a row for every step,
    recorded or not. */
 struct trm_step_decision {
@@ -164,6 +179,11 @@ TRM_API enum trm_status trm_store_epochs(struct trm_store *store, int64_t run, t
 /* None where the store has no table of them. */
 TRM_API enum trm_status trm_store_decisions(struct trm_store *store, int64_t run, trm_decision_visit *visit,
                                             void *context, struct trm_error *error);
+
+/* By step, then by name of the matrix; none where the store has no table of them. */
+typedef enum trm_status trm_solve_visit(void *context, size_t step, const struct trm_solve *row);
+TRM_API enum trm_status trm_store_solves(struct trm_store *store, int64_t run, trm_solve_visit *visit,
+                                         void *context, struct trm_error *error);
 
 /* FNV-1a (64 bits) over step number, features, loss, gradient norm and next loss of all steps of a run in
    order, as 16 hex digits; times and gaps are left out. Two runs that did the same have the same hash. */
@@ -213,6 +233,8 @@ struct trm_step_outcome {
     const char *solver;
     size_t iterations;
     double seconds, solve_seconds;
+    const struct trm_solve *solves; /* (solve_count) of the matrices; may be none */
+    size_t solve_count;
 };
 
 /* Write the row (where it is one to record), and commit every commit_every rows. TRM_INVALID without a

@@ -87,6 +87,7 @@ void store_release(struct trm_store *store) {
         sqlite3_finalize(store->statement[i]);
     for (int i = 0; i < OUTCOME_STATEMENTS; i++)
         sqlite3_finalize(store->outcome[i]);
+    sqlite3_finalize(store->solve);
     sqlite3_finalize(store->decision);
     sqlite3_finalize(store->decision_unrecorded);
     sql_close(&store->sql);

@@ -72,6 +72,7 @@ struct trm_store {
     dev_t device;                              /* of that file, */
     ino_t file;                                /* whatever lies at its name later */
     sqlite3_stmt *statement[STORE_STATEMENTS]; /* all NULL in TRM_STORE_READ */
+    sqlite3_stmt *solve;                       /* NULL until the first solve is inserted */
     sqlite3_stmt *decision;                    /* NULL until the first decision is inserted */
     sqlite3_stmt *decision_unrecorded;
     sqlite3_stmt *outcome[OUTCOME_STATEMENTS]; /* each NULL until the first such row */

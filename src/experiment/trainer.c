@@ -35,7 +35,8 @@ static void set_arms(const struct run_settings *settings, struct muon_sgd_option
 static enum trm_status choose_matrices(struct trainer *t, struct trm_error *error) {
     const size_t count = nn_param_count(t->model);
     t->parameters = calloc(count, sizeof *t->parameters);
-    if (t->parameters == NULL)
+    t->solves = calloc(count, sizeof *t->solves);
+    if (t->parameters == NULL || t->solves == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
     const enum trm_status status = manifold_choose(t->model, t->settings.manifold, t->parameters, error);
     return status == TRM_OK ? manifold_tracked(t->parameters, count, t->settings.track, &t->tracked, error)
@@ -139,6 +140,7 @@ void trainer_destroy(struct trainer *t) {
     if (t->owns_data)
         data_free(t->data);
     free(t->parameters);
+    free(t->solves);
     free(t->sigma);
     free(t);
 }

@@ -18,8 +18,9 @@ struct trainer {
     struct muon_sgd *sgd;
     struct trm_collector *collector; /* made by trainer_record */
     size_t steps_per_epoch;
-    size_t tracked; /* index of the tracked parameter */
-    double *sigma;  /* of the tracked matrix: n */
+    size_t tracked;           /* index of the tracked parameter */
+    double *sigma;            /* of the tracked matrix: n */
+    struct trm_solve *solves; /* of the last step, one a matrix on the manifold */
 
     /* where it is */
     size_t epoch, epoch_step; /* done */

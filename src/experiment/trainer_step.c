@@ -63,6 +63,22 @@ static enum trm_status choose(struct trainer *t, const struct trainer_policy *po
     return status;
 }
 
+/* What the solver did to each matrix; their number. */
+static size_t list_solves(struct trainer *t) {
+    size_t count = 0;
+    for (size_t i = 0; i < nn_param_count(t->model); i++) {
+        const struct muon_sgd_report *const report = muon_sgd_report(t->sgd, i);
+        if (report != NULL)
+            t->solves[count++] = (struct trm_solve){.matrix = t->parameters[i].name,
+                                                    .gap = report->info.gap,
+                                                    .iterations = report->info.iterations,
+                                                    .seconds = report->info.seconds,
+                                                    .norm = report->info.norm,
+                                                    .rank = report->info.rank};
+    }
+    return count;
+}
+
 /* What became of the step: the loss of the same batch with its own statistics, and the solver's report. */
 static enum trm_status conclude(struct trainer *t, const struct data_batch *batch, double began,
                                 struct trainer_step *out, struct trm_error *error) {
@@ -88,7 +104,9 @@ static enum trm_status conclude(struct trainer *t, const struct data_batch *batc
                                              .solver = trainer_arm_name(t),
                                              .iterations = info->iterations,
                                              .seconds = out->seconds,
-                                             .solve_seconds = out->solve_seconds};
+                                             .solve_seconds = out->solve_seconds,
+                                             .solves = t->solves,
+                                             .solve_count = list_solves(t)};
     return trm_collector_post_step(t->collector, &outcome, error);
 }
 

@@ -36,7 +36,12 @@ static void walk(struct trm_collector *c, size_t first, size_t end) {
         float gradient[COUNT];
         const struct trm_training_state s = state_at(t, gradient);
         assert_int_equal(trm_collector_pre_step(c, &s, NULL, NULL), TRM_OK);
+        const struct trm_solve solves[2] = {
+            {.matrix = "b", .gap = 1e-3, .iterations = t, .seconds = 0.5, .norm = 0.1, .rank = 7},
+            {.matrix = "a", .gap = 1e-4, .iterations = 3, .seconds = 0.25, .norm = 0.2, .rank = 8}};
         const struct trm_step_outcome o = {.has_next_loss = true,
+                                           .solves = solves,
+                                           .solve_count = 2,
                                            .next_loss = s.loss - 0.125,
                                            .has_gap = true,
                                            .gap = 1e-4,
@@ -149,6 +154,43 @@ static void a_resumed_run_has_the_same_hash(void **state) {
     trm_store_close(store, NULL);
 }
 
+struct solves {
+    size_t count;
+};
+
+static enum trm_status see_solve(void *context, size_t step, const struct trm_solve *row) {
+    struct solves *const seen = context;
+    const bool first = seen->count % 2 == 0;
+    assert_int_equal(step, 3 * (seen->count / 2)); /* of recorded steps only */
+    assert_string_equal(row->matrix, first ? "a" : "b");
+    assert_int_equal(row->iterations, first ? 3 : step);
+    assert_true(row->gap == (first ? 1e-4 : 1e-3) && row->seconds == (first ? 0.25 : 0.5));
+    assert_true(row->norm == (first ? 0.2 : 0.1) && row->rank == (first ? 8 : 7));
+    seen->count++;
+    return TRM_OK;
+}
+
+static void solves_of_recorded_steps_are_kept(void **state) {
+    (void)state;
+    struct trm_store *store = dynamics_store(dynamics_path("solves.db"));
+    const int64_t run = begin_run(store, 3);
+    struct solves seen = {.count = 0};
+    assert_int_equal(trm_store_solves(store, run, see_solve, &seen, NULL), TRM_OK); /* no table yet */
+    assert_int_equal(trm_store_solves(store, 9, see_solve, &seen, NULL), TRM_NOT_FOUND);
+    struct trm_collector *const c = collector_for(store, run, 3, 4);
+    walk(c, 0, STEPS);
+    assert_int_equal(trm_collector_close(c, NULL, NULL), TRM_OK);
+    assert_int_equal(trm_store_solves(store, run, see_solve, &seen, NULL), TRM_OK);
+    assert_int_equal(seen.count, 14);
+    assert_int_equal(trm_store_truncate_after(store, run, 8, NULL), TRM_OK);
+    seen.count = 0;
+    assert_int_equal(trm_store_solves(store, run, see_solve, &seen, NULL), TRM_OK);
+    assert_int_equal(seen.count, 6); /* they go with their steps */
+    const struct trm_solve bad = {.matrix = "c", .gap = NAN};
+    assert_int_equal(trm_store_solve_insert(store, run, 6, &bad, NULL), TRM_NOT_FINITE);
+    trm_store_close(store, NULL);
+}
+
 static void batches_are_committed_as_they_fill(void **state) {
     (void)state;
     const char *path = dynamics_path("batches.db");
@@ -212,6 +254,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_hold_the_features_of_every_step),
         cmocka_unit_test(a_resumed_run_has_the_same_hash),
+        cmocka_unit_test(solves_of_recorded_steps_are_kept),
         cmocka_unit_test(batches_are_committed_as_they_fill),
         cmocka_unit_test(misuse_is_refused),
         cmocka_unit_test(without_a_store_there_are_features_only),

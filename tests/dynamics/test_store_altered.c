@@ -25,6 +25,8 @@ static void make_good(void) {
     for (size_t i = 0; i < 20; i++) {
         const struct trm_step_decision decision = {.step = i, .decided = true, .cycles = 3};
         assert_int_equal(trm_store_decision_insert(store, 1, &decision, NULL), TRM_OK);
+        const struct trm_solve solve = {.matrix = "conv1.weight", .gap = 1e-3, .iterations = 4, .rank = 2};
+        assert_int_equal(trm_store_solve_insert(store, 1, i, &solve, NULL), TRM_OK);
     }
     const struct trm_arms arms = dynamics_arms();
     assert_int_equal(trm_store_arms_insert(store, 1, &arms, NULL), TRM_OK);
@@ -122,6 +124,14 @@ static enum trm_status see_branch(void *context, const struct trm_branch *branch
     return TRM_OK;
 }
 
+static enum trm_status see_solve(void *context, size_t step, const struct trm_solve *row) {
+    struct seen *const seen = context;
+    (void)step;
+    seen->rows++;
+    assert_true(isfinite(row->gap) && isfinite(row->seconds) && isfinite(row->norm) && row->matrix != NULL);
+    return TRM_OK;
+}
+
 static void check_run(const struct trm_run *run) {
     const struct trm_run_settings *const s = &run->settings;
     assert_non_null(trm_run_status_name(run->result.status));
@@ -151,6 +161,8 @@ static enum trm_status read_all(struct trm_error *error) {
         if (status == TRM_OK)
             status = trm_store_branches(store, runs[i].id, see_branch, &seen, error);
         if (status == TRM_OK)
+            status = trm_store_solves(store, runs[i].id, see_solve, &seen, error);
+        if (status == TRM_OK)
             status = trm_store_hash(store, runs[i].id, hash, error);
     }
     free(runs);
@@ -162,7 +174,7 @@ static enum trm_status read_all(struct trm_error *error) {
 static void every_column_altered_seven_ways(void **state) {
     (void)state;
     static const char *const tables[] = {
-        "meta",   "run",     "step",          "epoch",          "decision",     "arm",
+        "meta",   "run",     "step",          "epoch",          "decision",     "solve",       "arm",
         "branch", "outcome", "outcome_probe", "outcome_cosine", "outcome_look", "branch_probe"};
     size_t altered = 0, refused = 0;
     snprintf(good, sizeof good, "%s", dynamics_path("good.db"));
