@@ -16,7 +16,8 @@ enum rng_purpose {
     RNG_SPLIT,
     RNG_ONLINE,
     RNG_TEST,
-    RNG_BENCH
+    RNG_BENCH,
+    RNG_HOLDOUT
 };
 
 struct rng {

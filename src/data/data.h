@@ -20,7 +20,7 @@
 enum { DATA_CHANNELS = 3, DATA_SIDE = 32, DATA_IMAGE = 3 * 32 * 32, DATA_CLASSES = 10 };
 enum { DATA_MAX_FILES = 8, DATA_PATH = 1024 };
 
-enum data_split { DATA_TRAIN, DATA_TEST };
+enum data_split { DATA_TRAIN, DATA_TEST, DATA_HELD, DATA_SPLITS };
 
 /* ---- finding and reading ---- */
 
@@ -33,12 +33,15 @@ struct data_options {
                            With neither name nor dir: Fashion-MNIST from its package. */
     size_t train_limit; /* keep only the first so many training images; 0 (default): all. Files of which none
                            is kept are not read. */
+    size_t holdout; /* first take so many training images out, the same ones whatever else is asked for: the
+                           split DATA_HELD, for choosing between runs without a look at the test images;
+                           0 (default): none */
 };
 
 struct data_info {
     const char *name, *title; /* "cifar10", "CIFAR-10"; constant strings */
     char dir[DATA_PATH];
-    size_t train, test; /* images */
+    size_t train, test, held; /* images */
 };
 
 struct data_images {
@@ -50,7 +53,7 @@ struct data_images {
 struct data_set {
     struct data_info info;
     float mean[DATA_CHANNELS], deviation[DATA_CHANNELS]; /* of training pixels scaled to 0 ... 1 */
-    struct data_images images[2];                        /* [DATA_TRAIN], [DATA_TEST] */
+    struct data_images images[DATA_SPLITS];              /* [DATA_TRAIN], [DATA_TEST], [DATA_HELD] */
     char fingerprint[DIGEST_TEXT]; /* SHA-1 in hex of name, counts, pixels and labels, as loaded */
 };
 
@@ -92,7 +95,7 @@ enum data_file_state {
 const char *data_file_text(enum data_file_state state);
 
 struct data_verification {
-    struct data_info info; /* train and test as 0 */
+    struct data_info info; /* train, test and held as 0 */
     bool good;             /* every file that is there is the published one, and none is missing */
     size_t count;
     struct {

@@ -7,7 +7,7 @@
 static void fingerprint(struct data_set *set) {
     struct digest digest = digest_begin();
     digest_add(&digest, set->info.name, strlen(set->info.name) + 1);
-    for (int split = DATA_TRAIN; split <= DATA_TEST; split++) {
+    for (int split = DATA_TRAIN; split < (set->info.held > 0 ? DATA_SPLITS : DATA_HELD); split++) {
         const struct data_images *images = &set->images[split];
         digest_add_number(&digest, images->count);
         digest_add(&digest, images->pixels, images->count * DATA_IMAGE);
@@ -46,7 +46,13 @@ static enum trm_status read_file(const struct source_file *file, const char *pat
     return TRM_OK;
 }
 
-enum trm_status source_load(const struct source *source, const char *dir, size_t train_limit,
+/* All that dir has. */
+static size_t training_images(const struct source *source, const char *dir) {
+    struct data_info all;
+    return source_check(source, dir, &(struct data_options){0}, &all, NULL) == TRM_OK ? all.train : 0;
+}
+
+enum trm_status source_load(const struct source *source, const char *dir, const struct data_options *options,
                             struct data_set **out, struct trm_error *error) {
     size_t pixels_done[2] = {0}, labels_done[2] = {0};
     *out = NULL;
@@ -55,9 +61,10 @@ enum trm_status source_load(const struct source *source, const char *dir, size_t
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory to load it", dir);
     memcpy(set->mean, source->mean, sizeof set->mean);
     memcpy(set->deviation, source->deviation, sizeof set->deviation);
-    enum trm_status status = source_check(source, dir, train_limit, &set->info, error);
+    enum trm_status status = source_check(source, dir, options, &set->info, error);
     if (status == TRM_OK)
-        status = allocate(&set->images[DATA_TRAIN], set->info.train, error);
+        status = allocate(&set->images[DATA_TRAIN],
+                          set->info.held > 0 ? training_images(source, dir) : set->info.train, error);
     if (status == TRM_OK)
         status = allocate(&set->images[DATA_TEST], set->info.test, error);
     for (size_t i = 0; status == TRM_OK && i < source->file_count; i++) {
@@ -67,6 +74,8 @@ enum trm_status source_load(const struct source *source, const char *dir, size_t
         if (source_look(file, dir, path) == DATA_FILE_GOOD)
             status = read_file(file, path, &set->images[file->split], &done[file->split], error);
     }
+    if (status == TRM_OK && set->info.held > 0)
+        status = holdout_take(set, error);
     if (status != TRM_OK) {
         data_free(set);
         return status;
@@ -82,13 +91,13 @@ enum trm_status data_load(const struct data_options *options, struct data_set **
     const char *dir;
     *out = NULL;
     const enum trm_status status = source_choose(options, &source, &dir, error);
-    return status != TRM_OK ? status : source_load(source, dir, options->train_limit, out, error);
+    return status != TRM_OK ? status : source_load(source, dir, options, out, error);
 }
 
 void data_free(struct data_set *set) {
     if (set == NULL)
         return;
-    for (int split = DATA_TRAIN; split <= DATA_TEST; split++) {
+    for (int split = DATA_TRAIN; split < DATA_SPLITS; split++) {
         free(set->images[split].pixels);
         free(set->images[split].labels);
     }

@@ -52,8 +52,8 @@ struct data_loader_options data_loader_defaults(enum data_split split) {
 }
 
 const char *data_loader_check(const struct data_loader_options *options, size_t images) {
-    if (options->split != DATA_TRAIN && options->split != DATA_TEST)
-        return "split must be train or test";
+    if ((unsigned)options->split >= DATA_SPLITS)
+        return "split must be train, test or held";
     if (images == 0 || images >= MAX_SAMPLES)
         return "a split must have 1 to 2^28 - 1 images";
     if (options->batch_size == 0)
@@ -150,7 +150,7 @@ enum trm_status data_loader_create(struct data_loader **out, const struct data_s
                                    const struct data_loader_options *options, struct trm_error *error) {
     *out = NULL;
     const unsigned split = (unsigned)options->split;
-    const char *reason = data_loader_check(options, split <= DATA_TEST ? set->images[split].count : 0);
+    const char *reason = data_loader_check(options, split < DATA_SPLITS ? set->images[split].count : 0);
     if (reason != NULL)
         return trm_fail(error, TRM_INVALID, "%s batches of %s: %s", split == DATA_TEST ? "test" : "training",
                         set->info.name, reason);

@@ -152,7 +152,27 @@ static enum trm_status check_file(const struct source *source, const struct sour
     return TRM_OK;
 }
 
-enum trm_status source_check(const struct source *source, const char *dir, size_t train_limit,
+/* The images that are there become those that are asked for. */
+static enum trm_status limit(const struct data_options *options, struct data_info *info,
+                             struct trm_error *error) {
+    if (options->holdout >= info->train && options->holdout > 0)
+        return trm_fail(
+            error, TRM_INVALID,
+            "--holdout %zu leaves none of the %zu training images in %s to train with; give fewer",
+            options->holdout, info->train, info->dir);
+    info->held = options->holdout;
+    info->train -= info->held;
+    if (options->train_limit > info->train)
+        return trm_fail(error, TRM_INVALID,
+                        "--train-limit %zu is more than the %zu training images in %s%s; give at most that",
+                        options->train_limit, info->train, info->dir,
+                        info->held > 0 ? " that are not held out" : "");
+    if (options->train_limit > 0)
+        info->train = options->train_limit;
+    return TRM_OK;
+}
+
+enum trm_status source_check(const struct source *source, const char *dir, const struct data_options *options,
                              struct data_info *info, struct trm_error *error) {
     char files[128];
     *info = (struct data_info){.name = source->name, .title = source->title};
@@ -169,13 +189,7 @@ enum trm_status source_check(const struct source *source, const char *dir, size_
         return trm_fail(error, TRM_NOT_FOUND,
                         "%s: holds no training file of %s; give a folder that has its files %s", dir,
                         source->title, files_text(source, files));
-    if (train_limit > info->train)
-        return trm_fail(error, TRM_INVALID,
-                        "--train-limit %zu is more than the %zu training images in %s; give at most that",
-                        train_limit, info->train, dir);
-    if (train_limit > 0)
-        info->train = train_limit;
-    return TRM_OK;
+    return limit(options, info, error);
 }
 
 enum trm_status data_check(const struct data_options *options, struct data_info *info,
@@ -184,7 +198,7 @@ enum trm_status data_check(const struct data_options *options, struct data_info 
     const char *dir;
     *info = (struct data_info){0};
     const enum trm_status status = source_choose(options, &source, &dir, error);
-    return status != TRM_OK ? status : source_check(source, dir, options->train_limit, info, error);
+    return status != TRM_OK ? status : source_check(source, dir, options, info, error);
 }
 
 void data_list(size_t index, const char *dir, struct data_listing *listing) {

@@ -48,10 +48,14 @@ enum data_file_state source_look(const struct source_file *file, const char *dir
 /* The exact size of a file's uncompressed content. */
 size_t source_bytes(const struct source_file *file);
 
-enum trm_status source_check(const struct source *source, const char *dir, size_t train_limit,
+/* data_check and data_load of this source in this folder, with train_limit and holdout of options. */
+enum trm_status source_check(const struct source *source, const char *dir, const struct data_options *options,
                              struct data_info *info, struct trm_error *error);
-enum trm_status source_load(const struct source *source, const char *dir, size_t train_limit,
+enum trm_status source_load(const struct source *source, const char *dir, const struct data_options *options,
                             struct data_set **out, struct trm_error *error);
+/* All training images are loaded: move set->info.held of them to DATA_HELD, and keep the first set->info.train of the
+   others. */
+enum trm_status holdout_take(struct data_set *set, struct trm_error *error);
 void source_verify(const struct source *source, const char *dir, struct data_verification *out);
 
 /* Readers: the first `keep` images of a file into pixels (keep, 3, 32, 32) and labels (keep). Compressed

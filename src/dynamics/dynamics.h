@@ -17,7 +17,7 @@ TRM_C_BEGIN
    would make NaN NULL). */
 struct trm_store;
 
-enum { TRM_STORE_VERSION = 1 };
+enum { TRM_STORE_VERSION = 2 };
 
 enum trm_store_mode { TRM_STORE_READ, TRM_STORE_APPEND };
 
@@ -119,6 +119,8 @@ struct trm_epoch {
     double train_loss;               /* mean over its steps */
     bool has_test;                   /* false: the next two are NULL in the store */
     double test_loss, test_accuracy; /* accuracy as a share in 0 ... 1 */
+    bool has_held;                   /* the same of the images that were held out of training */
+    double held_loss, held_accuracy;
     double seconds;
     double max_ortho_error; /* largest ‖WᵀW − I‖_F/√n of the matrices at its end */
 };

@@ -38,7 +38,7 @@ struct run_settings {
     const char *model; /* nn_model_name; default "small_cnn" */
     double width;      /* (0, 16]; default 1 */
     const char *precision;      /* nn_precision_name; default "f32" */
-    struct data_options data;   /* name, folder, train_limit */
+    struct data_options data;   /* name, folder, train_limit, holdout */
     bool augment;               /* default true */
     enum last_batch last_batch; /* the last, smaller batch of an epoch; default: drop it */
     size_t epochs;              /* >= 1; default 30 */

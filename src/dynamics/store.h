@@ -30,8 +30,9 @@ enum { STORE_APPLICATION_ID = 0x54524D44 }; /* "TRMD" */
     X(STEP, "INSERT INTO step (run_id, step, epoch, epoch_step, " STORE_FEATURES                             \
             "loss, grad_norm, next_loss, gap, solver, iterations, seconds, solve_seconds) "                  \
             "VALUES (?,?,?,?," STORE_FEATURE_PLACES "?,?,?,?,?,?,?,?)")                                      \
-    X(EPOCH, "INSERT OR REPLACE INTO epoch (run_id, epoch, train_loss, test_loss, test_accuracy, seconds, "  \
-             "max_ortho_error) VALUES (?,?,?,?,?,?,?)")
+    X(EPOCH,                                                                                                 \
+      "INSERT OR REPLACE INTO epoch (run_id, epoch, train_loss, test_loss, test_accuracy, held_loss, "       \
+      "held_accuracy, seconds, max_ortho_error) VALUES (?,?,?,?,?,?,?,?,?)")
 
 enum store_statement {
 #define X(name, sql) STORE_##name,

@@ -79,11 +79,11 @@ enum trm_status trm_store_epochs(struct trm_store *store, int64_t run, trm_epoch
     enum trm_status status = extent_of(store, run, &extent, error);
     if (status != TRM_OK)
         return status;
-    struct sql_query query =
-        sql_query_begin(&store->sql, "epoch",
-                        "SELECT epoch, train_loss, test_loss, test_accuracy, seconds, max_ortho_error "
-                        "FROM epoch WHERE run_id = ? ORDER BY epoch",
-                        run, error);
+    struct sql_query query = sql_query_begin(&store->sql, "epoch",
+                                             "SELECT epoch, train_loss, test_loss, test_accuracy, held_loss, "
+                                             "held_accuracy, seconds, max_ortho_error "
+                                             "FROM epoch WHERE run_id = ? ORDER BY epoch",
+                                             run, error);
     while (status == TRM_OK && sql_query_next(&query)) {
         struct trm_epoch row;
         bool has_accuracy;
@@ -92,6 +92,9 @@ enum trm_status trm_store_epochs(struct trm_store *store, int64_t run, trm_epoch
         row.test_loss = sql_get_optional(&query, &row.has_test);
         row.test_accuracy = sql_get_optional(&query, &has_accuracy);
         row.has_test = row.has_test && has_accuracy;
+        row.held_loss = sql_get_optional(&query, &row.has_held);
+        row.held_accuracy = sql_get_optional(&query, &has_accuracy);
+        row.has_held = row.has_held && has_accuracy;
         row.seconds = sql_get_real(&query);
         row.max_ortho_error = sql_get_real(&query);
         if (sql_query_good(&query))

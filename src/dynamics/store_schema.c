@@ -53,6 +53,8 @@ static const char *const tables =
                                "  train_loss REAL NOT NULL,\n"
                                "  test_loss REAL,\n"
                                "  test_accuracy REAL,\n"
+                               "  held_loss REAL,\n"
+                               "  held_accuracy REAL,\n"
                                "  seconds REAL NOT NULL,\n"
                                "  max_ortho_error REAL NOT NULL,\n"
                                "  PRIMARY KEY (run_id, epoch)) WITHOUT ROWID;\n";

@@ -35,6 +35,8 @@ enum trm_status trm_store_epoch_insert(struct trm_store *store, int64_t run, con
     sql_put_real(&row, "train_loss", epoch->train_loss);
     sql_put_optional(&row, "test_loss", epoch->has_test, epoch->test_loss);
     sql_put_optional(&row, "test_accuracy", epoch->has_test, epoch->test_accuracy);
+    sql_put_optional(&row, "held_loss", epoch->has_held, epoch->held_loss);
+    sql_put_optional(&row, "held_accuracy", epoch->has_held, epoch->held_accuracy);
     sql_put_real(&row, "seconds", epoch->seconds);
     sql_put_real(&row, "max_ortho_error", epoch->max_ortho_error);
     return sql_row_end(&row, "add an epoch", error);

@@ -9,9 +9,10 @@ struct collect_event {
     const char *notice;       /* when it begins: what is unusual about its store; NULL: nothing */
     size_t first_step;        /* where this process began: above 0 when resumed */
     double loss;              /* of the step just done */
-    bool epoch_ended;         /* the next four are then filled */
+    bool epoch_ended;         /* the next six are then filled */
     size_t epoch;             /* its number from 1 */
     double train_loss, test_loss, test_accuracy, seconds;
+    double held_loss, held_accuracy; /* NAN where no image is held out */
 };
 
 /* How a run is watched and stopped; any may be NULL. */
@@ -37,6 +38,7 @@ struct collect_summary {
     bool finished_before; /* resumed a run that was done already: nothing was done now */
     size_t steps;
     double train_loss, test_loss, test_accuracy; /* of the last epoch */
+    double held_loss, held_accuracy;             /* NAN where no image is held out */
     double ms_per_step, median_gap, median_iterations, ms_per_solve;
     double drift; /* largest ||W'W - I||_F / sqrt(n) at the end of an epoch */
     char hash[17];

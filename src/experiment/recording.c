@@ -123,7 +123,10 @@ static enum trm_status end_epoch(struct recording *r, struct collect_event *even
     struct trainer *const t = r->trainer;
     struct trm_epoch row = {
         .epoch = t->epoch, .train_loss = t->epoch_loss / (double)t->steps_per_epoch, .has_test = true};
-    enum trm_status status = trainer_test(t, &row.test_loss, &row.test_accuracy, error);
+    enum trm_status status = trainer_test(t, t->test, &row.test_loss, &row.test_accuracy, error);
+    row.has_held = t->held != NULL;
+    if (status == TRM_OK && row.has_held)
+        status = trainer_test(t, t->held, &row.held_loss, &row.held_accuracy, error);
     if (status != TRM_OK)
         return status;
     row.max_ortho_error = trainer_drift(t);
@@ -136,6 +139,8 @@ static enum trm_status end_epoch(struct recording *r, struct collect_event *even
     event->epoch = t->epoch;
     event->train_loss = row.train_loss, event->test_loss = row.test_loss;
     event->test_accuracy = row.test_accuracy, event->seconds = row.seconds;
+    event->held_loss = row.has_held ? row.held_loss : NAN;
+    event->held_accuracy = row.has_held ? row.held_accuracy : NAN;
     return trm_store_epoch_insert(r->store, r->run, &row, error);
 }
 

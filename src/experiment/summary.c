@@ -75,6 +75,8 @@ enum trm_status summary_read(struct trm_store *store, int64_t run, struct collec
         summary->steps = c.count;
         summary->train_loss = last.train_loss;
         summary->test_loss = last.test_loss, summary->test_accuracy = last.test_accuracy;
+        summary->held_loss = last.has_held ? last.held_loss : NAN;
+        summary->held_accuracy = last.has_held ? last.held_accuracy : NAN;
         summary->drift = last.max_ortho_error;
         summary->median_gap = statistics_median(c.count, c.gap);
         summary->median_iterations = statistics_median(c.count, c.iterations);

@@ -5,18 +5,25 @@
 #include <math.h>
 #include <stdlib.h>
 
+static enum trm_status create_test_loader(struct trainer *t, enum data_split split, struct data_loader **out,
+                                          struct trm_error *error) {
+    struct data_loader_options options = data_loader_defaults(split);
+    const size_t images = t->data->images[split].count;
+    options.batch_size = images < t->settings.batch_size ? images : t->settings.batch_size;
+    return data_loader_create(out, t->data, &options, error);
+}
+
 static enum trm_status create_loaders(struct trainer *t, struct trm_error *error) {
-    struct data_loader_options train = data_loader_defaults(DATA_TRAIN),
-                               test = data_loader_defaults(DATA_TEST);
+    struct data_loader_options train = data_loader_defaults(DATA_TRAIN);
     train.batch_size = t->settings.batch_size;
     train.seed = t->settings.seed;
     train.augment = t->settings.augment;
     train.keep_last = t->settings.last_batch == LAST_BATCH_KEEP;
-    const size_t test_images = t->data->images[DATA_TEST].count;
-    test.batch_size = test_images < t->settings.batch_size ? test_images : t->settings.batch_size;
     enum trm_status status = data_loader_create(&t->train, t->data, &train, error);
     if (status == TRM_OK)
-        status = data_loader_create(&t->test, t->data, &test, error);
+        status = create_test_loader(t, DATA_TEST, &t->test, error);
+    if (status == TRM_OK && t->data->images[DATA_HELD].count > 0)
+        status = create_test_loader(t, DATA_HELD, &t->held, error);
     if (status != TRM_OK)
         return status;
     t->steps_per_epoch = data_loader_steps(t->train);
@@ -136,6 +143,7 @@ void trainer_destroy(struct trainer *t) {
     muon_sgd_destroy(t->sgd);
     data_loader_destroy(t->train);
     data_loader_destroy(t->test);
+    data_loader_destroy(t->held);
     nn_model_destroy(t->model);
     if (t->owns_data)
         data_free(t->data);

@@ -13,8 +13,8 @@ struct trainer {
     struct data_set *data;
     bool owns_data;
     struct nn_model *model;
-    struct data_loader *train, *test;
-    struct muon_parameter *parameters; /* of the optimiser, one a tensor of the network */
+    struct data_loader *train, *test, *held; /* held: NULL where no image is held out */
+    struct muon_parameter *parameters;       /* of the optimiser, one a tensor of the network */
     struct muon_sgd *sgd;
     struct trm_collector *collector; /* made by trainer_record */
     size_t steps_per_epoch;
@@ -72,9 +72,9 @@ enum trm_status trainer_seek(struct trainer *trainer, struct trm_error *error);
 enum trm_status trainer_step(struct trainer *trainer, const struct trainer_policy *policy,
                              struct trainer_step *out, struct trm_error *error);
 
-/* Loss and accuracy (a share) on the test set. */
-enum trm_status trainer_test(struct trainer *trainer, double *loss, double *accuracy,
-                             struct trm_error *error);
+/* Loss and accuracy (a share) on all images of the loader `test` or `held`, with running statistics. */
+enum trm_status trainer_test(struct trainer *trainer, struct data_loader *images, double *loss,
+                             double *accuracy, struct trm_error *error);
 
 /* Largest ||W'W - I||_F / sqrt(n) of the weights on the manifold; 0 where there is none. */
 double trainer_drift(struct trainer *trainer);

@@ -142,15 +142,16 @@ enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *pol
     return TRM_OK;
 }
 
-enum trm_status trainer_test(struct trainer *t, double *loss, double *accuracy, struct trm_error *error) {
+enum trm_status trainer_test(struct trainer *t, struct data_loader *images, double *loss, double *accuracy,
+                             struct trm_error *error) {
     double sum = 0.0;
     size_t right = 0, seen = 0;
-    enum trm_status status = data_loader_start(t->test, 0, 0, error);
-    for (size_t i = 0; status == TRM_OK && i < data_loader_steps(t->test); i++) {
+    enum trm_status status = data_loader_start(images, 0, 0, error);
+    for (size_t i = 0; status == TRM_OK && i < data_loader_steps(images); i++) {
         const struct data_batch *batch;
         double batch_loss = 0.0;
         size_t batch_right = 0;
-        status = data_loader_next(t->test, &batch, error);
+        status = data_loader_next(images, &batch, error);
         if (status == TRM_OK)
             status = nn_forward(t->model, NN_EVAL, batch->x, batch->labels, batch->count, &batch_loss,
                                 &batch_right, error);

@@ -36,6 +36,7 @@ static void test_options(void **state) {
     REFUSE(2, "dataset", "--dataset", "imagenet");
     REFUSE(2, "augment", "--augment", "maybe");
     REFUSE(2, "train-limit", "--train-limit", "1.5");
+    REFUSE(2, "holdout", "--holdout", "0");
     REFUSE(2, "seed", "--seed", "-1");
     REFUSE(2, "thread", "--thread", "2"); /* unknown, near to --threads */
     REFUSE(2, "--resume", "--resume", "--force");
@@ -88,6 +89,8 @@ static void test_sizes_and_names(void **state) {
         skip();
     }
     REFUSE(1, "--train-limit", "--train-limit", "100000000");
+    REFUSE(1, "--holdout", "--holdout", "60000");
+    REFUSE(1, "--train-limit", "--holdout", "50000", "--train-limit", "10001");
     REFUSE(1, "--batch-size", "--train-limit", "256", "--batch-size", "512");
     REFUSE(1, "--warmup", "--train-limit", "256", "--warmup", "100");
     REFUSE(1, "conv1.weight", "--manifold", "conv9.weight");

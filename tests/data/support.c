@@ -91,9 +91,15 @@ void support_write(void **state, const struct source *source, bool compress) {
 }
 
 struct data_set *support_load(void **state, const struct source *source, size_t train_limit) {
+    return support_load_held(state, source, train_limit, 0);
+}
+
+struct data_set *support_load_held(void **state, const struct source *source, size_t train_limit,
+                                   size_t holdout) {
+    const struct data_options options = {.train_limit = train_limit, .holdout = holdout};
     struct data_set *set;
     struct trm_error error;
-    if (source_load(source, *state, train_limit, &set, &error) != TRM_OK)
+    if (source_load(source, *state, &options, &set, &error) != TRM_OK)
         fail_msg("%s", error.text);
     return set;
 }

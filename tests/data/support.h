@@ -21,6 +21,8 @@ void support_write_file(void **state, const struct source *source, size_t file, 
 
 /* Load a table's data from the test's folder. */
 struct data_set *support_load(void **state, const struct source *source, size_t train_limit);
+struct data_set *support_load_held(void **state, const struct source *source, size_t train_limit,
+                                   size_t holdout);
 
 /* The folder of the real CIFAR-10: $TRM_CIFAR10_DIR, else shared/cifar-10-batches-bin beside the source tree
    (into path); NULL where there is none. */

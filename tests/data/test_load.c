@@ -71,8 +71,12 @@ static void test_limit_and_fingerprint(void **state) {
     assert_string_equal(whole->fingerprint, again->fingerprint);
     assert_string_not_equal(whole->fingerprint, some->fingerprint);
     assert_string_not_equal(few->fingerprint, some->fingerprint);
-    assert_int_equal(source_check(&support_cifar, *state, 40, &info, &error), TRM_OK);
-    assert_int_equal(source_check(&support_cifar, *state, 41, &info, &error), TRM_INVALID);
+    assert_int_equal(
+        source_check(&support_cifar, *state, &(struct data_options){.train_limit = 40}, &info, &error),
+        TRM_OK);
+    assert_int_equal(
+        source_check(&support_cifar, *state, &(struct data_options){.train_limit = 41}, &info, &error),
+        TRM_INVALID);
     assert_non_null(strstr(error.text, "41"));
     assert_non_null(strstr(error.text, "40"));
 
@@ -95,19 +99,19 @@ static void expect_refused(void **state, const struct source *source, enum trm_s
                            const char *file, const char *reason) {
     struct trm_error error = {0};
     struct data_set *set = (struct data_set *)&error;
-    assert_int_equal(source_load(source, *state, 0, &set, &error), expected);
+    assert_int_equal(source_load(source, *state, &(struct data_options){0}, &set, &error), expected);
     assert_null(set);
     assert_null(strchr(error.text, '\n'));
     if (strstr(error.text, file) == NULL || strstr(error.text, reason) == NULL)
         fail_msg("\"%s\" does not say \"%s\" and \"%s\"", error.text, file, reason);
-    assert_int_equal(source_load(source, *state, 0, &set, NULL), expected);
+    assert_int_equal(source_load(source, *state, &(struct data_options){0}, &set, NULL), expected);
 }
 
 /* What stat can see: data_check must refuse it too, before anything is read. */
 static void expect_unchecked(void **state, const struct source *source, enum trm_status expected,
                              const char *file, const char *reason) {
     struct data_info info;
-    assert_int_equal(source_check(source, *state, 0, &info, NULL), expected);
+    assert_int_equal(source_check(source, *state, &(struct data_options){0}, &info, NULL), expected);
     expect_refused(state, source, expected, file, reason);
 }
 

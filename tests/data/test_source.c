@@ -102,7 +102,9 @@ static void test_package_missing(void **state) {
     struct data_info info;
     struct trm_error error;
     (void)state;
-    assert_int_equal(source_check(&support_idx, support_idx.package_dir, 0, &info, &error), TRM_NOT_FOUND);
+    assert_int_equal(
+        source_check(&support_idx, support_idx.package_dir, &(struct data_options){0}, &info, &error),
+        TRM_NOT_FOUND);
     assert_non_null(strstr(error.text, "install the package some-package"));
 }
 

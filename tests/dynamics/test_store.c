@@ -81,13 +81,16 @@ static void epochs_come_back_and_are_replaced(void **state) {
     row.epoch = 1;
     assert_int_equal(trm_store_epoch_insert(store, 1, &row, NULL), TRM_OK);
     row.has_test = true, row.test_loss = 1.5, row.test_accuracy = 0.625;
+    row.has_held = true, row.held_loss = 1.25, row.held_accuracy = 0.75;
     assert_int_equal(trm_store_epoch_insert(store, 1, &row, NULL), TRM_OK);
     struct collected c = {.count = 0};
     assert_int_equal(trm_store_epochs(store, 1, keep_epoch, &c, NULL), TRM_OK);
     assert_int_equal(c.epoch_count, 2);
-    assert_false(c.epochs[0].has_test);
+    assert_false(c.epochs[0].has_test || c.epochs[0].has_held);
     assert_true(c.epochs[1].has_test);
     assert_true(c.epochs[1].test_accuracy == 0.625 && c.epochs[1].test_loss == 1.5);
+    assert_true(c.epochs[1].has_held);
+    assert_true(c.epochs[1].held_accuracy == 0.75 && c.epochs[1].held_loss == 1.25);
     assert_true(c.epochs[1].train_loss == 1.75 && c.epochs[1].max_ortho_error == 1e-7);
     trm_store_close(store, NULL);
 }

@@ -119,7 +119,7 @@ static void another_version_and_missing_tables_are_refused(void **state) {
     trm_store_close(dynamics_store(path), NULL);
     dynamics_sql(path, "PRAGMA user_version = 99");
     check_refused(path, TRM_FORMAT, "version 99");
-    dynamics_sql(path, "PRAGMA user_version = 1; DROP TABLE epoch");
+    dynamics_sql(path, "PRAGMA user_version = 2; DROP TABLE epoch");
     struct trm_store *store;
     struct trm_error error = {TRM_OK, ""};
     assert_int_not_equal(trm_store_open(path, TRM_STORE_APPEND, &store, &error), TRM_OK);

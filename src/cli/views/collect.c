@@ -4,6 +4,7 @@
 #include "cli/views/print_json.h"
 #include "cli/views/stop.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static void begun(void *context, const struct collect_event *event) {
@@ -25,8 +26,12 @@ static void step(void *context, const struct collect_event *event) {
     if (!event->epoch_ended)
         return;
     progress_clear(&view->progress);
-    fprintf(stderr, "epoch %zu: training loss %.4f, test loss %.4f, test accuracy %.2f %%, %.1f s\n",
-            event->epoch, event->train_loss, event->test_loss, 100.0 * event->test_accuracy, event->seconds);
+    char held[64] = "";
+    if (!isnan(event->held_accuracy))
+        snprintf(held, sizeof held, "held-out accuracy %.2f %%, ", 100.0 * event->held_accuracy);
+    fprintf(stderr, "epoch %zu: training loss %.4f, test loss %.4f, test accuracy %.2f %%, %s%.1f s\n",
+            event->epoch, event->train_loss, event->test_loss, 100.0 * event->test_accuracy, held,
+            event->seconds);
 }
 
 static bool stop(void *context) {
@@ -56,11 +61,12 @@ int collect_view_print(const struct collect_request *request, const struct colle
         cli_say("%s: this run is done already; nothing was left to do", request->output);
     if (json)
         return print_json(json_pack(
-            "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "solver",
+            "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "solver",
             json_text(request->settings.solver), "precision",
             json_text(run_settings_precision(&request->settings)), "steps", json_count(s->steps),
             "train_loss", json_number(s->train_loss), "test_loss", json_number(s->test_loss), "test_accuracy",
-            json_number(s->test_accuracy), "ms_per_step", json_number(s->ms_per_step), "ms_per_solve",
+            json_number(s->test_accuracy), "held_loss", json_number(s->held_loss), "held_accuracy",
+            json_number(s->held_accuracy), "ms_per_step", json_number(s->ms_per_step), "ms_per_solve",
             json_number(s->ms_per_solve), "median_gap", json_number(s->median_gap), "median_iterations",
             json_number(s->median_iterations), "orthonormality_error", json_number(s->drift), "hash",
             json_text(s->hash), "store", json_text(request->output), "weights", json_text(s->weights)));
@@ -70,6 +76,10 @@ int collect_view_print(const struct collect_request *request, const struct colle
     printf("%-22s %.4f\n", "training loss", s->train_loss);
     printf("%-22s %.4f\n", "test loss", s->test_loss);
     printf("%-22s %.2f %%\n", "test accuracy", 100.0 * s->test_accuracy);
+    if (!isnan(s->held_accuracy)) {
+        printf("%-22s %.4f\n", "held-out loss", s->held_loss);
+        printf("%-22s %.2f %%\n", "held-out accuracy", 100.0 * s->held_accuracy);
+    }
     printf("%-22s %.2f (median; inner solves %.2f)\n", "ms a step", s->ms_per_step, s->ms_per_solve);
     printf("%-22s %.2e (median, tracked matrix, %.0f iterations)\n", "certified gap", s->median_gap,
            s->median_iterations);
