@@ -34,7 +34,7 @@ double statistics_median(size_t count, double *values) {
     return 0.5 * (values[(count - 1) / 2] + values[count / 2]);
 }
 
-int statistics_softmax(size_t count, double *values, unsigned mask) {
+int statistics_softmax(size_t count, double *values, uint64_t mask) {
     int best = -1;
     double largest = 0, sum = 0;
     for (size_t i = 0; i < count; i++)
@@ -46,5 +46,21 @@ int statistics_softmax(size_t count, double *values, unsigned mask) {
         sum += values[i] = (mask >> i & 1u) != 0 ? exp(values[i] - largest) : 0;
     for (size_t i = 0; best >= 0 && i < count; i++)
         values[i] /= sum;
+    return best;
+}
+
+int statistics_softmax_float(size_t count, const float *values, uint64_t mask, float *p, float *sum) {
+    int best = -1;
+    float total = 0;
+    for (size_t i = 0; i < count; i++)
+        if ((mask >> i & 1u) != 0 && (best < 0 || values[i] > values[best]))
+            best = (int)i;
+    const float largest = best >= 0 ? values[best] : 0;
+    for (size_t i = 0; i < count; i++)
+        total += p[i] = (mask >> i & 1u) != 0 ? expf(values[i] - largest) : 0;
+    for (size_t i = 0; best >= 0 && i < count; i++)
+        p[i] /= total;
+    if (sum != NULL)
+        *sum = total;
     return best;
 }

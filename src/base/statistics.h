@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Is every value finite? True where count is 0. */
 bool statistics_finite(size_t count, const double *values);
@@ -17,7 +18,9 @@ double statistics_median(size_t count, double *values);
 
 /* In place: probabilities of the values (logits) with their bit in mask, 0 elsewhere, whatever stands there. The largest
    is subtracted first, so that nothing overflows. Returns the first of the largest; -1 and zeros where mask is empty.
-   count is at most the bits of an unsigned. */
-int statistics_softmax(size_t count, double *values, unsigned mask);
+   count is at most 64. */
+int statistics_softmax(size_t count, double *values, uint64_t mask);
+/* The same of floats, p <- softmax(values), which may be the same array; *sum (NULL is fine): of e^(value - largest). */
+int statistics_softmax_float(size_t count, const float *values, uint64_t mask, float *p, float *sum);
 
 #endif

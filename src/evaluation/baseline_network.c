@@ -1,18 +1,21 @@
 #include "evaluation/baseline_network.h"
 
+#include "base/statistics.h"
+
 #include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { IN = TRM_FEATURE_COUNT, OUT = TRM_ARMS };
+enum { IN = TRM_FEATURE_COUNT };
 static const float EPSILON = 1e-5f;
 
 size_t baseline_shape_parameters(const struct baseline_shape *s) {
-    return (IN + 1) * s->width + (s->layers - 2) * (s->width + 1) * s->width + (s->width + 1) * OUT;
+    return (IN + 1) * s->width + (s->layers - 2) * (s->width + 1) * s->width + (s->width + 1) * s->arms;
 }
 
-struct baseline_shape baseline_shape_for(size_t layers, size_t weights, bool residual) {
-    struct baseline_shape s = {.width = 1, .layers = layers < 2 ? 2 : layers, .residual = residual};
+struct baseline_shape baseline_shape_for(size_t layers, size_t weights, size_t arms, bool residual) {
+    struct baseline_shape s = {
+        .width = 1, .layers = layers < 2 ? 2 : layers, .arms = arms, .residual = residual};
     while (s.width < 4096 && baseline_shape_parameters(&s) < weights)
         s.width++;
     const size_t above = baseline_shape_parameters(&s);
@@ -32,7 +35,7 @@ static size_t offset(const struct network *n, size_t l) {
 static void initialise(struct network *n, struct rng *rng) {
     const size_t w = n->shape.width, last = n->shape.layers - 1;
     for (size_t l = 0; l <= last; l++) {
-        const size_t in = l == 0 ? IN : w, out = l == last ? OUT : w;
+        const size_t in = l == 0 ? IN : w, out = l == last ? n->shape.arms : w;
         const double scale = sqrt((n->shape.residual || l == last ? 1.0 : 2.0) / (double)in);
         float *const weight = n->theta + offset(n, l);
         for (size_t i = 0; i < in * out; i++)
@@ -41,19 +44,19 @@ static void initialise(struct network *n, struct rng *rng) {
 }
 
 enum trm_status network_create(struct network *n, const struct baseline_shape *shape, size_t batch,
-                               unsigned arms, struct rng *rng, struct trm_error *error) {
+                               uint64_t arms, struct rng *rng, struct trm_error *error) {
     *n = (struct network){.shape = *shape, .batch = batch, .arms = arms};
     n->count = baseline_shape_parameters(shape);
     const size_t inner = shape->layers - 1, rows = batch * shape->width;
-    const size_t floats = 5 * n->count + 2 * inner * rows + inner * batch + 2 * rows + batch * OUT;
+    const size_t floats = 5 * n->count + 2 * inner * rows + inner * batch + 2 * rows + batch * shape->arms;
     float *const memory = calloc(floats, sizeof *memory);
     if (memory == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "no memory for a network of %zu parameters", n->count);
     n->memory = memory;
     float **const views[] = {&n->theta, &n->gradient, &n->first, &n->second,  &n->best,  &n->h,
                              &n->u,     &n->dh,       &n->du,    &n->inverse, &n->logits};
-    const size_t sizes[] = {n->count,     n->count, n->count, n->count,      n->count,   inner * rows,
-                            inner * rows, rows,     rows,     inner * batch, batch * OUT};
+    const size_t sizes[] = {n->count,     n->count, n->count, n->count,      n->count,           inner * rows,
+                            inner * rows, rows,     rows,     inner * batch, batch * shape->arms};
     float *at = memory;
     for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
         *views[i] = at;
@@ -106,19 +109,6 @@ static void add_and_normalise(const float *h, const float *u, float *next, float
     }
 }
 
-static void softmax(const struct network *n, float *logits) {
-    float top = -INFINITY, sum = 0;
-    for (int k = 0; k < OUT; k++) {
-        if (!(n->arms >> k & 1))
-            logits[k] = -INFINITY;
-        top = logits[k] > top ? logits[k] : top;
-    }
-    for (int k = 0; k < OUT; k++)
-        sum += logits[k] = expf(logits[k] - top);
-    for (int k = 0; k < OUT; k++)
-        logits[k] /= sum;
-}
-
 void network_forward(struct network *n, const float *x, size_t rows) {
     const size_t w = n->shape.width, plane = n->batch * w, last = n->shape.layers - 1;
     affine(x, rows, IN, w, n->theta, n->h);
@@ -134,9 +124,10 @@ void network_forward(struct network *n, const float *x, size_t rows) {
         else
             memcpy(next, u, rows * w * sizeof *next);
     }
-    affine(n->h + (last - 1) * plane, rows, w, OUT, n->theta + offset(n, last), n->logits);
+    affine(n->h + (last - 1) * plane, rows, w, n->shape.arms, n->theta + offset(n, last), n->logits);
     for (size_t r = 0; r < rows; r++)
-        softmax(n, n->logits + r * OUT);
+        statistics_softmax_float(n->shape.arms, n->logits + r * n->shape.arms, n->arms,
+                                 n->logits + r * n->shape.arms, NULL);
 }
 
 /* gradient of weight and bias from x (rows, in) and dy (rows, out); dx (rows, in) (+)= dy weight', may be NULL */
@@ -179,15 +170,15 @@ static void through_relu(const float *u, const float *d, float *out, size_t coun
 }
 
 double network_backward(struct network *n, const float *x, const int *label, size_t rows) {
-    const size_t w = n->shape.width, plane = n->batch * w, last = n->shape.layers - 1;
+    const size_t w = n->shape.width, plane = n->batch * w, last = n->shape.layers - 1, arms = n->shape.arms;
     double loss = 0;
     for (size_t r = 0; r < rows; r++) {
-        loss -= log(fmax((double)n->logits[r * OUT + (size_t)label[r]], 1e-30));
-        n->logits[r * OUT + (size_t)label[r]] -= 1;
+        loss -= log(fmax((double)n->logits[r * arms + (size_t)label[r]], 1e-30));
+        n->logits[r * arms + (size_t)label[r]] -= 1;
     }
-    for (size_t i = 0; i < rows * OUT; i++)
+    for (size_t i = 0; i < rows * arms; i++)
         n->logits[i] /= (float)rows;
-    affine_back(n, last, n->h + (last - 1) * plane, n->logits, rows, w, OUT, n->dh, false);
+    affine_back(n, last, n->h + (last - 1) * plane, n->logits, rows, w, arms, n->dh, false);
     for (size_t l = last - 1; l > 0; l--) {
         if (n->shape.residual)
             normalise_back(n->h + l * plane, n->inverse + l * n->batch, n->dh, rows, w);

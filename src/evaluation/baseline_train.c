@@ -75,9 +75,9 @@ static double predict(struct network *n, const struct table *t, int *arm, double
         const size_t rows = t->count - begin < BATCH ? t->count - begin : BATCH;
         network_forward(n, t->x + begin * TRM_FEATURE_COUNT, rows);
         for (size_t r = 0; r < rows; r++) {
-            double p[TRM_ARMS];
-            for (int k = 0; k < TRM_ARMS; k++)
-                p[k] = n->logits[r * TRM_ARMS + (size_t)k];
+            double p[TRM_ARMS_MOST];
+            for (size_t k = 0; k < n->shape.arms; k++)
+                p[k] = n->logits[r * n->shape.arms + k];
             const int chosen = most_probable(p, n->arms);
             right += chosen == t->label[begin + r];
             *loss -= log(fmax(p[t->label[begin + r]], 1e-30)) / (double)t->count;

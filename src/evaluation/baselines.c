@@ -17,9 +17,9 @@ void baseline_fixed(const struct partition *parts, int arm, struct predictions *
 
 void baseline_random(const struct partition *parts, struct predictions *predicted) {
     struct rng rng = rng_stream(parts->options->seed, RNG_ROUTER, 1, 0);
-    int list[TRM_ARMS];
+    int list[TRM_ARMS_MOST];
     uint32_t count = 0;
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (int arm = 0; arm < (int)parts->names.count; arm++)
         if (parts->arms >> arm & 1)
             list[count++] = arm;
     for (size_t i = 0; i < parts->part[TRM_TEST].count; i++)
@@ -32,14 +32,14 @@ static size_t tenth_of(const struct trm_sample *s) {
 }
 
 void baseline_schedule(const struct partition *parts, struct predictions *predicted) {
-    double sum[TENTHS][TRM_ARMS] = {{0}};
+    double sum[TENTHS][TRM_ARMS_MOST] = {{0}};
     size_t count[TENTHS] = {0};
     int choice[TENTHS];
     for (size_t i = 0; i < parts->part[TRM_TRAIN].count; i++) {
         const struct trm_sample *const s = parts->part[TRM_TRAIN].at[i];
         const size_t t = tenth_of(s);
         count[t]++;
-        for (int arm = 0; arm < TRM_ARMS; arm++)
+        for (int arm = 0; arm < (int)parts->names.count; arm++)
             if (parts->arms >> arm & 1)
                 sum[t][arm] -= s->change[arm]; /* the most probable is the largest */
     }

@@ -17,11 +17,11 @@ enum trm_status baseline_logistic(const struct partition *parts, struct predicti
 
 /* layers: of weights. residual: rms(h + relu(h W + b)) between, else relu(h W + b). */
 struct baseline_shape {
-    size_t width, layers;
+    size_t width, layers, arms;
     bool residual;
 };
 /* The width with about this many weights in `layers` layers. */
-struct baseline_shape baseline_shape_for(size_t layers, size_t weights, bool residual);
+struct baseline_shape baseline_shape_for(size_t layers, size_t weights, size_t arms, bool residual);
 size_t baseline_shape_parameters(const struct baseline_shape *shape);
 enum trm_status baseline_network(const struct partition *parts, const char *what,
                                  const struct baseline_shape *shape, struct predictions *predicted,

@@ -4,7 +4,6 @@
 
 #include "base/rng.h"
 #include "base/statistics.h"
-#include "muon/muon.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 static double mean_present(const struct partition *parts, const struct trm_sample *s) {
     double sum = 0;
     int count = 0;
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < parts->names.count; arm++)
         if (parts->arms >> arm & 1) {
             sum += s->change[arm];
             count++;
@@ -22,6 +21,7 @@ static double mean_present(const struct partition *parts, const struct trm_sampl
 
 struct reference_changes bootstrap_changes(const struct partition *parts, const double *weight) {
     const struct partition_samples *const test = &parts->part[TRM_TEST];
+    const int admm = trm_arm_names_find(&parts->names, "admm");
     struct reference_changes m = {0};
     double total = 0;
     for (size_t i = 0; i < test->count; i++) {
@@ -30,7 +30,7 @@ struct reference_changes bootstrap_changes(const struct partition *parts, const 
         total += w;
         m.oracle += w * s->change[s->label];
         m.random += w * mean_present(parts, s);
-        m.admm += w * s->change[MUON_SOLVER_admm];
+        m.admm += admm >= 0 && parts->arms >> admm & 1 ? w * s->change[admm] : NAN;
         m.single += w * s->change[parts->best_single];
     }
     m.oracle /= total;
@@ -87,12 +87,8 @@ enum { REFERENCES = 6 };
 
 static void refer(const struct partition *parts, const double *weight, double value[REFERENCES]) {
     const struct reference_changes m = bootstrap_changes(parts, weight);
-    const double all[REFERENCES] = {m.oracle,
-                                    m.random,
-                                    parts->arms >> MUON_SOLVER_admm & 1 ? m.admm : NAN,
-                                    m.single,
-                                    m.single - m.oracle,
-                                    persistence(parts, weight)};
+    const double all[REFERENCES] = {
+        m.oracle, m.random, m.admm, m.single, m.single - m.oracle, persistence(parts, weight)};
     memcpy(value, all, sizeof all);
 }
 

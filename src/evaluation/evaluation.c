@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/numbers.h"
 #include "base/threads.h"
-#include "muon/muon.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -13,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCORES = TRM_ARMS + 10 }; /* the policy, its variant, random, every arm, and seven more */
+enum { OTHER_SCORES = 10 }; /* beside every arm: the policy, its variant, random, and seven more */
 
 static const char *const metric_names[][2] = {
 #define X(name, text) {#name, text},
@@ -56,13 +55,13 @@ static enum trm_status ask(struct work *w, const struct trm_policy *policy) {
     const struct partition_samples *const test = &w->parts.part[TRM_TEST];
     const double start = clock_seconds();
     for (size_t i = 0; i < test->count; i++) {
-        double probability[TRM_ARMS] = {0};
+        double probability[TRM_ARMS_MOST] = {0};
         int arm = -1;
         const enum trm_status status =
             policy->decide(policy->context, test->at[i]->feature, w->parts.arms, &arm, probability, w->error);
         if (status != TRM_OK)
             return status;
-        if (arm < 0 || arm >= TRM_ARMS || !(w->parts.arms >> arm & 1))
+        if (arm < 0 || arm >= (int)w->parts.names.count || !(w->parts.arms >> arm & 1))
             return trm_fail(w->error, TRM_INVALID, "%s chose arm %d, which is not offered", policy->name,
                             arm);
         w->predicted.arm[i] = arm;
@@ -79,12 +78,13 @@ static enum trm_status score(struct work *w, enum trm_status answered, const cha
     struct trm_evaluation *const e = w->evaluation;
     if (answered != TRM_OK)
         return answered;
-    assert(e->score_count < SCORES);
+    const size_t most = w->parts.names.count + OTHER_SCORES;
+    assert(e->score_count < most);
     struct trm_score *const s = &e->scores[e->score_count];
     snprintf(s->name, sizeof s->name, "%s", name);
     enum trm_status status = metrics_measure(&w->parts, &w->predicted, e, s, w->error);
     if (status == TRM_OK)
-        status = partition_progress(&w->parts, "metrics", ++e->score_count, SCORES, w->error);
+        status = partition_progress(&w->parts, "metrics", ++e->score_count, most, w->error);
     w->predicted.parameters = 0;
     w->predicted.cycles = w->predicted.microseconds = NAN;
     return status;
@@ -93,11 +93,11 @@ static enum trm_status score(struct work *w, enum trm_status answered, const cha
 static enum trm_status score_simple(struct work *w) {
     baseline_random(&w->parts, &w->predicted);
     enum trm_status status = score(w, TRM_OK, "random");
-    for (int arm = 0; status == TRM_OK && arm < TRM_ARMS; arm++) {
-        char name[40];
+    for (int arm = 0; status == TRM_OK && arm < (int)w->parts.names.count; arm++) {
+        char name[8 + TRM_ARM_NAME_SIZE];
         if (!(w->parts.arms >> arm & 1))
             continue;
-        snprintf(name, sizeof name, "always %s", muon_solver_name(arm));
+        snprintf(name, sizeof name, "always %s", w->parts.names.name[arm]);
         baseline_fixed(&w->parts, arm, &w->predicted);
         status = score(w, TRM_OK, name);
     }
@@ -117,11 +117,13 @@ static enum trm_status score_trained(struct work *w, const struct trm_policy *po
         score(w, baseline_logistic(&w->parts, &w->predicted, w->error), "logistic regression");
     const bool networks = w->parts.options->baseline_epochs > 0;
     if (status == TRM_OK && networks && policy->parameters > 0) {
-        const struct baseline_shape shape = baseline_shape_for(3, policy->parameters, false);
+        const struct baseline_shape shape =
+            baseline_shape_for(3, policy->parameters, w->parts.names.count, false);
         status = score(w, baseline_network(&w->parts, "mlp", &shape, &w->predicted, w->error), "mlp");
     }
     if (status == TRM_OK && networks && policy->layers > 1 && policy->computation > 0) {
-        const struct baseline_shape shape = baseline_shape_for(policy->layers, policy->computation, true);
+        const struct baseline_shape shape =
+            baseline_shape_for(policy->layers, policy->computation, w->parts.names.count, true);
         status = score(w, baseline_network(&w->parts, "feed-forward", &shape, &w->predicted, w->error),
                        "feed-forward");
     }
@@ -159,9 +161,9 @@ static bool anything_gains(const struct trm_evaluation *e) {
 
 static void annotate(struct work *w, const struct trm_split *split) {
     struct trm_evaluation *const e = w->evaluation;
-    unsigned met = 0;
+    uint64_t met = 0;
     for (size_t i = 0; i < w->parts.part[TRM_TEST].count; i++)
-        met |= 1u << w->parts.part[TRM_TEST].at[i]->label;
+        met |= UINT64_C(1) << w->parts.part[TRM_TEST].at[i]->label;
     note(e, "labels compare independent runs, each with its own weights, and the oracle is chosen and valued "
             "on one "
             "batch: its value is optimistic (winner's curse), and so is the gap to it");
@@ -182,9 +184,9 @@ static void annotate(struct work *w, const struct trm_split *split) {
         note(e,
              "nothing here is better than the best single arm beyond its interval, the step before included: "
              "the gap to the oracle may be noise alone");
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < e->names.count; arm++)
         if ((e->arms & ~e->seen) >> arm & 1)
-            note(e, "%s is the label of no training sample%s", muon_solver_name(arm),
+            note(e, "%s is the label of no training sample%s", e->names.name[arm],
                  met >> arm & 1 ? ", but of test samples: nothing could learn to choose it" : "");
 }
 
@@ -195,12 +197,13 @@ static enum trm_status run(struct work *w, const struct trm_policy *policy, cons
     e->groups = w->parts.groups;
     e->train_samples = w->parts.part[TRM_TRAIN].count;
     e->validation_samples = w->parts.part[TRM_VALIDATION].count;
+    e->names = w->parts.names;
     e->arms = w->parts.arms;
     e->seen = w->parts.seen;
     e->best_single = w->parts.best_single;
     e->resamples = partition_resamples(&w->parts);
     e->seed = w->parts.options->seed;
-    e->scores = calloc(SCORES, sizeof *e->scores);
+    e->scores = calloc(e->names.count + OTHER_SCORES, sizeof *e->scores);
     w->predicted = (struct predictions){.arm = calloc(count, sizeof *w->predicted.arm),
                                         .confidence = calloc(count, sizeof *w->predicted.confidence),
                                         .cycles = NAN,

@@ -17,9 +17,9 @@ struct trm_policy {
     const char *name;
     void *context;
     /* The arm (one of `allowed`) and the probability of each (0 where not allowed). */
-    enum trm_status (*decide)(void *context, const double feature[TRM_FEATURE_COUNT], unsigned allowed,
-                              int *arm, double probability[TRM_ARMS], struct trm_error *error);
-    unsigned arms;      /* mask of those that it can choose; others are not offered to it */
+    enum trm_status (*decide)(void *context, const double feature[TRM_FEATURE_COUNT], uint64_t allowed,
+                              int *arm, double probability[TRM_ARMS_MOST], struct trm_error *error);
+    uint64_t arms;      /* mask of those that it can choose; others are not offered to it */
     size_t parameters;  /* the network with as many has about this number; 0: that baseline is left out */
     size_t computation; /* products in one decision; the feed-forward baseline has about this number */
     size_t layers;      /* of the feed-forward baseline; 0: it is left out */
@@ -63,12 +63,12 @@ struct trm_interval {
 };
 
 struct trm_score {
-    char name[40];
+    char name[8 + TRM_ARM_NAME_SIZE];
     struct trm_interval metric[TRM_METRICS];
-    struct trm_interval share[TRM_ARMS];  /* how often each arm is chosen */
-    size_t confusion[TRM_ARMS][TRM_ARMS]; /* [label][choice] */
-    size_t parameters;                    /* of a trained model, else 0 */
-    double cycles;                        /* a decision, mean; NAN where there are none */
+    struct trm_interval share[TRM_ARMS_MOST];       /* how often each arm is chosen */
+    size_t confusion[TRM_ARMS_MOST][TRM_ARMS_MOST]; /* [label][choice] */
+    size_t parameters;                              /* of a trained model, else 0 */
+    double cycles;                                  /* a decision, mean; NAN where there are none */
     double microseconds; /* a decision, measured; left out of the JSON, which is the same every time */
 };
 
@@ -76,10 +76,11 @@ struct trm_evaluation {
     struct trm_split_options split;
     size_t samples, groups; /* of the test part; groups with at least one sample */
     size_t train_samples, validation_samples;
-    unsigned arms;   /* mask: in the data */
-    unsigned seen;   /* mask: label of at least one training sample */
-    int best_single; /* arm with the smallest mean change on the training part */
-    struct trm_interval oracle, random, admm, single; /* mean changes; admm NAN where it has no run */
+    struct trm_arm_names names; /* of all arms of the data set */
+    uint64_t arms;              /* mask: in the data */
+    uint64_t seen;              /* mask: label of at least one training sample */
+    int best_single;            /* arm with the smallest mean change on the training part */
+    struct trm_interval oracle, random, admm, single; /* mean changes; admm NAN where it is no arm */
     struct trm_interval gap;                          /* single - oracle, the most that choosing can gain */
     double gap_p; /* share of draws of pure noise whose gap is as large (a permutation test within blocks) */
     bool gap_within_noise; /* gap_p > 0.05; then gap_closed is NAN everywhere: none to close */

@@ -21,16 +21,16 @@ enum { DRAWS = 999 };
 
 struct null {
     size_t arms, count, blocks;
-    double *change;     /* (count, arms) r, a row a step; e, scaled, once the mean is taken */
-    double *drawn;      /* (count, arms) */
-    size_t *begin;      /* (blocks + 1) rows */
-    uint32_t *order;    /* (count) */
-    double m[TRM_ARMS]; /* (arms) */
+    double *change;          /* (count, arms) r, a row a step; e, scaled, once the mean is taken */
+    double *drawn;           /* (count, arms) */
+    size_t *begin;           /* (blocks + 1) rows */
+    uint32_t *order;         /* (count) */
+    double m[TRM_ARMS_MOST]; /* (arms) */
 };
 
 /* Mean of the arm that is smallest on average - mean of the smallest. */
 static double gap_of(const struct null *n, const double *values) {
-    double sum[TRM_ARMS] = {0}, oracle = 0, single = INFINITY;
+    double sum[TRM_ARMS_MOST] = {0}, oracle = 0, single = INFINITY;
     for (size_t t = 0; t < n->count; t++, values += n->arms) {
         double smallest = INFINITY;
         for (size_t a = 0; a < n->arms; a++) {
@@ -47,16 +47,17 @@ static double gap_of(const struct null *n, const double *values) {
 /* A row of r for each step of the test part (the first run of a seed has them all), block by block. */
 static void list_steps(struct null *n, const struct partition *parts) {
     const struct partition_samples *const test = &parts->part[TRM_TEST];
+    const bool shared = parts->oracle == TRM_ORACLE_MERGE;
     const struct trm_sample *last = NULL;
     for (size_t i = 0; i < test->count; i++) {
         const struct trm_sample *const s = test->at[i];
-        if (last != NULL && s->seed == last->seed && s->run != last->run)
+        if (last != NULL && shared && s->seed == last->seed && s->run != last->run)
             continue;
-        if (last == NULL || s->seed != last->seed || s->group != last->group)
+        if (last == NULL || s->run != last->run || s->group != last->group)
             n->begin[n->blocks++] = n->count;
         last = s;
         double *const row = n->change + n->count++ * n->arms, sum = 0;
-        for (size_t arm = 0, a = 0; arm < TRM_ARMS; arm++)
+        for (size_t arm = 0, a = 0; arm < parts->names.count; arm++)
             if (parts->arms >> arm & 1)
                 sum += row[a++] = s->change[arm];
         for (size_t a = 0; a < n->arms; a++)
@@ -98,7 +99,7 @@ static void draw(struct null *n, struct rng *rng) {
 enum trm_status gap_null(const struct partition *parts, double *p, struct trm_error *error) {
     const size_t most = parts->part[TRM_TEST].count;
     struct null n = {.begin = calloc(most + 1, sizeof *n.begin), .order = calloc(most, sizeof *n.order)};
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < parts->names.count; arm++)
         n.arms += parts->arms >> arm & 1;
     n.change = calloc(2 * most * n.arms, sizeof *n.change);
     enum trm_status status = TRM_OK;

@@ -1,7 +1,6 @@
 /* The evaluation as JSON: keys in a fixed order, numbers of 17 digits, what does not exist as null, no times. */
 #include "evaluation/evaluation.h"
 
-#include "muon/muon.h"
 #include "storage/json.h"
 
 static json_t *interval(const struct trm_interval *i) {
@@ -9,19 +8,19 @@ static json_t *interval(const struct trm_interval *i) {
                      json_number(i->high));
 }
 
-static json_t *solvers(unsigned mask) {
+static json_t *arms(const struct trm_arm_names *names, uint64_t mask) {
     json_t *list = json_array();
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < names->count; arm++)
         if (mask >> arm & 1)
-            json_append(&list, json_string(muon_solver_name(arm)));
+            json_append(&list, json_string(names->name[arm]));
     return list;
 }
 
-static json_t *confusion(const struct trm_score *s) {
+static json_t *confusion(const struct trm_score *s, size_t count) {
     json_t *rows = json_array();
-    for (int label = 0; label < TRM_ARMS; label++) {
+    for (size_t label = 0; label < count; label++) {
         json_t *row = json_array();
-        for (int arm = 0; arm < TRM_ARMS; arm++)
+        for (size_t arm = 0; arm < count; arm++)
             json_append(&row, json_count(s->confusion[label][arm]));
         json_append(&rows, row);
     }
@@ -35,11 +34,11 @@ static json_t *policy(const struct trm_evaluation *e, const struct trm_score *s)
     json_put(&o, "cycles", json_number(s->cycles));
     for (int m = 0; m < TRM_METRICS; m++)
         json_put(&o, trm_metric_name(m), interval(&s->metric[m]));
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < e->names.count; arm++)
         if (e->arms >> arm & 1)
-            json_put(&share, muon_solver_name(arm), interval(&s->share[arm]));
+            json_put(&share, e->names.name[arm], interval(&s->share[arm]));
     json_put(&o, "share", share);
-    json_put(&o, "confusion", confusion(s));
+    json_put(&o, "confusion", confusion(s, e->names.count));
     return o;
 }
 
@@ -58,7 +57,7 @@ static json_t *split(const struct trm_evaluation *e) {
 
 static json_t *references(const struct trm_evaluation *e) {
     json_t *o = json_object();
-    json_put(&o, "best_single_arm", json_string(muon_solver_name(e->best_single)));
+    json_put(&o, "best_single_arm", json_string(e->names.name[e->best_single]));
     json_put(&o, "change_oracle", interval(&e->oracle));
     json_put(&o, "change_best_single", interval(&e->single));
     json_put(&o, "change_random", interval(&e->random));
@@ -74,9 +73,9 @@ char *trm_evaluation_json(const struct trm_evaluation *e) {
     json_t *o = json_object(), *scores = json_array(), *notes = json_array();
     json_put(&o, "format", json_string("trm-router evaluation 1"));
     json_put(&o, "split", split(e));
-    json_put(&o, "solvers", solvers(e->arms));
-    json_put(&o, "labels_in_training", solvers(e->seen));
-    json_put(&o, "labels", solvers((1u << TRM_ARMS) - 1));
+    json_put(&o, "solvers", arms(&e->names, e->arms));
+    json_put(&o, "labels_in_training", arms(&e->names, e->seen));
+    json_put(&o, "labels", arms(&e->names, UINT64_MAX));
     json_put(&o, "resamples", json_count(e->resamples));
     json_put(&o, "seed", json_count(e->seed));
     json_put(&o, "references", references(e));

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = 10, VALUES = TRM_METRICS + TRM_ARMS };
+enum { BINS = 10, VALUES = TRM_METRICS + TRM_ARMS_MOST };
 
 /* What does not change between resamples. */
 struct regrets {
@@ -30,12 +30,12 @@ static double percentile(const struct partition *parts, const struct regrets *re
     return regrets->of[regrets->by_regret[count - 1]];
 }
 
-static double macro_f1(double confusion[TRM_ARMS][TRM_ARMS]) {
+static double macro_f1(double confusion[TRM_ARMS_MOST][TRM_ARMS_MOST], size_t count) {
     double sum = 0;
     int classes = 0;
-    for (int k = 0; k < TRM_ARMS; k++) {
+    for (size_t k = 0; k < count; k++) {
         double labelled = 0, chosen = 0;
-        for (int j = 0; j < TRM_ARMS; j++) {
+        for (size_t j = 0; j < count; j++) {
             labelled += confusion[k][j];
             chosen += confusion[j][k];
         }
@@ -64,16 +64,18 @@ static void measure(const struct partition *parts, const struct predictions *pre
                     double value[VALUES]) {
     const struct partition_samples *const test = &parts->part[TRM_TEST];
     double total = 0, right = 0, tied = 0, change = 0, regret = 0, pairs = 0, switched = 0;
-    double confusion[TRM_ARMS][TRM_ARMS] = {{0}}, share[TRM_ARMS] = {0};
+    double confusion[TRM_ARMS_MOST][TRM_ARMS_MOST], share[TRM_ARMS_MOST] = {0};
     struct calibration bins = {{0}, {0}, {0}};
     bool probable = true;
+    for (size_t k = 0; k < parts->names.count; k++)
+        memset(confusion[k], 0, parts->names.count * sizeof **confusion);
     for (size_t i = 0; i < test->count; i++) {
         const struct trm_sample *const s = test->at[i];
         const double w = weight[parts->group[i]], confidence = predicted->confidence[i];
         const int arm = predicted->arm[i];
         total += w;
         right += w * (arm == s->label);
-        tied += w * (s->tied >> arm & 1);
+        tied += (s->tied >> arm & 1) != 0 ? w : 0;
         change += w * s->change[arm];
         regret += w * regrets->of[i];
         confusion[s->label][arm] += w;
@@ -101,10 +103,10 @@ static void measure(const struct partition *parts, const struct predictions *pre
         within_noise || !(m.single > m.oracle) ? NAN : (m.single - change / total) / (m.single - m.oracle);
     value[TRM_METRIC_regret] = regret / total;
     value[TRM_METRIC_regret_p95] = percentile(parts, regrets, weight, total);
-    value[TRM_METRIC_macro_f1] = macro_f1(confusion);
+    value[TRM_METRIC_macro_f1] = macro_f1(confusion, parts->names.count);
     value[TRM_METRIC_calibration] = probable ? calibration_error(&bins, total) : NAN;
     value[TRM_METRIC_switches] = pairs > 0 ? switched / pairs : NAN;
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (int arm = 0; arm < TRM_ARMS_MOST; arm++)
         value[TRM_METRICS + arm] = parts->arms >> arm & 1 ? share[arm] / total : NAN;
 }
 

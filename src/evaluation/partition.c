@@ -47,32 +47,37 @@ static enum trm_status link_test(struct partition *parts, const struct trm_sampl
 
 static void learn_single(struct partition *parts) {
     const struct partition_samples *const train = &parts->part[TRM_TRAIN];
-    double sum[TRM_ARMS] = {0};
+    const int count = (int)parts->names.count;
+    double sum[TRM_ARMS_MOST] = {0};
     for (size_t i = 0; i < train->count; i++) {
-        parts->seen |= 1u << train->at[i]->label;
-        for (int arm = 0; arm < TRM_ARMS; arm++)
+        parts->seen |= UINT64_C(1) << train->at[i]->label;
+        for (int arm = 0; arm < count; arm++)
             if (parts->arms >> arm & 1)
                 sum[arm] += train->at[i]->change[arm];
     }
     parts->best_single = -1;
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (int arm = 0; arm < count; arm++)
         if ((parts->arms >> arm & 1) && (parts->best_single < 0 || sum[arm] < sum[parts->best_single]))
             parts->best_single = arm;
 }
 
 enum trm_status partition_create(struct partition *parts, const struct trm_dataset *dataset,
-                                 const struct trm_split *split, unsigned arms,
+                                 const struct trm_split *split, uint64_t arms,
                                  const struct trm_evaluation_options *options, struct trm_error *error) {
     struct trm_statistics st;
     size_t count;
     trm_dataset_statistics(dataset, &st);
-    *parts = (struct partition){.arms = arms & st.present, .options = options};
+    *parts = (struct partition){.names = st.arms,
+                                .oracle = st.oracle,
+                                .halves = st.halves,
+                                .arms = arms & st.present,
+                                .options = options};
     enum trm_status status = TRM_OK;
     if (parts->arms == 0)
-        status = trm_fail(
-            error, TRM_INVALID,
-            "the router knows none of the solvers in this data set; evaluate it on data like those it "
-            "was trained on");
+        status =
+            trm_fail(error, TRM_INVALID,
+                     "the router knows none of the arms in this data set; evaluate it on data like those it "
+                     "was trained on");
     if (status == TRM_OK)
         status = collect(parts, dataset, split, error);
     if (status == TRM_OK && (parts->part[TRM_TEST].count == 0 || parts->part[TRM_TRAIN].count == 0))
@@ -108,9 +113,9 @@ void partition_features(const struct partition *parts, const struct trm_sample *
         x[f] = parts->deviation[f] > 0 ? (sample->feature[f] - parts->mean[f]) / parts->deviation[f] : 0;
 }
 
-int most_probable(const double probability[TRM_ARMS], unsigned mask) {
+int most_probable(const double probability[TRM_ARMS_MOST], uint64_t mask) {
     int best = -1;
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (int arm = 0; arm < TRM_ARMS_MOST; arm++)
         if ((mask >> arm & 1) && (best < 0 || probability[arm] > probability[best]))
             best = arm;
     return best;

@@ -21,8 +21,11 @@ struct partition {
         previous; /* (test) the sample one step before in the same run, NO_SAMPLE where not in the test part */
     int *
         label_before; /* (test) label of the step before in the same run, whatever its part; -1 at the first */
-    unsigned arms;    /* that may be chosen */
-    unsigned seen;    /* labels of the training part */
+    struct trm_arm_names names;
+    enum trm_oracle oracle;
+    bool halves;   /* the samples have two independent values of each change */
+    uint64_t arms; /* that may be chosen */
+    uint64_t seen; /* labels of the training part */
     int best_single;
     double mean[TRM_FEATURE_COUNT], deviation[TRM_FEATURE_COUNT];
     const struct trm_evaluation_options *options;
@@ -38,7 +41,7 @@ struct predictions {
 };
 
 enum trm_status partition_create(struct partition *parts, const struct trm_dataset *dataset,
-                                 const struct trm_split *split, unsigned arms,
+                                 const struct trm_split *split, uint64_t arms,
                                  const struct trm_evaluation_options *options, struct trm_error *error);
 void partition_destroy(struct partition *parts);
 
@@ -50,7 +53,7 @@ size_t partition_resamples(const struct partition *parts);
 void partition_features(const struct partition *parts, const struct trm_sample *sample,
                         double x[TRM_FEATURE_COUNT]);
 /* The most probable of the arms in mask. */
-int most_probable(const double probability[TRM_ARMS], unsigned mask);
+int most_probable(const double probability[TRM_ARMS_MOST], uint64_t mask);
 /* TRM_STOPPED where the watcher asks for it; what and how far it is goes to the watcher. */
 enum trm_status partition_progress(const struct partition *parts, const char *what, size_t done, size_t total,
                                    struct trm_error *error);

@@ -11,8 +11,8 @@ struct counted {
     size_t cycles, decisions;
 };
 
-static enum trm_status decide(void *context, const double feature[TRM_FEATURE_COUNT], unsigned allowed,
-                              int *arm, double probability[TRM_ARMS], struct trm_error *error) {
+static enum trm_status decide(void *context, const double feature[TRM_FEATURE_COUNT], uint64_t allowed,
+                              int *arm, double probability[TRM_ARMS_MOST], struct trm_error *error) {
     struct counted *const c = context;
     struct trm_decision decision;
     trm_router_set_halting(c->router, c->halting);

@@ -67,7 +67,11 @@ static enum trm_status load_router(struct session *s, struct trm_error *error) {
     enum trm_status status = trm_router_load(path, &s->router, error);
     if (status != TRM_OK)
         return status;
-    s->choice.allowed = trm_router_origin(s->router)->present;
+    const struct trm_arm_names solvers = trm_arm_names_solvers();
+    if (!trm_arm_names_equal(&trm_router_origin(s->router)->arms, &solvers))
+        return trm_fail(error, TRM_INVALID,
+                        "%s: chooses among other arms than the five solvers; online plays those alone", path);
+    s->choice.allowed = (unsigned)trm_router_origin(s->router)->present;
     s->choice.interval = s->request->interval;
     s->choice.halt = s->request->halt;
     if (s->choice.allowed == 0 || s->choice.allowed >> MUON_LABEL_COUNT != 0)

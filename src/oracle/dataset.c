@@ -1,13 +1,10 @@
 /* Reading a data set and checking all of it: what passes here can be trained on. */
 #include "oracle/merge.h"
 
-#include "muon/muon.h"
 #include "storage/file.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-_Static_assert((int)TRM_ARMS == (int)MUON_LABEL_COUNT, "the labels are the first solvers");
 
 enum { BYTES_LIMIT = 1 << 30 };
 
@@ -33,28 +30,25 @@ static const char *sample_wrong(const struct trm_sample *s, const struct trm_sta
         return "has other solvers than the first sample";
     if (s->label < 0 || !(s->present >> s->label & 1))
         return "has a label that is no solver of the data";
-    unsigned best = 0;
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    const bool exact = st->oracle == TRM_ORACLE_MERGE;
+    uint64_t best = 0;
+    for (int arm = 0; arm < TRM_ARMS_MOST; arm++)
         if (s->present >> arm & 1) {
-            if (s->change[arm] < s->change[s->label])
+            if (s->change[arm] < s->change[s->label] && (exact || !(s->tied >> arm & 1)))
                 return "has a label that is not the best solver";
-            best |= (unsigned)(s->change[arm] == s->change[s->label]) << arm;
+            best |= (uint64_t)(s->change[arm] == s->change[s->label]) << arm;
         }
-    if (s->tied != best)
+    if (exact ? s->tied != best : (s->tied & ~s->present) != 0 || !(s->tied >> s->label & 1))
         return "has a wrong list of equally good solvers";
     if (s->steps_per_epoch == 0 || s->step / s->steps_per_epoch != s->epoch || s->epoch >= s->epochs)
         return "has a step that is not in its epoch";
-    if (s->position >= st->steps || s->group != dataset_group(st, s->position))
+    if (s->position >= st->steps || s->group >= st->groups ||
+        (exact && s->group != dataset_group(st, s->position)))
         return "is in the wrong group";
     return NULL;
 }
 
-static int solver_from(const char *name) {
-    const int solver = muon_solver_find(name);
-    return solver < TRM_ARMS ? solver : -1;
-}
-
-static void read_sample(struct sql_query *q, struct trm_sample *s) {
+static void read_sample(struct sql_query *q, const struct trm_statistics *st, struct trm_sample *s) {
     s->run = sql_get_int(q, 1, INT64_MAX);
     s->step = sql_get_size(q, SIZE_MAX);
     s->epoch = sql_get_size(q, SIZE_MAX);
@@ -63,25 +57,36 @@ static void read_sample(struct sql_query *q, struct trm_sample *s) {
     for (int f = 0; f < TRM_FEATURE_COUNT; f++)
         s->feature[f] = sql_get_real(q);
     s->loss = sql_get_real(q);
-    for (int arm = 0; arm < TRM_ARMS; arm++) {
+    for (size_t arm = 0; arm < st->arms.count; arm++) {
         bool has;
         s->change[arm] = sql_get_optional(q, &has);
-        s->present |= (unsigned)has << arm;
+        s->present |= (uint64_t)has << arm;
     }
-    s->label = solver_from(sql_get_text(q));
-    s->tied = (unsigned)sql_get_size(q, (1u << TRM_ARMS) - 1);
-    s->solver = solver_from(sql_get_text(q));
+    for (size_t arm = st->arms.count; arm < TRM_ARMS_MOST; arm++)
+        s->change[arm] = NAN;
+    for (size_t h = 0; h < 2; h++)
+        for (size_t arm = 0; arm < TRM_ARMS_MOST; arm++)
+            s->half[h][arm] = st->halves && arm < st->arms.count ? sql_get_real(q) : NAN;
+    s->label = trm_arm_names_find(&st->arms, sql_get_text(q));
+    s->tied = (uint64_t)sql_get_int(q, INT64_MIN, INT64_MAX);
     s->seed = sql_get_size(q, INT64_MAX);
     s->epochs = sql_get_size(q, 1000000);
     s->steps_per_epoch = sql_get_size(q, 1000000000);
 }
 
 #define X_COLUMN(name, column, text) #column ", "
-static const char *const sample_sql =
-    "SELECT run_id, step, epoch, position, group_id, " TRM_FEATURE_LIST(X_COLUMN) //
-    "loss, change_spectral_clip, change_dual_ascent, change_quasi_newton, change_frank_wolfe, change_admm, "
-    "label, tied, solver, seed, epochs, steps_per_epoch FROM sample JOIN run ON run.id = run_id "
-    "ORDER BY run_id, step";
+
+/* Free with sqlite3_free; NULL: no memory. */
+static char *sample_sql(const struct trm_statistics *st) {
+    sqlite3_str *const text = sqlite3_str_new(NULL);
+    sqlite3_str_appendall(
+        text, "SELECT run_id, step, epoch, position, group_id, " TRM_FEATURE_LIST(X_COLUMN) "loss");
+    dataset_columns(text, st, ", ", "");
+    sqlite3_str_appendall(
+        text, ", label, tied, seed, epochs, steps_per_epoch FROM sample JOIN run ON run.id = run_id "
+              "ORDER BY run_id, step");
+    return sqlite3_str_finish(text);
+}
 
 static enum trm_status read_samples(const struct sql *sql, struct trm_dataset *d, struct trm_error *error) {
     struct trm_statistics *const st = &d->statistics;
@@ -95,10 +100,13 @@ static enum trm_status read_samples(const struct sql *sql, struct trm_dataset *d
     d->samples = calloc((size_t)room, sizeof *d->samples);
     if (d->samples == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for %lld samples", sql->path, (long long)room);
-    struct sql_query query = sql_query_begin(sql, "sample", sample_sql, 0, error);
+    char *const text = sample_sql(st);
+    if (text == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory to read samples", sql->path);
+    struct sql_query query = sql_query_begin(sql, "sample", text, 0, error);
     while (status == TRM_OK && d->count < (size_t)room && sql_query_next(&query)) {
         struct trm_sample *const s = &d->samples[d->count];
-        read_sample(&query, s);
+        read_sample(&query, st, s);
         if (!sql_query_good(&query))
             break;
         if (d->count == 0)
@@ -110,6 +118,7 @@ static enum trm_status read_samples(const struct sql *sql, struct trm_dataset *d
         d->count++;
     }
     status = sql_query_end(&query, status);
+    sqlite3_free(text);
     if (status == TRM_OK && d->count != (size_t)room)
         status = trm_fail(error, TRM_FORMAT,
                           "%s: samples belong to runs that are not there; make the data set again "
@@ -118,12 +127,43 @@ static enum trm_status read_samples(const struct sql *sql, struct trm_dataset *d
     return status;
 }
 
+/* Which oracle, and its arms: merge has the five solvers, the others a table. */
+static enum trm_status read_arms(const struct sql *sql, struct trm_statistics *st, struct trm_error *error) {
+    struct sql_query query =
+        sql_query_begin(sql, "meta", "SELECT value FROM meta WHERE key = 'oracle'", 0, error);
+    int oracle = -1;
+    if (sql_query_next(&query))
+        oracle = trm_oracle_find(sql_get_text(&query));
+    enum trm_status status = sql_query_end(&query, TRM_OK);
+    if (status == TRM_OK && oracle < 0)
+        return trm_fail(error, TRM_FORMAT,
+                        "%s: its oracle is none of this version; make the data set again with prepare",
+                        sql->path);
+    st->oracle = (enum trm_oracle)oracle;
+    st->arms = oracle == TRM_ORACLE_MERGE ? trm_arm_names_solvers() : (struct trm_arm_names){.count = 0};
+    if (status != TRM_OK || oracle == TRM_ORACLE_MERGE)
+        return status;
+    query = sql_query_begin(sql, "arm", "SELECT name, seconds FROM arm ORDER BY id", 0, error);
+    bool good = true;
+    while (good && sql_query_next(&query)) {
+        good = trm_arm_names_add(&st->arms, sql_get_text(&query));
+        st->seconds[st->arms.count > 0 ? st->arms.count - 1 : 0] = sql_get_real(&query);
+    }
+    status = sql_query_end(&query, TRM_OK);
+    if (status == TRM_OK && (!good || st->arms.count < 2))
+        status =
+            trm_fail(error, TRM_FORMAT,
+                     "%s: its arms are not 2 to %d different names; make the data set again with prepare",
+                     sql->path, TRM_ARMS_MOST);
+    return status;
+}
+
 static enum trm_status read_seconds(const struct sql *sql, struct trm_statistics *st,
                                     struct trm_error *error) {
     struct sql_query query =
         sql_query_begin(sql, "run", "SELECT solver, avg(solve_seconds) FROM run GROUP BY solver", 0, error);
     while (sql_query_next(&query)) {
-        const int arm = solver_from(sql_get_text(&query));
+        const int arm = trm_arm_names_find(&st->arms, sql_get_text(&query));
         const double seconds = sql_get_real(&query);
         if (arm >= 0)
             st->seconds[arm] = seconds;
@@ -134,10 +174,12 @@ static enum trm_status read_seconds(const struct sql *sql, struct trm_statistics
 static enum trm_status read_numbers(const struct sql *sql, struct trm_dataset *d, struct trm_error *error) {
     struct trm_statistics *const st = &d->statistics;
     static const char *const texts[] = {
-        "SELECT value FROM meta WHERE key = 'steps'", "SELECT count(*) FROM run",
-        "SELECT value FROM meta WHERE key = 'block'", "SELECT value FROM meta WHERE key = 'guard'"};
-    int64_t number[4];
-    for (size_t i = 0; i < 4; i++) {
+        "SELECT value FROM meta WHERE key = 'steps'",   "SELECT count(*) FROM run",
+        "SELECT value FROM meta WHERE key = 'block'",   "SELECT value FROM meta WHERE key = 'guard'",
+        "SELECT value FROM meta WHERE key = 'groups'",  "SELECT value FROM meta WHERE key = 'halves'",
+        "SELECT value FROM meta WHERE key = 'a_second'"};
+    int64_t number[7];
+    for (size_t i = 0; i < 7; i++) {
         const enum trm_status status = sql_number(sql, texts[i], 0, -1, &number[i], error);
         if (status != TRM_OK)
             return status;
@@ -152,8 +194,17 @@ static enum trm_status read_numbers(const struct sql *sql, struct trm_dataset *d
     st->runs = (size_t)runs;
     st->block = (size_t)block;
     st->guard = (size_t)guard;
-    st->groups = dataset_groups(st->steps, st->block);
-    return read_seconds(sql, st, error);
+    if (st->oracle == TRM_ORACLE_MERGE) {
+        st->groups = dataset_groups(st->steps, st->block);
+        return read_seconds(sql, st, error);
+    }
+    if (number[4] < 1 || number[4] > steps || (number[5] | number[6] | 1) != 1)
+        return trm_fail(error, TRM_FORMAT,
+                        "%s: its table meta is damaged; make the data set again with prepare", sql->path);
+    st->groups = (size_t)number[4];
+    st->halves = number[5] == 1;
+    st->a_second = number[6] == 1;
+    return TRM_OK;
 }
 
 static enum trm_status read_all(const struct sql *sql, struct trm_dataset *d, struct trm_error *error) {
@@ -161,10 +212,12 @@ static enum trm_status read_all(const struct sql *sql, struct trm_dataset *d, st
     if (status == TRM_OK)
         status = check_features(sql, error);
     if (status == TRM_OK)
+        status = read_arms(sql, &d->statistics, error);
+    if (status == TRM_OK)
         status = read_numbers(sql, d, error);
     if (status == TRM_OK)
         status = read_samples(sql, d, error);
-    const unsigned present = d->statistics.present;
+    const uint64_t present = d->statistics.present;
     if (status == TRM_OK && (present & (present - 1)) == 0)
         status = trm_fail(error, TRM_INVALID,
                           "%s: holds one solver alone; there is nothing to choose, prepare it from "

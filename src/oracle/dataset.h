@@ -10,26 +10,57 @@
 
 TRM_C_BEGIN
 
-/* Labels are the ids 0 ... 4 of the first five solvers (muon_solver_name). Masks have bit i for arm i. */
-enum { TRM_ARMS = 5 };
+/* The arms of a data set: what is chosen from, by name. Labels are their numbers, masks have bit i for arm i. Where
+   none are said they are the five solvers, ids 0 ... 4 in the order of muon_solver_name. */
+enum { TRM_ARMS = 5, TRM_ARMS_MOST = 64, TRM_ARM_NAME_SIZE = 64 };
+
+struct trm_arm_names {
+    size_t count;                                /* 2 ... TRM_ARMS_MOST */
+    char name[TRM_ARMS_MOST][TRM_ARM_NAME_SIZE]; /* different, not empty */
+};
+
+TRM_API struct trm_arm_names trm_arm_names_solvers(void); /* the five */
+/* Appends an arm. false: the list is full, has the name, or it is empty or too long. */
+TRM_API bool trm_arm_names_add(struct trm_arm_names *arms, const char *name);
+TRM_API int trm_arm_names_find(const struct trm_arm_names *arms, const char *name); /* -1: none */
+TRM_API bool trm_arm_names_equal(const struct trm_arm_names *a, const struct trm_arm_names *b);
+TRM_API uint64_t trm_arm_names_all(const struct trm_arm_names *arms); /* mask of all */
 
 enum { TRM_DATASET_VERSION = 1 };
 
-/* One step of one run, before its update. change, label and tied are the same for all runs of a seed at that
-   step; features and loss are the run's own. */
+/* NAME, word on the command line and in files, what it compares */
+#define TRM_ORACLE_LIST(X)                                                                                   \
+    X(MERGE, merge, "independent runs, one a solver, at the same step")                                      \
+    X(SAME_BATCH, same_batch, "arms tried from one state, by the loss of their own batch after the step")    \
+    X(PROBE, probe, "arms tried from one state, by the loss of fresh batches")                               \
+    X(ANNEAL, anneal, "arms held from one state and annealed, by the loss of held-out images")
+
+enum trm_oracle {
+#define X(name, word, text) TRM_ORACLE_##name,
+    TRM_ORACLE_LIST(X)
+#undef X
+};
+
+TRM_API const char *trm_oracle_name(int oracle); /* NULL for any other number */
+TRM_API int trm_oracle_find(const char *name);   /* -1 if there is none */
+
+/* One step of one run, before its update. Of merge, change, label and tied are the same for all runs of a seed at that
+   step, and features and loss are the run's own; of the others everything is. */
 struct trm_sample {
     double feature[TRM_FEATURE_COUNT];
     double loss;
-    double change[TRM_ARMS]; /* next_loss - loss in the run of that solver; the smaller the better; NAN where
-                                absent */
-    unsigned present;        /* mask of the arms that have a change */
-    int label;               /* the arm with the smallest change; among equal ones the cheapest */
-    unsigned tied;           /* mask of the arms whose change equals the best; holds the label */
-    int solver;              /* of the run that the features come from */
-    int64_t run;             /* number of that run in the data set, from 1 */
+    double change
+        [TRM_ARMS_MOST]; /* loss after - loss before with that arm, or that a second; the smaller the better;
+                                     NAN where absent */
+    double half[2][TRM_ARMS_MOST]; /* two independent values of it, whose mean it is; NAN without halves */
+    uint64_t present;              /* mask of the arms that have a change */
+    int label;                     /* the cheapest of the arms as good as the best */
+    uint64_t
+        tied; /* mask of those: merge, equal to the best; else within two standard errors of it, or the same step */
+    int64_t run; /* number of that run in the data set, from 1 */
     size_t step, epoch, epochs, steps_per_epoch;
-    size_t position; /* of the step among the shared ones, from 0 */
-    size_t group;    /* block of consecutive steps, the same in every run */
+    size_t position; /* merge: of the step among the shared ones, from 0; else of the sample */
+    size_t group;    /* block of consecutive steps: merge, the same in every run; else of this run alone */
     uint64_t seed;   /* of the run */
 };
 
@@ -37,14 +68,20 @@ struct trm_dataset;
 
 struct trm_statistics {
     size_t samples, feature_dim, runs, seeds, steps; /* steps: shared ones */
-    size_t counts[TRM_ARMS];                         /* samples by label */
-    size_t steps_best[TRM_ARMS];                     /* steps by label, each seed's counted */
-    unsigned present;                                /* arms with a run */
+    enum trm_oracle oracle;
+    bool halves;   /* samples have two independent values of each change */
+    bool a_second; /* changes are divided by the arm's seconds */
+    struct trm_arm_names arms;
+    size_t counts[TRM_ARMS_MOST];     /* samples by label */
+    size_t steps_best[TRM_ARMS_MOST]; /* steps by label, each seed's counted */
+    uint64_t present;                 /* arms with a run */
     size_t groups, block,
         guard;         /* blocks of clamp(steps / 10, 8, 100) shared steps (the last has half as many to half
                                     as many more), and of the guard between blocks: min(10, block / 4) */
     size_t tied_steps; /* steps where two arms were equally good */
-    double seconds[TRM_ARMS]; /* mean solve_seconds of a step; 0 where absent */
+    double seconds
+        [TRM_ARMS_MOST]; /* merge: mean solve_seconds of a step, 0 where absent; else of a step, measured
+                                       alone, 0 where not known */
 };
 
 /* The merge oracle: runs with a fixed solver each, compared at the same step index, as one new data set file.

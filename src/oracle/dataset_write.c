@@ -1,43 +1,40 @@
 /* The data set file: made in memory, written beside its name and renamed. */
 #include "oracle/merge.h"
 
-#include "muon/muon.h"
 #include "storage/file.h"
 #include "storage/sqlite.h"
 
 #include <math.h>
+#include <string.h>
 
 #define X_FEATURE(name, column, text) "  " #column " REAL NOT NULL,\n"
 
-static const char *const tables = "CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;\n"
-                                  "CREATE TABLE run (\n"
-                                  "  id INTEGER PRIMARY KEY,\n"
-                                  "  solver TEXT NOT NULL,\n"
-                                  "  seed INTEGER NOT NULL,\n"
-                                  "  model TEXT NOT NULL,\n"
-                                  "  width REAL NOT NULL,\n"
-                                  "  dataset TEXT NOT NULL,\n"
-                                  "  fingerprint TEXT NOT NULL,\n"
-                                  "  tracked TEXT NOT NULL,\n"
-                                  "  epochs INTEGER NOT NULL,\n"
-                                  "  steps_per_epoch INTEGER NOT NULL,\n"
-                                  "  batch_size INTEGER NOT NULL,\n"
-                                  "  solve_seconds REAL NOT NULL,\n"
-                                  "  hash TEXT NOT NULL,\n"
-                                  "  program TEXT NOT NULL,\n"
-                                  "  config TEXT NOT NULL);\n"
-                                  "CREATE TABLE sample (\n"
-                                  "  run_id INTEGER NOT NULL REFERENCES run (id),\n"
-                                  "  step INTEGER NOT NULL,\n"
-                                  "  epoch INTEGER NOT NULL,\n"
-                                  "  position INTEGER NOT NULL,\n"
-                                  "  group_id INTEGER NOT NULL,\n" TRM_FEATURE_LIST(X_FEATURE) //
-    "  loss REAL NOT NULL,\n"
-    "  change_spectral_clip REAL,\n"
-    "  change_dual_ascent REAL,\n"
-    "  change_quasi_newton REAL,\n"
-    "  change_frank_wolfe REAL,\n"
-    "  change_admm REAL,\n"
+static const char *const tables_begin =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;\n"
+    "CREATE TABLE run (\n"
+    "  id INTEGER PRIMARY KEY,\n"
+    "  solver TEXT NOT NULL,\n"
+    "  seed INTEGER NOT NULL,\n"
+    "  model TEXT NOT NULL,\n"
+    "  width REAL NOT NULL,\n"
+    "  dataset TEXT NOT NULL,\n"
+    "  fingerprint TEXT NOT NULL,\n"
+    "  tracked TEXT NOT NULL,\n"
+    "  epochs INTEGER NOT NULL,\n"
+    "  steps_per_epoch INTEGER NOT NULL,\n"
+    "  batch_size INTEGER NOT NULL,\n"
+    "  solve_seconds REAL NOT NULL,\n"
+    "  hash TEXT NOT NULL,\n"
+    "  program TEXT NOT NULL,\n"
+    "  config TEXT NOT NULL);\n"
+    "CREATE TABLE sample (\n"
+    "  run_id INTEGER NOT NULL REFERENCES run (id),\n"
+    "  step INTEGER NOT NULL,\n"
+    "  epoch INTEGER NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  group_id INTEGER NOT NULL,\n" TRM_FEATURE_LIST(X_FEATURE) //
+    "  loss REAL NOT NULL,\n";
+static const char *const tables_end =
     "  label TEXT NOT NULL,\n"
     "  tied INTEGER NOT NULL,\n"
     "  PRIMARY KEY (run_id, step)) WITHOUT ROWID;\n"
@@ -45,10 +42,47 @@ static const char *const tables = "CREATE TABLE meta (key TEXT PRIMARY KEY, valu
     "CREATE VIEW oracle_by_epoch AS SELECT epoch, label, count(*) AS samples FROM sample\n"
     "  GROUP BY epoch, label;\n";
 
+static const char *const arm_table =
+    "CREATE TABLE arm (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, seconds REAL NOT NULL);\n";
+
+/* Is it a word that SQL takes without quotes? */
+static bool plain(const char *name) {
+    return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+}
+
+void dataset_columns(sqlite3_str *text, const struct trm_statistics *st, const char *before,
+                     const char *after) {
+    static const char *const kinds[] = {"change", "first", "second"};
+    for (size_t kind = 0; kind < (st->halves ? 3u : 1u); kind++)
+        for (size_t arm = 0; arm < st->arms.count; arm++) {
+            const char *const name = st->arms.name[arm], *const quote = plain(name) ? "" : "\"";
+            sqlite3_str_appendf(text, "%s%s%s_%w%s%s", before, quote, kinds[kind], name, quote, after);
+        }
+}
+
+/* All tables, or the statement that adds a sample; to be freed with sqlite3_free, NULL: no memory. */
+static char *tables_sql(const struct trm_statistics *st) {
+    sqlite3_str *const text = sqlite3_str_new(NULL);
+    sqlite3_str_appendall(text, tables_begin);
+    dataset_columns(text, st, "  ", " REAL,\n");
+    sqlite3_str_appendall(text, tables_end);
+    if (st->oracle != TRM_ORACLE_MERGE)
+        sqlite3_str_appendall(text, arm_table);
+    return sqlite3_str_finish(text);
+}
+
+static char *insert_sample_sql(const struct trm_statistics *st) {
+    sqlite3_str *const text = sqlite3_str_new(NULL);
+    sqlite3_str_appendall(text, "INSERT INTO sample VALUES (?");
+    for (size_t i = 0; i < 7 + TRM_FEATURE_COUNT + st->arms.count * (st->halves ? 3 : 1); i++)
+        sqlite3_str_appendall(text, ",?");
+    sqlite3_str_appendall(text, ")");
+    return sqlite3_str_finish(text);
+}
+
 static const char *const insert_meta = "INSERT INTO meta VALUES (?, ?)";
 static const char *const insert_run = "INSERT INTO run VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-static const char *const insert_sample =
-    "INSERT INTO sample VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char *const insert_arm = "INSERT INTO arm VALUES (?,?,?)";
 
 struct writing {
     struct sql sql;
@@ -76,7 +110,8 @@ static enum trm_status end_row(struct writing *w, struct trm_error *error) {
 static enum trm_status write_meta(struct writing *w, const struct trm_statistics *s,
                                   struct trm_error *error) {
     enum trm_status status = begin(w, insert_meta, error);
-    static const char *const texts[][2] = {{"format", "trm-router data set"}, {"oracle", "merge"}};
+    const char *const texts[][2] = {{"format", "trm-router data set"},
+                                    {"oracle", trm_oracle_name((int)s->oracle)}};
     const struct {
         const char *key;
         size_t value;
@@ -84,13 +119,17 @@ static enum trm_status write_meta(struct writing *w, const struct trm_statistics
                    {"feature_version", TRM_FEATURE_VERSION},
                    {"steps", s->steps},
                    {"block", s->block},
-                   {"guard", s->guard}};
+                   {"guard", s->guard},
+                   {"groups", s->groups},
+                   {"halves", s->halves},
+                   {"a_second", s->a_second}};
+    const size_t count = sizeof numbers / sizeof *numbers - (s->oracle == TRM_ORACLE_MERGE ? 3 : 0);
     for (size_t i = 0; status == TRM_OK && i < sizeof texts / sizeof *texts; i++) {
         sql_put_text(&w->row, texts[i][0]);
         sql_put_text(&w->row, texts[i][1]);
         status = end_row(w, error);
     }
-    for (size_t i = 0; status == TRM_OK && i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; status == TRM_OK && i < count; i++) {
         sql_put_text(&w->row, numbers[i].key);
         sql_put_size(&w->row, "value", numbers[i].value);
         status = end_row(w, error);
@@ -104,7 +143,7 @@ static enum trm_status write_runs(struct writing *w, const struct merge *merge, 
         const struct merge_run *const run = &merge->runs[r];
         const struct trm_run_settings *const s = &run->info->settings;
         sql_put_int(&w->row, (int64_t)r + 1);
-        sql_put_text(&w->row, muon_solver_name(run->solver));
+        sql_put_text(&w->row, s->solver);
         sql_put_size(&w->row, "seed", s->seed);
         sql_put_text(&w->row, s->model);
         sql_put_real(&w->row, "width", s->width);
@@ -123,9 +162,26 @@ static enum trm_status write_runs(struct writing *w, const struct merge *merge, 
     return status;
 }
 
+static enum trm_status write_arms(struct writing *w, const struct trm_statistics *s,
+                                  struct trm_error *error) {
+    enum trm_status status = begin(w, insert_arm, error);
+    for (size_t arm = 0; status == TRM_OK && arm < s->arms.count; arm++) {
+        sql_put_int(&w->row, (int64_t)arm + 1);
+        sql_put_text(&w->row, s->arms.name[arm]);
+        sql_put_real(&w->row, "seconds", s->seconds[arm]);
+        status = end_row(w, error);
+    }
+    return status;
+}
+
 static enum trm_status write_samples(struct writing *w, const struct trm_dataset *dataset,
                                      struct trm_error *error) {
-    enum trm_status status = begin(w, insert_sample, error);
+    const struct trm_statistics *const st = &dataset->statistics;
+    char *const text = insert_sample_sql(st);
+    enum trm_status status =
+        text != NULL ? begin(w, text, error)
+                     : trm_fail(error, TRM_NO_MEMORY, "%s: no memory to write samples", w->sql.path);
+    sqlite3_free(text);
     for (size_t i = 0; status == TRM_OK && i < dataset->count; i++) {
         const struct trm_sample *const s = &dataset->samples[i];
         sql_put_int(&w->row, s->run);
@@ -136,10 +192,12 @@ static enum trm_status write_samples(struct writing *w, const struct trm_dataset
         for (int f = 0; f < TRM_FEATURE_COUNT; f++)
             sql_put_real(&w->row, trm_feature_name((enum trm_feature)f), s->feature[f]);
         sql_put_real(&w->row, "loss", s->loss);
-        for (int arm = 0; arm < TRM_ARMS; arm++)
-            sql_put_optional(&w->row, muon_solver_name(arm), !isnan(s->change[arm]), s->change[arm]);
-        sql_put_text(&w->row, muon_solver_name(s->label));
-        sql_put_size(&w->row, "tied", s->tied);
+        for (size_t arm = 0; arm < st->arms.count; arm++)
+            sql_put_optional(&w->row, st->arms.name[arm], !isnan(s->change[arm]), s->change[arm]);
+        for (size_t k = 0; st->halves && k < 2 * st->arms.count; k++)
+            sql_put_real(&w->row, "half", s->half[k / st->arms.count][k % st->arms.count]);
+        sql_put_text(&w->row, st->arms.name[s->label]);
+        sql_put_int(&w->row, (int64_t)s->tied);
         status = end_row(w, error);
     }
     return status;
@@ -147,7 +205,11 @@ static enum trm_status write_samples(struct writing *w, const struct trm_dataset
 
 static enum trm_status fill(struct writing *w, const struct merge *merge, const struct trm_dataset *dataset,
                             struct trm_error *error) {
-    enum trm_status status = sql_execute(&w->sql, tables, "make the data set", error);
+    char *const tables = tables_sql(&dataset->statistics);
+    enum trm_status status =
+        tables != NULL ? sql_execute(&w->sql, tables, "make the data set", error)
+                       : trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its tables", w->sql.path);
+    sqlite3_free(tables);
     if (status == TRM_OK)
         status = sql_mark(&w->sql, error);
     if (status == TRM_OK)
@@ -156,6 +218,8 @@ static enum trm_status fill(struct writing *w, const struct merge *merge, const 
         status = write_meta(w, &dataset->statistics, error);
     if (status == TRM_OK)
         status = write_runs(w, merge, error);
+    if (status == TRM_OK && dataset->statistics.oracle != TRM_ORACLE_MERGE)
+        status = write_arms(w, &dataset->statistics, error);
     if (status == TRM_OK)
         status = write_samples(w, dataset, error);
     return status == TRM_OK ? sql_execute(&w->sql, "COMMIT", "make the data set", error) : status;

@@ -166,7 +166,7 @@ static enum trm_status align(struct merge *merge, struct trm_error *error) {
 }
 
 /* The best arm; among equally good ones the one that costs least. */
-static int choose(const struct trm_sample *s, const double seconds[TRM_ARMS], unsigned *tied) {
+static int choose(const struct trm_sample *s, const double *seconds, uint64_t *tied) {
     int best = -1;
     *tied = 0;
     for (int arm = 0; arm < TRM_ARMS; arm++) {
@@ -175,7 +175,7 @@ static int choose(const struct trm_sample *s, const double seconds[TRM_ARMS], un
         if (best < 0 || s->change[arm] < s->change[best])
             best = arm, *tied = 0;
         if (s->change[arm] == s->change[best]) {
-            *tied |= 1u << arm;
+            *tied |= UINT64_C(1) << arm;
             if (seconds[arm] < seconds[best])
                 best = arm;
         }
@@ -189,7 +189,6 @@ static struct trm_sample make_sample(const struct merge *merge, const struct trm
     const struct merge_row *const row = &run->rows[k];
     const struct trm_run_settings *const s = &run->info->settings;
     struct trm_sample sample = {.loss = row->loss,
-                                .solver = run->solver,
                                 .run = (int64_t)r + 1,
                                 .step = row->step,
                                 .epoch = row->epoch,
@@ -199,14 +198,14 @@ static struct trm_sample make_sample(const struct merge *merge, const struct trm
                                 .group = dataset_group(st, k),
                                 .seed = s->seed};
     memcpy(sample.feature, row->feature, sizeof sample.feature);
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (int arm = 0; arm < TRM_ARMS_MOST; arm++)
         sample.change[arm] = NAN;
     for (size_t other = 0; other < merge->run_count; other++) {
         const struct merge_run *const o = &merge->runs[other];
         if (o->info->settings.seed != s->seed)
             continue;
         sample.change[o->solver] = o->rows[k].change;
-        sample.present |= 1u << o->solver;
+        sample.present |= UINT64_C(1) << o->solver;
     }
     return sample;
 }
@@ -218,6 +217,7 @@ static enum trm_status label(const struct merge *merge, struct trm_dataset *data
     dataset->samples = calloc(merge->run_count * steps, sizeof *dataset->samples);
     if (dataset->samples == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "no memory for %zu samples", merge->run_count * steps);
+    st->arms = trm_arm_names_solvers();
     st->runs = merge->run_count;
     st->steps = steps;
     st->block = dataset_block(steps);
@@ -226,7 +226,7 @@ static enum trm_status label(const struct merge *merge, struct trm_dataset *data
     size_t runs_of[TRM_ARMS] = {0};
     for (size_t r = 0; r < merge->run_count; r++) {
         const int arm = merge->runs[r].solver;
-        st->present |= 1u << arm;
+        st->present |= UINT64_C(1) << arm;
         st->seconds[arm] += (merge->runs[r].solve_seconds - st->seconds[arm]) / (double)++runs_of[arm];
     }
     for (size_t r = 0; r < merge->run_count; r++)

@@ -54,10 +54,14 @@ size_t dataset_guard(size_t block);
 size_t dataset_groups(size_t steps, size_t block);
 /* The block of a step; groups and block of st are set. */
 size_t dataset_group(const struct trm_statistics *st, size_t position);
-/* Counts from the samples; runs, steps, present, seconds, block, guard and groups are set before. */
+/* Counts from the samples; oracle, runs, steps, present, seconds, block, guard and groups are set before. */
 void dataset_count(struct trm_dataset *dataset);
 
-/* Write the file, complete or not at all. */
+/* The columns of the changes, before each `before`, after each `after`: change_NAME, and where there are halves first_NAME
+   and second_NAME, a name that is no word of SQL in quotes. */
+void dataset_columns(sqlite3_str *text, const struct trm_statistics *st, const char *before,
+                     const char *after);
+/* Write the file, complete or not at all; merge: the runs. */
 enum trm_status dataset_write(const char *path, bool overwrite, const struct merge *merge,
                               const struct trm_dataset *dataset, struct trm_error *error);
 

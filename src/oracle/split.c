@@ -31,6 +31,7 @@ void dataset_count(struct trm_dataset *dataset) {
     struct trm_statistics *const st = &dataset->statistics;
     st->samples = dataset->count;
     st->feature_dim = TRM_FEATURE_COUNT;
+    const bool shared = st->oracle == TRM_ORACLE_MERGE;
     int64_t first_run = 0; /* of the seed: its steps stand for all runs of that seed */
     for (size_t i = 0; i < dataset->count; i++) {
         const struct trm_sample *const s = &dataset->samples[i];
@@ -39,28 +40,38 @@ void dataset_count(struct trm_dataset *dataset) {
             first_run = s->run;
             st->seeds++;
         }
-        if (s->run != first_run)
+        if (shared && s->run != first_run)
             continue;
         st->steps_best[s->label]++;
         st->tied_steps += (s->tied & (s->tied - 1)) != 0;
     }
 }
 
-static const char *const names[] = {
-#define X(name, word, text) #word,
-    TRM_SPLIT_LIST(X)
-#undef X
-};
+#define WORD(name, word, text) #word,
+static const char *const kinds[] = {TRM_SPLIT_LIST(WORD) NULL}, *const oracles[] = {TRM_ORACLE_LIST(WORD)
+                                                                                        NULL};
+
+static int find(const char *const *words, const char *name) {
+    for (int i = 0; words[i] != NULL; i++)
+        if (strcmp(words[i], name) == 0)
+            return i;
+    return -1;
+}
 
 const char *trm_split_name(int kind) {
-    return kind >= 0 && (size_t)kind < sizeof names / sizeof *names ? names[kind] : NULL;
+    return kind >= 0 && (size_t)kind < sizeof kinds / sizeof *kinds ? kinds[kind] : NULL;
 }
 
 int trm_split_find(const char *name) {
-    for (int i = 0; trm_split_name(i) != NULL; i++)
-        if (strcmp(trm_split_name(i), name) == 0)
-            return i;
-    return -1;
+    return find(kinds, name);
+}
+
+const char *trm_oracle_name(int oracle) {
+    return oracle >= 0 && (size_t)oracle < sizeof oracles / sizeof *oracles ? oracles[oracle] : NULL;
+}
+
+int trm_oracle_find(const char *name) {
+    return find(oracles, name);
 }
 
 struct trm_split_options trm_split_defaults(void) {
@@ -119,11 +130,17 @@ static bool gives_way(unsigned char mine, unsigned char theirs) {
     return mine < theirs;
 }
 
-static bool in_guard(const struct trm_statistics *st, const unsigned char *parts, size_t position) {
-    const size_t group = dataset_group(st, position), at = position - group * st->block;
-    const size_t end = group + 1 < st->groups ? st->block : st->steps - group * st->block;
-    return (group > 0 && at < st->guard && gives_way(parts[group], parts[group - 1])) ||
-           (group + 1 < st->groups && end - at <= st->guard && gives_way(parts[group], parts[group + 1]));
+/* Is a sample of another block of the same run, to which this one gives way, `guard` steps away or less? */
+static bool in_guard(const struct trm_dataset *d, const unsigned char *parts, size_t i) {
+    const struct trm_sample *const s = &d->samples[i];
+    for (size_t away = 1; away <= d->statistics.guard; away++) {
+        const struct trm_sample *const before = away <= i ? s - away : s;
+        const struct trm_sample *const after = i + away < d->count ? s + away : s;
+        if ((before->run == s->run && gives_way(parts[s->group], parts[before->group])) ||
+            (after->run == s->run && gives_way(parts[s->group], parts[after->group])))
+            return true;
+    }
+    return false;
 }
 
 static void warn(const struct trm_split_options *o, const struct trm_statistics *st,
@@ -156,7 +173,7 @@ enum trm_status trm_dataset_split(const struct trm_dataset *dataset, const struc
     for (size_t i = 0; status == TRM_OK && i < dataset->count; i++) {
         const struct trm_sample *const s = &dataset->samples[i];
         split->part[i] = parts[by_step ? s->position : s->group];
-        if (!by_step && in_guard(st, parts, s->position))
+        if (!by_step && in_guard(dataset, parts, i))
             split->part[i] = TRM_GUARD;
         split->samples[split->part[i]]++;
     }

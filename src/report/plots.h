@@ -27,7 +27,8 @@ enum trm_status gnuplot_draw(const char *program, const struct plot *plot, const
 /* ---- each fills an empty plot, which the caller frees */
 
 /* Labels down, choices across. present: bits of the arms that are in the data. */
-void draw_confusion_matrix(struct plot *plot, const size_t confusion[TRM_ARMS][TRM_ARMS], unsigned present);
+void draw_confusion_matrix(struct plot *plot, const struct trm_arm_names *arms,
+                           const size_t confusion[TRM_ARMS_MOST][TRM_ARMS_MOST], uint64_t present);
 
 /* A tolerance in few letters: "1e-2", "0.5", "2.5e-3". */
 const char *bench_gap_text(double gap, char text[32]);

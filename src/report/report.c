@@ -84,7 +84,7 @@ static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) 
         struct plot plot = {.script = NULL};
         size_t count;
         const struct trm_sample *const samples = trm_dataset_samples(c->data_set[i].set, &count);
-        draw_oracle_by_epoch(&plot, samples, count);
+        draw_oracle_by_epoch(&plot, &c->data_set[i].statistics.arms, samples, count);
         status = add_figure(g, &plot, REPORT_ORACLE_BY_EPOCH, c->data_set[i].name, error);
     }
     for (size_t i = 0; status == TRM_OK && i < c->histories; i++) {
@@ -97,7 +97,8 @@ static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) 
             continue;
         const struct trm_evaluation *const e = &c->router[i].evaluation;
         struct plot plot = {.script = NULL};
-        draw_confusion_matrix(&plot, (const size_t(*)[TRM_ARMS])e->scores[0].confusion, e->arms);
+        draw_confusion_matrix(&plot, &e->names, (const size_t(*)[TRM_ARMS_MOST])e->scores[0].confusion,
+                              e->arms);
         status = add_figure(g, &plot, REPORT_CONFUSION_MATRIX, c->router[i].name, error);
     }
     return status;

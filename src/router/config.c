@@ -36,7 +36,7 @@ const char *trm_router_config_name(const struct trm_router_config *c) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         const struct trm_router_config n = of_width(sizes[i].width);
         if (c->features == n.features && c->width == n.width && c->hidden == n.hidden &&
-            c->blocks == n.blocks && c->inner == n.inner && c->cycles == n.cycles && c->arms == n.arms)
+            c->blocks == n.blocks && c->inner == n.inner && c->cycles == n.cycles)
             return sizes[i].name;
     }
     return NULL;
@@ -49,8 +49,8 @@ static bool within(size_t value, size_t most) {
 const char *trm_router_config_check(const struct trm_router_config *c) {
     if (c->features != TRM_FEATURE_COUNT)
         return "its features are not the twelve of this version";
-    if (c->arms != TRM_ARMS)
-        return "its head has not one row for each of the five solvers";
+    if (c->arms < 2 || c->arms > TRM_ARMS_MOST)
+        return "its head has not 2 to 64 rows, one an arm";
     if (!within(c->width, 4096) || !within(c->hidden, 16384) || !within(c->blocks, 16))
         return "width is not in 1 ... 4096, hidden not in 1 ... 16384, or blocks not in 1 ... 16";
     if (!within(c->inner, 64) || !within(c->cycles, 64))

@@ -2,7 +2,6 @@
    before it is checked. */
 #include "router/description.h"
 
-#include "muon/muon.h"
 #include "router/training_run.h"
 #include "storage/json.h"
 
@@ -21,12 +20,12 @@ static json_t *reals(const double *values, size_t count) {
     return array;
 }
 
-/* Names of the solvers in a mask, in label order. */
-static json_t *solver_names(unsigned mask) {
+/* Names of the arms in a mask, in label order. */
+static json_t *arm_names(const struct trm_arm_names *arms, uint64_t mask) {
     json_t *array = json_array();
-    for (int i = 0; i < TRM_ARMS; i++)
+    for (size_t i = 0; i < arms->count; i++)
         if ((mask >> i & 1u) != 0)
-            json_append(&array, json_string(muon_solver_name(i)));
+            json_append(&array, json_string(arms->name[i]));
     return array;
 }
 
@@ -52,8 +51,8 @@ char *router_describe(const struct trm_router *router) {
         "{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:{s:s, s:f, s:f, s:I}, s:I, s:I, s:I, s:I, s:o, s:o, s:s}",
         "shape", shape_object(trm_router_configuration(router)), "feature_version", TRM_FEATURE_VERSION,
         "features", feature_names(), "mean", reals(mean, TRM_FEATURE_COUNT), "deviation",
-        reals(std, TRM_FEATURE_COUNT), "solvers", solver_names((1u << TRM_ARMS) - 1), "present",
-        solver_names(o->present), "split", "kind", trm_split_name(o->split.kind), "test_share",
+        reals(std, TRM_FEATURE_COUNT), "solvers", arm_names(&o->arms, UINT64_MAX), "present",
+        arm_names(&o->arms, o->present), "split", "kind", trm_split_name(o->split.kind), "test_share",
         o->split.test_share, "val_share", o->split.val_share, "seed", (json_int_t)o->split.seed, "samples",
         (json_int_t)o->samples, "groups", (json_int_t)o->groups, "epoch", (json_int_t)o->epoch, "epochs",
         (json_int_t)o->epochs, "val_accuracy", json_number(o->val_accuracy), "val_loss",
@@ -102,14 +101,24 @@ static bool read_json_number(const json_t *object, const char *key, double *out)
     return json_is_null(value) || json_is_number(value);
 }
 
-static bool read_mask(const json_t *names, unsigned *mask) {
+static bool read_arms(const json_t *names, struct trm_arm_names *arms) {
+    arms->count = 0;
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const char *const name = json_string_value(json_array_get(names, i));
+        if (name == NULL || !trm_arm_names_add(arms, name))
+            return false;
+    }
+    return arms->count >= 2;
+}
+
+static bool read_mask(const json_t *names, const struct trm_arm_names *arms, uint64_t *mask) {
     *mask = 0;
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *const name = json_string_value(json_array_get(names, i));
-        const int arm = name == NULL ? -1 : muon_solver_find(name);
-        if (arm < 0 || arm >= TRM_ARMS || (*mask >> arm & 1u) != 0)
+        const int arm = name == NULL ? -1 : trm_arm_names_find(arms, name);
+        if (arm < 0 || (*mask >> arm & 1u) != 0)
             return false;
-        *mask |= 1u << arm;
+        *mask |= UINT64_C(1) << arm;
     }
     return *mask != 0;
 }
@@ -141,7 +150,7 @@ static bool read_origin(const json_t *o, struct trm_router_origin *out) {
     if (configuration == NULL || strlen(configuration) >= sizeof out->configuration)
         return false;
     snprintf(out->configuration, sizeof out->configuration, "%s", configuration);
-    return read_mask(json_object_get(o, "present"), &out->present) &&
+    return read_mask(json_object_get(o, "present"), &out->arms, &out->present) &&
            read_split(json_object_get(o, "split"), &out->split) && read_count(o, "samples", &out->samples) &&
            read_count(o, "groups", &out->groups) && read_count(o, "epoch", &out->epoch) &&
            read_count(o, "epochs", &out->epochs) && read_json_number(o, "val_accuracy", &out->val_accuracy) &&
@@ -155,14 +164,17 @@ static enum trm_status read_all(const char *path, const json_t *o, struct router
         !same_list(json_object_get(o, "features"), feature_names()))
         return trm_fail(error, TRM_FORMAT, "%s: its features are not those of this version (%d); %s", path,
                         TRM_FEATURE_VERSION, again);
-    if (!same_list(json_object_get(o, "solvers"), solver_names((1u << TRM_ARMS) - 1)))
-        return trm_fail(error, TRM_FORMAT, "%s: its solvers are not the five of this version; %s", path,
-                        again);
+    if (!read_arms(json_object_get(o, "solvers"), &d->origin.arms))
+        return trm_fail(error, TRM_FORMAT, "%s: its arms are not 2 to %d different names; %s", path,
+                        TRM_ARMS_MOST, again);
     if (!read_shape(json_object_get(o, "shape"), &d->shape))
         return trm_fail(error, TRM_FORMAT, "%s: its metadata has no shape; %s", path, again);
     const char *const wrong = trm_router_config_check(&d->shape);
     if (wrong != NULL)
         return trm_fail(error, TRM_SHAPE, "%s: %s; %s", path, wrong, again);
+    if (d->shape.arms != d->origin.arms.count)
+        return trm_fail(error, TRM_SHAPE, "%s: its head has %zu rows for %zu arms; %s", path, d->shape.arms,
+                        d->origin.arms.count, again);
     if (!read_reals(json_object_get(o, "mean"), d->mean, TRM_FEATURE_COUNT) ||
         !read_reals(json_object_get(o, "deviation"), d->std, TRM_FEATURE_COUNT))
         return trm_fail(error, TRM_FORMAT, "%s: its feature statistics are not two lists of %d numbers; %s",
@@ -197,6 +209,9 @@ enum trm_status trm_router_check_data(const struct trm_router *router, const str
             "the router was trained on a data set of %zu samples in %zu groups, this one has %zu in "
             "%zu: %s",
             origin->samples, origin->groups, st.samples, st.groups, advice);
+    if (!trm_arm_names_equal(&st.arms, &origin->arms))
+        return trm_fail(error, TRM_INVALID, "the router chooses among other arms than this data set has: %s",
+                        advice);
     char now[17];
     snprintf(now, sizeof now, "%016llx", (unsigned long long)training_hash(samples, count));
     json_t *const configuration = json_loads(origin->configuration, 0, NULL);

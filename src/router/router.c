@@ -76,8 +76,8 @@ static void initialise(struct trm_router *r, uint64_t seed) {
         if (r->view[i].rank == 2)
             fill_normal(r->parameters + r->view[i].offset, r->view[i].count,
                         1.0 / sqrt((double)r->view[i].shape[0]), seed, i);
-    /* One choice of five is right by chance; from the -5 of a long training a short one does not come back. */
-    r->parameters[r->at.halt_bias] = r->parameters[r->at.halt_bias + 1] = -logf(TRM_ARMS - 1);
+    /* One choice of all arms is right by chance; from the -5 of a long training a short one does not come back. */
+    r->parameters[r->at.halt_bias] = r->parameters[r->at.halt_bias + 1] = -logf((float)(r->shape.arms - 1));
     fill_normal(r->y0, r->shape.width, 1.0, seed, r->views);
     fill_normal(r->z0, r->shape.width, 1.0, seed, r->views + 1);
 }
@@ -92,8 +92,15 @@ enum trm_status trm_router_create(struct trm_router **out, const struct trm_rout
     if (r == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "no memory for a router");
     r->shape = *config, r->at = recursion_offsets(config);
-    r->origin = (struct trm_router_origin){
-        .present = (1u << TRM_ARMS) - 1, .split = trm_split_defaults(), .configuration = "{}"};
+    r->origin = (struct trm_router_origin){.split = trm_split_defaults(), .configuration = "{}"};
+    if (config->arms == TRM_ARMS)
+        r->origin.arms = trm_arm_names_solvers();
+    for (size_t i = r->origin.arms.count; i < config->arms; i++) {
+        char name[NAME];
+        snprintf(name, sizeof name, "arm %u", (unsigned)i);
+        (void)trm_arm_names_add(&r->origin.arms, name);
+    }
+    r->origin.present = trm_arm_names_all(&r->origin.arms);
     for (size_t i = 0; i < TRM_FEATURE_COUNT; i++)
         r->std[i] = 1.0;
     r->parameters = calloc(r->at.count + 2 * config->width, sizeof *r->parameters);
@@ -130,7 +137,10 @@ const struct trm_router_origin *trm_router_origin(const struct trm_router *route
 }
 
 void trm_router_set_origin(struct trm_router *router, const struct trm_router_origin *origin) {
+    const struct trm_arm_names arms = router->origin.arms;
     router->origin = *origin;
+    if (origin->arms.count != arms.count)
+        router->origin.arms = arms;
 }
 
 size_t trm_router_parameter_count(const struct trm_router *router) {
@@ -242,9 +252,9 @@ void trm_router_set_halting(struct trm_router *router, bool halting) {
 }
 
 enum trm_status trm_router_decide(struct trm_router *router, const double features[TRM_FEATURE_COUNT],
-                                  unsigned allowed, struct trm_decision *out, struct trm_error *error) {
+                                  uint64_t allowed, struct trm_decision *out, struct trm_error *error) {
     const struct recursion_net net = net_of(router);
-    const unsigned mask = allowed & router->origin.present;
+    const uint64_t mask = allowed & router->origin.present;
     if (mask == 0)
         return trm_fail(error, TRM_INVALID, "none of the allowed solvers was in the router's training data");
     const enum trm_status status =
@@ -258,8 +268,8 @@ enum trm_status trm_router_decide(struct trm_router *router, const double featur
         recursion_cycle(&router->single, &net);
     while (++out->cycles < router->shape.cycles && !(router->halting && router->single.halt[0] > 0.0f));
     threads_leave(before);
-    for (int i = 0; i < TRM_ARMS; i++)
-        out->probability[i] = (double)router->single.logits[i];
-    out->arm = statistics_softmax(TRM_ARMS, out->probability, mask);
+    for (size_t i = 0; i < TRM_ARMS_MOST; i++)
+        out->probability[i] = i < router->shape.arms ? (double)router->single.logits[i] : 0;
+    out->arm = statistics_softmax(router->shape.arms, out->probability, mask);
     return TRM_OK;
 }

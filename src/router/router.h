@@ -27,7 +27,7 @@ struct trm_router_config {
     size_t blocks;   /* 2 by default, 1 ... 16 */
     size_t inner;    /* n = 6 by default, 1 ... 64 */
     size_t cycles;   /* T = 3 by default, 1 ... 64 */
-    size_t arms;     /* TRM_ARMS: one row of the head a solver, in label order */
+    size_t arms;     /* 5 by default, 2 ... TRM_ARMS_MOST: one row of the head each */
 };
 
 /* Fills *config for "tiny" (25,218 parameters), "small" (99,586) or "base" (395,778); TRM_NOT_FOUND names the
@@ -40,7 +40,8 @@ TRM_API const char *trm_router_config_check(const struct trm_router_config *conf
 
 /* What a router was made from, kept in its checkpoint. */
 struct trm_router_origin {
-    unsigned present;               /* bit mask of the solvers in the data; others are never picked */
+    struct trm_arm_names arms;      /* what the head's rows are, as many as the config says */
+    uint64_t present;               /* bit mask of the arms in the data; others are never picked */
     struct trm_split_options split; /* evaluation uses the test part of this split only */
     size_t samples, groups;         /* of the data set */
     size_t epoch, epochs;           /* the epoch that was kept, from 1, of how many; 0: untrained */
@@ -51,14 +52,16 @@ struct trm_router_origin {
 struct trm_router;
 
 /* Initial weights from the seed: normal, cut at two standard deviations, of deviation 1/sqrt(fan in); biases
-   0; halting head weight 0, bias -5; y0 and z0 alike of deviation 1. Statistics are mean 0, deviation 1, and
-   all arms are present. Allocates everything. */
+   0; halting head weight 0, bias -ln(arms - 1); y0 and z0 alike of deviation 1. Statistics are mean 0, deviation 1;
+   all arms are present, named as the five solvers, or "arm 0", "arm 1" ... where there are not five. Allocates
+   everything. */
 TRM_API enum trm_status trm_router_create(struct trm_router **out, const struct trm_router_config *config,
                                           uint64_t seed, struct trm_error *error);
 TRM_API void trm_router_destroy(struct trm_router *router); /* NULL is fine */
 
 TRM_API const struct trm_router_config *trm_router_configuration(const struct trm_router *router);
 TRM_API const struct trm_router_origin *trm_router_origin(const struct trm_router *router);
+/* Names of another number of arms than the router has are not taken. */
 TRM_API void trm_router_set_origin(struct trm_router *router, const struct trm_router_origin *origin);
 
 /* TRM_INVALID where the router was not trained on this data set: other numbers of samples or groups, or another hash. */
@@ -101,9 +104,9 @@ TRM_API enum trm_status trm_router_forward(struct trm_router *router, const doub
                                            struct trm_error *error);
 
 struct trm_decision {
-    int arm;                      /* the most likely one of those allowed and present */
-    double probability[TRM_ARMS]; /* softmax over those; 0 elsewhere */
-    size_t cycles;                /* that were run */
+    int arm;                           /* the most likely one of those allowed and present */
+    double probability[TRM_ARMS_MOST]; /* softmax over those; 0 elsewhere */
+    size_t cycles;                     /* that were run */
 };
 
 /* Whether decide stops after the first cycle whose halting logit is above 0; off at first. */
@@ -112,15 +115,15 @@ TRM_API void trm_router_set_halting(struct trm_router *router, bool halting);
 /* Pick for one step. allowed: bit mask of arms, cut down to those present in the training data; TRM_INVALID
    where none is left, TRM_NOT_FINITE where a feature is not. Plain loops on one thread; allocates nothing. */
 TRM_API enum trm_status trm_router_decide(struct trm_router *router, const double features[TRM_FEATURE_COUNT],
-                                          unsigned allowed, struct trm_decision *out,
+                                          uint64_t allowed, struct trm_decision *out,
                                           struct trm_error *error);
 
 /* One safetensors file: the parameters by name, y0 and z0; in the metadata format version, shape, feature
-   version, feature names and statistics, solver names and origin. No time, path or host: equal routers give
+   version, feature names and statistics, names of the arms and origin. No time, path or host: equal routers give
    equal bytes. TRM_EXISTS unless overwrite. */
 TRM_API enum trm_status trm_router_save(const char *path, const struct trm_router *router, bool overwrite,
                                         struct trm_error *error);
-/* A file of another version, feature version, shape or solver list, cut short, or with NaN is refused with the
+/* A file of another version, feature version or shape, cut short, or with NaN is refused with the
    reason. */
 TRM_API enum trm_status trm_router_load(const char *path, struct trm_router **out, struct trm_error *error);
 

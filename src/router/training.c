@@ -49,7 +49,8 @@ static enum trm_status open_data(struct session *s, struct trm_error *error) {
         return trm_fail(error, status, "%s: %s", r->data, why.text);
     const struct trm_sample *const samples = trm_dataset_samples(s->dataset, &count);
     trm_split_moments(s->dataset, &s->split, mean, std);
-    status = training_create(&s->training, &r->options, samples, s->split.part, count, mean, std, &why);
+    status = training_create(&s->training, &r->options, s->statistics.arms.count, samples, s->split.part,
+                             count, mean, std, &why);
     if (status != TRM_OK)
         return trm_fail(error, status, "%s: %s", r->data, why.text);
     s->configuration = training_configuration(&r->options, samples, count);
@@ -138,7 +139,8 @@ static enum trm_status run_epochs(struct session *s, const struct trm_train_watc
 static enum trm_status finish(struct session *s, struct trm_error *error) {
     struct training *const t = &s->training;
     const struct trm_train_epoch *const best = &t->history[t->best_epoch - 1];
-    struct trm_router_origin origin = {.present = s->statistics.present,
+    struct trm_router_origin origin = {.arms = s->statistics.arms,
+                                       .present = s->statistics.present,
                                        .split = s->request->options.split,
                                        .samples = s->statistics.samples,
                                        .groups = s->statistics.groups,

@@ -31,8 +31,8 @@ static void chunk_back(struct training_lane *lane, const struct training *t, con
         if (cycle + supervised < cycles)
             continue;
         struct training_sums sums = {0};
-        training_loss(t->target, index, rows, lane->work.logits, lane->work.halt, share, lane->dlogits,
-                      lane->dhalt, &sums);
+        training_loss(t->target, t->net.shape.arms, index, rows, lane->work.logits, lane->work.halt, share,
+                      lane->dlogits, lane->dhalt, &sums);
         recursion_cycle_back(&lane->work, &t->net, lane->dlogits, lane->dhalt, lane->gradient);
         lane->sums.loss += sums.loss / (double)supervised;
         lane->sums.halt_loss += sums.halt_loss / (double)supervised;
@@ -50,7 +50,8 @@ static void chunk_validate(struct training_lane *lane, const struct training *t,
     recursion_start(&lane->work, net, rows);
     for (size_t cycle = 0; cycle < net->shape.cycles; cycle++)
         recursion_cycle(&lane->work, net);
-    training_loss(t->target, index, rows, lane->work.logits, lane->work.halt, 1.0f, NULL, NULL, &lane->sums);
+    training_loss(t->target, t->net.shape.arms, index, rows, lane->work.logits, lane->work.halt, 1.0f, NULL,
+                  NULL, &lane->sums);
 }
 
 static struct training_sums collect_sums(const struct training *t, size_t lanes) {

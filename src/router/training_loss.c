@@ -14,35 +14,27 @@ void training_target_of(const struct trm_sample *s, const struct trm_train_optio
         target->probability[s->label] = 1.0f;
         return;
     }
-    double weight[TRM_ARMS]; /* the label's regret is 0 */
-    for (int i = 0; i < TRM_ARMS; i++)
+    double weight[TRM_ARMS_MOST]; /* the label's regret is 0 */
+    for (int i = 0; i < TRM_ARMS_MOST; i++)
         weight[i] = -(s->change[i] - s->change[s->label]) / options->tau;
-    statistics_softmax(TRM_ARMS, weight, s->present);
-    for (int i = 0; i < TRM_ARMS; i++)
+    statistics_softmax(TRM_ARMS_MOST, weight, s->present);
+    for (int i = 0; i < TRM_ARMS_MOST; i++)
         target->probability[i] = (float)weight[i];
 }
 
 /* One row: -sum target log softmax over the arms that are present; d = its gradient times share. Returns the
    loss, and the choice in *choice. */
-static double choice_loss(const struct training_target *target, const float *logits, float share, float *d,
-                          int *choice) {
-    float largest = 0.0f, sum = 0.0f, e[TRM_ARMS] = {0};
-    *choice = -1;
-    for (int i = 0; i < TRM_ARMS; i++)
-        if ((target->present >> i & 1u) != 0 && (*choice < 0 || logits[i] > largest)) {
-            *choice = i;
-            largest = logits[i];
-        }
-    for (int i = 0; i < TRM_ARMS; i++)
-        if ((target->present >> i & 1u) != 0)
-            sum += e[i] = expf(logits[i] - largest);
+static double choice_loss(const struct training_target *target, size_t arms, const float *logits, float share,
+                          float *d, int *choice) {
+    float sum, p[TRM_ARMS_MOST];
+    *choice = statistics_softmax_float(arms, logits, target->present, p, &sum);
     const double log_sum = log((double)sum);
     double loss = 0.0;
-    for (int i = 0; i < TRM_ARMS; i++) {
+    for (size_t i = 0; i < arms; i++) {
         if (target->probability[i] > 0.0f)
-            loss += (double)target->probability[i] * (log_sum - (double)(logits[i] - largest));
+            loss += (double)target->probability[i] * (log_sum - (double)(logits[i] - logits[*choice]));
         if (d != NULL)
-            d[i] = share * (e[i] / sum - target->probability[i]);
+            d[i] = share * (p[i] - target->probability[i]);
     }
     return loss;
 }
@@ -55,14 +47,14 @@ static double halt_loss(float q, bool right, float share, float *d) {
     return positive + log1p(exp(-fabs(x))) - (right ? x : 0.0);
 }
 
-void training_loss(const struct training_target *targets, const uint32_t *index, size_t rows,
+void training_loss(const struct training_target *targets, size_t arms, const uint32_t *index, size_t rows,
                    const float *logits, const float *halt, float share, float *dlogits, float *dhalt,
                    struct training_sums *sums) {
     for (size_t r = 0; r < rows; r++) {
         const struct training_target *const target = &targets[index[r]];
         int choice;
-        sums->loss += choice_loss(target, logits + r * TRM_ARMS, share,
-                                  dlogits == NULL ? NULL : dlogits + r * TRM_ARMS, &choice);
+        sums->loss += choice_loss(target, arms, logits + r * arms, share,
+                                  dlogits == NULL ? NULL : dlogits + r * arms, &choice);
         sums->halt_loss += halt_loss(halt[2 * r], (target->tied >> choice & 1u) != 0, share,
                                      dhalt == NULL ? NULL : dhalt + 2 * r);
         if (dhalt != NULL)

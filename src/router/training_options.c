@@ -82,7 +82,7 @@ uint64_t training_hash(const struct trm_sample *samples, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const struct trm_sample *const s = &samples[i];
         hash = hash_bytes(hash, s->feature, sizeof s->feature);
-        for (int arm = 0; arm < TRM_ARMS; arm++)
+        for (int arm = 0; arm < TRM_ARMS_MOST; arm++)
             if ((s->present >> arm & 1u) != 0)
                 hash = hash_bytes(hash, &s->change[arm], sizeof s->change[arm]);
         const uint64_t whole[] = {s->present, (uint64_t)s->label, s->tied, s->step, s->group};

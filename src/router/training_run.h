@@ -11,8 +11,8 @@ enum { TRAINING_CHUNK = 32, TRAINING_LANES = 8 };
 
 /* What the loss compares with. */
 struct training_target {
-    float probability[TRM_ARMS]; /* wanted probabilities */
-    unsigned present, tied;
+    float probability[TRM_ARMS_MOST]; /* wanted probabilities */
+    uint64_t present, tied;
     int label;
 };
 
@@ -48,7 +48,7 @@ struct training {
 
 /* From samples and the part of each (enum trm_part); mean and deviation: of the training part. The options stay
    the caller's and outlive it. TRM_INVALID without a training part. On failure *t is empty. */
-enum trm_status training_create(struct training *t, const struct trm_train_options *options,
+enum trm_status training_create(struct training *t, const struct trm_train_options *options, size_t arms,
                                 const struct trm_sample *samples, const unsigned char *part, size_t count,
                                 const double mean[TRM_FEATURE_COUNT], const double std[TRM_FEATURE_COUNT],
                                 struct trm_error *error);
@@ -61,7 +61,7 @@ enum trm_status training_epoch(struct training *t, const struct trm_train_watch 
 
 /* Gradients and sums of one cycle's choices for `rows` samples, from t's targets of samples index[...]. dlogits
    and dhalt may be NULL; share: what each row counts. */
-void training_loss(const struct training_target *targets, const uint32_t *index, size_t rows,
+void training_loss(const struct training_target *targets, size_t arms, const uint32_t *index, size_t rows,
                    const float *logits, const float *halt, float share, float *dlogits, float *dhalt,
                    struct training_sums *sums);
 void training_target_of(const struct trm_sample *sample, const struct trm_train_options *options,

@@ -29,7 +29,7 @@ static enum trm_status take_samples(struct training *t, const struct trm_sample 
 /* Everything of the size of the parameters, in one allocation. */
 static enum trm_status make_room(struct training *t, struct trm_error *error) {
     const struct trm_router_config *const shape = trm_router_configuration(t->router);
-    const size_t padded = (t->count + 15) / 16 * 16, small = TRAINING_CHUNK * (TRM_ARMS + 2 + 1);
+    const size_t padded = (t->count + 15) / 16 * 16, small = TRAINING_CHUNK * (shape->arms + 2 + 1);
     const size_t chunks = (t->options->batch_size + TRAINING_CHUNK - 1) / TRAINING_CHUNK;
     t->lanes = chunks < TRAINING_LANES ? chunks : TRAINING_LANES;
     t->memory = calloc((4 + t->lanes) * padded + TRAINING_LANES * small, sizeof *t->memory);
@@ -48,18 +48,19 @@ static enum trm_status make_room(struct training *t, struct trm_error *error) {
         t->lane[i].gradient = next;
     for (size_t i = 0; i < TRAINING_LANES; i++, next += small) {
         t->lane[i].dlogits = next;
-        t->lane[i].dhalt = next + TRAINING_CHUNK * TRM_ARMS;
+        t->lane[i].dhalt = next + TRAINING_CHUNK * shape->arms;
     }
     return TRM_OK;
 }
 
-enum trm_status training_create(struct training *t, const struct trm_train_options *options,
+enum trm_status training_create(struct training *t, const struct trm_train_options *options, size_t arms,
                                 const struct trm_sample *samples, const unsigned char *part, size_t count,
                                 const double mean[TRM_FEATURE_COUNT], const double std[TRM_FEATURE_COUNT],
                                 struct trm_error *error) {
     struct trm_router_config shape;
     *t = (struct training){.options = options};
     enum trm_status status = trm_router_config_named(options->size, &shape, error);
+    shape.arms = arms;
     if (status == TRM_OK && count > UINT32_MAX / 4)
         status = trm_fail(error, TRM_INVALID, "%zu samples are too many", count);
     if (status == TRM_OK)

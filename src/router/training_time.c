@@ -53,7 +53,7 @@ enum trm_status trm_train_time(const char *size, size_t samples, size_t repeats,
                           samples < 64 ? "fewer than 64 samples" : "no memory for the samples");
     else {
         make_samples(made, samples);
-        status = training_create(&t, &options, made, part, samples, mean, std, error);
+        status = training_create(&t, &options, TRM_ARMS, made, part, samples, mean, std, error);
     }
     for (size_t i = 0; i <= repeats && status == TRM_OK; i++) { /* the first warms up */
         const double began = clock_seconds();

@@ -48,6 +48,12 @@ static void test_softmax(void **state) {
     double far[] = {-1e308, 1e308};
     assert_int_equal(statistics_softmax(2, far, 3), 1);
     assert_true(far[0] == 0 && far[1] == 1);
+    float single[5] = {1, 90, -1, 3, 3}, total;
+    assert_int_equal(statistics_softmax_float(5, single, 0x19, single, &total), 3); /* in place */
+    assert_true(fabsf(total - 2 - expf(-2)) < 1e-6f && single[1] == 0 && single[2] == 0);
+    for (int i = 0; i < 5; i++)
+        assert_true(fabs((double)single[i] - (i == 0 ? exp(-2) : i > 2 ? 1 : 0) / (2 + exp(-2))) < 1e-7);
+    assert_int_equal(statistics_softmax_float(2, single, 0, single, NULL), -1);
     assert_int_equal(statistics_softmax(2, far, 0), -1);
     assert_true(far[0] == 0 && far[1] == 0);
 }

@@ -1,8 +1,8 @@
 #include "evaluation/support.h"
 
 /* Right by the rule but where feature 0 is below 0.3; 0.55 to 0.95 sure of it. */
-enum trm_status support_decide(void *context, const double x[TRM_FEATURE_COUNT], unsigned allowed, int *arm,
-                               double p[TRM_ARMS], struct trm_error *error) {
+enum trm_status support_decide(void *context, const double x[TRM_FEATURE_COUNT], uint64_t allowed, int *arm,
+                               double p[TRM_ARMS_MOST], struct trm_error *error) {
     (void)context;
     (void)error;
     *arm = x[7] > 0.8 ? 4 : x[7] < 0.5 ? (x[2] < 0.25 ? 0 : 1) : (x[2] < 0.6 ? 2 : 3);

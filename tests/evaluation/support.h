@@ -6,8 +6,8 @@
 
 #include "evaluation/evaluation.h"
 
-enum trm_status support_decide(void *context, const double x[TRM_FEATURE_COUNT], unsigned allowed, int *arm,
-                               double p[TRM_ARMS], struct trm_error *error);
+enum trm_status support_decide(void *context, const double x[TRM_FEATURE_COUNT], uint64_t allowed, int *arm,
+                               double p[TRM_ARMS_MOST], struct trm_error *error);
 extern const struct trm_policy support_policy;     /* that, named "fake" */
 struct trm_evaluation_options support_quick(void); /* 60 resamples, no networks beside */
 

@@ -51,7 +51,7 @@ static void set_up(struct set *s, size_t train, size_t test) {
     s->samples = make(train + test);
     s->at = calloc(train + test, sizeof *s->at);
     s->options = trm_evaluation_defaults();
-    s->parts = (struct partition){.arms = 31, .options = &s->options};
+    s->parts = (struct partition){.names = trm_arm_names_solvers(), .arms = 31, .options = &s->options};
     assert_non_null(s->at);
     for (size_t i = 0; i < train + test; i++)
         s->at[i] = &s->samples[i];
@@ -162,20 +162,20 @@ static void check_gradient(const struct baseline_shape *shape) {
 
 static void gradients_are_those_of_differences(void **state) {
     (void)state;
-    check_gradient(&(struct baseline_shape){.width = 16, .layers = 3, .residual = false});
-    check_gradient(&(struct baseline_shape){.width = 16, .layers = 6, .residual = true});
-    check_gradient(&(struct baseline_shape){.width = 8, .layers = 2, .residual = false});
+    check_gradient(&(struct baseline_shape){.width = 16, .layers = 3, .arms = 5, .residual = false});
+    check_gradient(&(struct baseline_shape){.width = 16, .layers = 6, .arms = 5, .residual = true});
+    check_gradient(&(struct baseline_shape){.width = 8, .layers = 2, .arms = 5, .residual = false});
 }
 
 static void shapes_have_about_the_size_asked_for(void **state) {
     (void)state;
-    const struct baseline_shape mlp = baseline_shape_for(3, 99586, false);
+    const struct baseline_shape mlp = baseline_shape_for(3, 99586, 5, false);
     assert_int_equal(mlp.layers, 3);
     assert_true(fabs((double)baseline_shape_parameters(&mlp) / 99586 - 1) < 0.005);
-    const struct baseline_shape deep = baseline_shape_for(21, 21 * 98304, true);
+    const struct baseline_shape deep = baseline_shape_for(21, 21 * 98304, 5, true);
     assert_int_equal(deep.layers, 21);
     assert_true(fabs((double)baseline_shape_parameters(&deep) / (21 * 98304) - 1) < 0.005);
-    assert_int_equal(baseline_shape_for(3, 1, false).width, 1);
+    assert_int_equal(baseline_shape_for(3, 1, 5, false).width, 1);
 }
 
 /* The rule is learnt well above what one choice for all would reach, and to the same bits twice. */
@@ -186,7 +186,7 @@ static void networks_learn(void **state) {
     s.parts.part[TRM_VALIDATION] = (struct partition_samples){s.at + 1000, 200};
     s.parts.part[TRM_TRAIN].count = 1000;
     s.options.baseline_epochs = 100;
-    const struct baseline_shape shapes[] = {{48, 3, false}, {24, 8, true}};
+    const struct baseline_shape shapes[] = {{48, 3, 5, false}, {24, 8, 5, true}};
     for (size_t k = 0; k < 2; k++) {
         double confidence[300];
         size_t right = 0;
@@ -205,7 +205,7 @@ static void the_bits_do_not_depend_on_the_threads(void **state) {
     (void)state;
     struct set s;
     double confidence[2][2][100];
-    const struct baseline_shape shape = {100, 4, true};
+    const struct baseline_shape shape = {100, 4, 5, true};
     set_up(&s, 400, 100);
     s.options.baseline_epochs = 3;
     const int threads = omp_get_max_threads();

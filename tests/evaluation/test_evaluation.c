@@ -248,8 +248,8 @@ static bool stop_now(void *context) {
     return ++*(int *)context > 3;
 }
 
-static enum trm_status choose_forbidden(void *context, const double x[TRM_FEATURE_COUNT], unsigned allowed,
-                                        int *arm, double p[TRM_ARMS], struct trm_error *error) {
+static enum trm_status choose_forbidden(void *context, const double x[TRM_FEATURE_COUNT], uint64_t allowed,
+                                        int *arm, double p[TRM_ARMS_MOST], struct trm_error *error) {
     (void)context, (void)x, (void)p, (void)error;
     *arm = allowed & 1 ? 7 : 0;
     return TRM_OK;
@@ -273,7 +273,7 @@ static void wrong_requests_are_refused(void **state) {
     options = support_quick();
     policy.arms = 1u << 0;
     assert_int_equal(trm_evaluate_policy(&policy, d, &split, &options, &e, &error), TRM_INVALID);
-    assert_non_null(strstr(error.text, "none of the solvers"));
+    assert_non_null(strstr(error.text, "none of the arms"));
     policy = support_policy;
     policy.decide = choose_forbidden;
     assert_int_equal(trm_evaluate_policy(&policy, d, &split, &options, &e, &error), TRM_INVALID);

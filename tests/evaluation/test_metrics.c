@@ -118,7 +118,7 @@ static struct list choose_all(const struct trm_dataset *d, const struct trm_spli
         if (split->part[i] != TRM_TEST)
             continue;
         struct chosen *const c = &l.at[l.count++];
-        double p[TRM_ARMS];
+        double p[TRM_ARMS_MOST];
         c->s = &s[i];
         assert_int_equal(support_decide(NULL, s[i].feature, 31, &c->arm, p, NULL), TRM_OK);
         c->sure = p[c->arm];
@@ -209,7 +209,7 @@ static void metrics_are_those_of_brute_force(void **state) {
         expect(name, got->low, quantile(drawn[v], B, 0.025));
         expect(name, got->high, quantile(drawn[v], B, 0.975));
     }
-    size_t confusion[TRM_ARMS][TRM_ARMS] = {{0}};
+    static size_t confusion[TRM_ARMS_MOST][TRM_ARMS_MOST];
     for (size_t i = 0; i < all.count; i++)
         confusion[all.at[i].s->label][all.at[i].arm]++;
     assert_memory_equal(confusion, e.scores[0].confusion, sizeof confusion);

@@ -46,7 +46,6 @@ static void labels_are_the_best_change_of_that_step(void **state) {
         assert_true(s[i].step == step && s[i].position == step && s[i].group == step / 20);
         assert_true(s[i].epoch == step / 50 && s[i].epochs == 4 && s[i].steps_per_epoch == 50);
         assert_true(s[i].run == (int64_t)(i / 200) + 1 && s[i].seed == 1 + i / 1000);
-        assert_int_equal(s[i].solver, i / 200 % 5);
         assert_int_equal(s[i].label, runs_noisy_label(step));
         assert_int_equal(s[i].tied, 1 << s[i].label);
         for (int f = 0; f < TRM_FEATURE_COUNT; f++)

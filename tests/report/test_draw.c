@@ -109,7 +109,8 @@ static void test_smooth_end(void **state) {
 
 static void test_oracle(void **state) {
     (void)state;
-    struct trm_sample samples[40];
+    static struct trm_sample samples[40];
+    const struct trm_arm_names arms = trm_arm_names_solvers();
     struct plot plot = {.script = NULL};
     memset(samples, 0, sizeof samples);
     for (int i = 0; i < 40; i++) {
@@ -117,7 +118,7 @@ static void test_oracle(void **state) {
         samples[i].present = 1u << MUON_SOLVER_admm | 1u << MUON_SOLVER_frank_wolfe;
         samples[i].label = i % 20 < 5 + 10 * (i / 20) ? MUON_SOLVER_admm : MUON_SOLVER_frank_wolfe;
     }
-    draw_oracle_by_epoch(&plot, samples, 40);
+    draw_oracle_by_epoch(&plot, &arms, samples, 40);
     assert_non_null(
         strstr(plot.data.bytes, "solver\nfrank_wolfe\nadmm\n\n")); /* the absent ones are not drawn */
     expect_near(datum(&plot, 2, 0, 1), 75, 1e-9);
@@ -129,10 +130,11 @@ static void test_oracle(void **state) {
 /* Shares by row; an empty row says why it is, and holds no NaN. */
 static void test_confusion(void **state) {
     char stem[SUPPORT_PATH];
-    const size_t confusion[TRM_ARMS][TRM_ARMS] = {
+    const struct trm_arm_names arms = trm_arm_names_solvers();
+    const size_t confusion[TRM_ARMS_MOST][TRM_ARMS_MOST] = {
         {0}, {0, 6, 0, 1, 1}, {0}, {0, 0, 0, 0, 0}, {0, 2, 0, 0, 6}};
     struct plot plot = {.script = NULL};
-    draw_confusion_matrix(&plot, confusion, 1u << 1 | 1u << 3 | 1u << 4);
+    draw_confusion_matrix(&plot, &arms, confusion, 1u << 1 | 1u << 3 | 1u << 4);
     expect_near(datum(&plot, 2, 5 * 1 + 1, 3), 0.75, 1e-9);
     expect_near(datum(&plot, 2, 5 * 4 + 1, 3), 0.25, 1e-9);
     for (size_t row = 0; row < 25; row++)

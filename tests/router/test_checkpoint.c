@@ -115,6 +115,38 @@ static void refuse_edit(const char *from, const char *to, enum trm_status expect
     free(bytes);
 }
 
+/* Seven arms with names of their own: kept in the file, one row of the head each, the last can be chosen. */
+static void test_other_arms(void **state) {
+    (void)state;
+    struct trm_router_config config;
+    struct trm_router *router, *loaded;
+    struct trm_decision a, b;
+    const double feature[TRM_FEATURE_COUNT] = {0.5, -1};
+    assert_int_equal(trm_router_config_named("tiny", &config, NULL), TRM_OK);
+    config.arms = 7;
+    assert_string_equal(trm_router_config_name(&config), "tiny");
+    assert_int_equal(trm_router_create(&router, &config, 3, NULL), TRM_OK);
+    struct trm_router_origin origin = *trm_router_origin(router);
+    origin.arms.count = 0;
+    for (char name[] = "admm@10:1"; name[8] <= '7'; name[8]++)
+        assert_true(trm_arm_names_add(&origin.arms, name));
+    assert_false(trm_arm_names_add(&origin.arms, "admm@10:7"));
+    origin.present = 0x51;
+    trm_router_set_origin(router, &origin);
+    assert_int_equal(trm_router_save(dynamics_path("arms.safetensors"), router, false, NULL), TRM_OK);
+    assert_int_equal(trm_router_load(dynamics_path("arms.safetensors"), &loaded, NULL), TRM_OK);
+    assert_true(trm_arm_names_equal(&trm_router_origin(loaded)->arms, &origin.arms));
+    assert_true(trm_router_origin(loaded)->present == 0x51);
+    assert_int_equal(trm_router_decide(router, feature, UINT64_MAX, &a, NULL), TRM_OK);
+    assert_int_equal(trm_router_decide(loaded, feature, UINT64_MAX, &b, NULL), TRM_OK);
+    assert_memory_equal(a.probability, b.probability, sizeof a.probability);
+    assert_true(a.probability[1] == 0 && a.probability[6] > 0 && a.probability[7] == 0);
+    assert_int_equal(trm_router_decide(loaded, feature, 1 << 6, &b, NULL), TRM_OK);
+    assert_true(b.arm == 6 && b.probability[6] == 1);
+    trm_router_destroy(router);
+    trm_router_destroy(loaded);
+}
+
 static void test_other_versions_and_shapes(void **state) {
     (void)state;
     refuse_edit("trm-router router 1", "trm-router router 2", TRM_FORMAT, "router 2");
@@ -125,7 +157,8 @@ static void test_other_versions_and_shapes(void **state) {
     refuse_edit("\\\"width\\\":32", "\\\"width\\\":64", TRM_SHAPE, "numbers");
     refuse_edit("\\\"hidden\\\":128", "\\\"hidden\\\":127", TRM_SHAPE, "numbers");
     refuse_edit("\\\"inner\\\":6", "\\\"inner\\\":0", TRM_SHAPE, "inner");
-    refuse_edit("\\\"arms\\\":5", "\\\"arms\\\":4", TRM_SHAPE, "five");
+    refuse_edit("\\\"arms\\\":5", "\\\"arms\\\":4", TRM_SHAPE, "4 rows for 5 arms");
+    refuse_edit("\\\"arms\\\":5", "\\\"arms\\\":1", TRM_SHAPE, "2 to 64");
     refuse_edit("\\\"blocks\\\":2", "\\\"blocks\\\":x", TRM_FORMAT, "features"); /* no JSON at all */
     refuse_edit("\\\"test_share\\\":0.25", "\\\"test_share\\\":9.25", TRM_FORMAT, "split");
     refuse_edit("\\\"val_accuracy\\\"", "\\\"val_accurate\\\"", TRM_FORMAT, "training");
@@ -169,6 +202,7 @@ static void test_foreign_file(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_other_arms),
         cmocka_unit_test(test_other_versions_and_shapes),
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_foreign_file),

@@ -93,8 +93,8 @@ static void run(struct pass *p) {
         recursion_cycle(&p->work, &p->net);
         memcpy(p->logits + c * BATCH * TRM_ARMS, p->work.logits, sizeof dlogits);
         memcpy(p->halt + c * BATCH * 2, p->work.halt, sizeof dhalt);
-        training_loss(targets, index, BATCH, p->work.logits, p->work.halt, 1.0f / (BATCH * CYCLES), dlogits,
-                      dhalt, &p->sums);
+        training_loss(targets, TRM_ARMS, index, BATCH, p->work.logits, p->work.halt, 1.0f / (BATCH * CYCLES),
+                      dlogits, dhalt, &p->sums);
         recursion_cycle_back(&p->work, &p->net, dlogits, dhalt, p->gradient);
     }
     recursion_finish_back(&p->work, &p->net, p->gradient);

@@ -51,7 +51,7 @@ static void start(struct training *t, const struct trm_train_options *options,
     memset(part + train, TRM_VALIDATION, validation);
     for (int i = 0; i < TRM_FEATURE_COUNT; i++)
         std[i] = 0.6;
-    if (training_create(t, options, samples, part, train + validation, mean, std, &error) != TRM_OK)
+    if (training_create(t, options, TRM_ARMS, samples, part, train + validation, mean, std, &error) != TRM_OK)
         fail_msg("%s", error.text);
     free(part);
 }
@@ -96,7 +96,7 @@ static void test_absent_solvers(void **state) {
     for (unsigned loss = 0; loss < TRM_LOSSES; loss++) {
         o.loss = (enum trm_loss)loss, o.tau = 0.2;
         training_target_of(&samples[0], &o, &target);
-        training_loss(&target, &index, 1, logits, halt, 1.0f, d, dhalt, &sums);
+        training_loss(&target, TRM_ARMS, &index, 1, logits, halt, 1.0f, d, dhalt, &sums);
         assert_true(d[0] == 0.0f && d[2] == 0.0f && d[3] == 0.0f);
         assert_true(d[1] != 0.0f && fabsf(d[1] + d[4]) < 1e-6f);
     }
@@ -120,14 +120,14 @@ static void test_loss_gradient(void **state) {
         logits[i] = (float)sin((double)i);
     for (size_t i = 0; i < 8 * 2; i++)
         halt[i] = (float)(4.0 * cos((double)i));
-    training_loss(targets, index, 8, logits, halt, 0.125f, d, dhalt, &sums);
+    training_loss(targets, TRM_ARMS, index, 8, logits, halt, 0.125f, d, dhalt, &sums);
     for (size_t i = 0; i < 8 * (TRM_ARMS + 2); i++) {
         const bool choice = i < 8 * TRM_ARMS;
         const size_t k = choice ? i : i - 8 * TRM_ARMS;
         float *const x = choice ? &logits[k] : &halt[k], at = *x, h = 1e-3f;
         struct training_sums low = {0}, high = {0};
-        *x = at - h, training_loss(targets, index, 8, logits, halt, 0.125f, NULL, NULL, &low);
-        *x = at + h, training_loss(targets, index, 8, logits, halt, 0.125f, NULL, NULL, &high);
+        *x = at - h, training_loss(targets, TRM_ARMS, index, 8, logits, halt, 0.125f, NULL, NULL, &low);
+        *x = at + h, training_loss(targets, TRM_ARMS, index, 8, logits, halt, 0.125f, NULL, NULL, &high);
         *x = at;
         const double change = choice ? high.loss - low.loss : 0.5 * (high.halt_loss - low.halt_loss);
         assert_true(fabs(0.125 * change / (2.0 * (double)h) - (double)(choice ? d[k] : dhalt[k])) < 2e-4);
@@ -226,9 +226,9 @@ static void test_refuses(void **state) {
     struct training t;
     struct trm_error error;
     o.size = "tiny";
-    assert_int_equal(training_create(&t, &o, samples, part, 8, mean, mean, &error), TRM_INVALID);
+    assert_int_equal(training_create(&t, &o, TRM_ARMS, samples, part, 8, mean, mean, &error), TRM_INVALID);
     samples[3].feature[1] = NAN;
-    assert_int_equal(training_create(&t, &o, samples, part, 8, mean, mean, &error), TRM_NOT_FINITE);
+    assert_int_equal(training_create(&t, &o, TRM_ARMS, samples, part, 8, mean, mean, &error), TRM_NOT_FINITE);
     assert_non_null(strstr(error.text, "loss_trend"));
     free(samples);
     assert_null(trm_train_check(&o));

@@ -83,7 +83,7 @@ static enum trm_status draw(const struct evaluate_request *r, const struct trm_e
     struct plot plot = {0};
     char stem[1024];
     plot_stem(r->plot, stem);
-    draw_confusion_matrix(&plot, (const size_t(*)[TRM_ARMS])e->scores[0].confusion, e->arms);
+    draw_confusion_matrix(&plot, &e->names, (const size_t(*)[TRM_ARMS_MOST])e->scores[0].confusion, e->arms);
     const enum trm_status status = gnuplot_draw("gnuplot", &plot, stem, error);
     plot_free(&plot);
     return status;

@@ -5,7 +5,6 @@
 #include "cli/views/print_json.h"
 #include "cli/views/stop.h"
 
-#include "muon/muon.h"
 #include "oracle/dataset.h"
 
 #include <stdio.h>
@@ -29,9 +28,9 @@ static const char *const caution =
 
 static int print_document(const struct request *r, const struct trm_statistics *s) {
     json_t *o = json_object(), *arms = json_array();
-    for (int arm = 0; arm < TRM_ARMS; arm++) {
+    for (size_t arm = 0; arm < s->arms.count; arm++) {
         json_t *a = json_object();
-        json_put(&a, "solver", json_text(muon_solver_name(arm)));
+        json_put(&a, "solver", json_text(s->arms.name[arm]));
         json_put(&a, "present", json_boolean(s->present >> arm & 1));
         json_put(&a, "samples", json_count(s->counts[arm]));
         json_put(&a, "percent", json_number(per_cent(s->counts[arm], s->samples)));
@@ -63,15 +62,15 @@ static int print_table(const struct request *r, const struct trm_statistics *s) 
            s->guard);
     printf("%-18s %zu\n", "tied steps", s->tied_steps);
     printf("solver distribution (best at a step):\n");
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < s->arms.count; arm++)
         if (s->present >> arm & 1)
-            printf("  %-16s %8zu  %5.1f %%   %.2f ms a step\n", muon_solver_name(arm), s->counts[arm],
+            printf("  %-16s %8zu  %5.1f %%   %.2f ms a step\n", s->arms.name[arm], s->counts[arm],
                    per_cent(s->counts[arm], s->samples), 1e3 * s->seconds[arm]);
     printf("%-18s", "missing solvers");
     bool missing = false;
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < s->arms.count; arm++)
         if (!(s->present >> arm & 1)) {
-            printf("%s%s", missing ? ", " : " ", muon_solver_name(arm));
+            printf("%s%s", missing ? ", " : " ", s->arms.name[arm]);
             missing = true;
         }
     printf("%s\n%-18s %s\n%-18s merge: %s\n", missing ? "" : " none", "data set", r->output, "oracle",
@@ -81,10 +80,10 @@ static int print_table(const struct request *r, const struct trm_statistics *s) 
 
 /* A class that no step has cannot be learnt: worth a line of its own. */
 static void say_never_best(const struct trm_statistics *s) {
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < s->arms.count; arm++)
         if ((s->present >> arm & 1) && s->counts[arm] == 0)
             cli_say("%s is best at no step: a router trained on these labels will never choose it",
-                    muon_solver_name(arm));
+                    s->arms.name[arm]);
 }
 
 enum trm_status prepare_do(const struct prepare_request *r, struct trm_statistics *statistics,

@@ -7,11 +7,11 @@
 #include <string.h>
 
 static void say_statistics(const struct trm_statistics *s) {
-    char counts[256] = "";
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    char counts[TRM_ARMS_MOST * (TRM_ARM_NAME_SIZE + 16)] = "";
+    for (size_t arm = 0; arm < s->arms.count; arm++)
         if (s->present >> arm & 1)
             snprintf(counts + strlen(counts), sizeof counts - strlen(counts), "%s%s %.1f %%",
-                     counts[0] != '\0' ? ", " : "", muon_solver_name(arm),
+                     counts[0] != '\0' ? ", " : "", s->arms.name[arm],
                      100.0 * (double)s->counts[arm] / (double)s->samples);
     cli_say("%zu samples of %zu features in %zu groups; best solver: %s", s->samples, s->feature_dim,
             s->groups, counts);

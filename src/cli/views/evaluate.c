@@ -1,7 +1,5 @@
 #include "cli/views/evaluate.h"
 
-#include "muon/muon.h"
-
 #include <math.h>
 #include <stdio.h>
 
@@ -48,7 +46,7 @@ static void print_line(const char *label, const struct trm_interval *i, double s
 
 static void print_first(const struct trm_evaluation *e) {
     const struct trm_score *const s = &e->scores[0];
-    char label[64];
+    char label[32 + TRM_ARM_NAME_SIZE];
     printf("%s on %zu test samples in %zu group%s (%s split), ", s->name, e->samples, e->groups,
            e->groups == 1 ? "" : "s", trm_split_name((int)e->split.kind));
     printf("%s%zu training samples", e->train_samples < TRM_FEWEST_SAMPLES ? "only " : "", e->train_samples);
@@ -63,15 +61,15 @@ static void print_first(const struct trm_evaluation *e) {
             print_line(rows[i].label, &s->metric[rows[i].metric], rows[i].scale, rows[i].digits,
                        rows[i].unit);
     }
-    snprintf(label, sizeof label, "  of the best single arm, %s", muon_solver_name(e->best_single));
+    snprintf(label, sizeof label, "  of the best single arm, %s", e->names.name[e->best_single]);
     print_line("  of the oracle", &e->oracle, 1, 5, "");
     print_line(label, &e->single, 1, 5, "");
     print_line("  of random choice", &e->random, 1, 5, "");
     if (!isnan(e->admm.value))
         print_line("  of always admm", &e->admm, 1, 5, "");
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < e->names.count; arm++)
         if (e->arms >> arm & 1) {
-            snprintf(label, sizeof label, "chosen: %s", muon_solver_name(arm));
+            snprintf(label, sizeof label, "chosen: %s", e->names.name[arm]);
             print_line(label, &s->share[arm], 100, 1, " %");
         }
     print_line("neighbouring steps with the same best arm", &e->persistence, 100, 1, " %");
@@ -108,15 +106,15 @@ static void print_policies(const struct trm_evaluation *e) {
 
 static void print_confusion(const struct trm_evaluation *e) {
     printf("\n%-16s", "best \\ chosen");
-    for (int arm = 0; arm < TRM_ARMS; arm++)
-        printf(" %13s", muon_solver_name(arm));
+    for (size_t arm = 0; arm < e->names.count; arm++)
+        printf(" %13s", e->names.name[arm]);
     printf("\n");
-    for (int label = 0; label < TRM_ARMS; label++) {
+    for (size_t label = 0; label < e->names.count; label++) {
         size_t total = 0;
-        for (int arm = 0; arm < TRM_ARMS; arm++)
+        for (size_t arm = 0; arm < e->names.count; arm++)
             total += e->scores[0].confusion[label][arm];
-        printf("%-16s", muon_solver_name(label));
-        for (int arm = 0; arm < TRM_ARMS; arm++)
+        printf("%-16s", e->names.name[label]);
+        for (size_t arm = 0; arm < e->names.count; arm++)
             if (total > 0)
                 printf(" %13zu", e->scores[0].confusion[label][arm]);
         printf("%s\n", total > 0              ? ""

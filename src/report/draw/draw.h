@@ -13,7 +13,8 @@
 void draw_solver_comparison(struct plot *plot, const struct report_runs *runs);
 
 /* Share of the samples of each epoch for which each solver is the label. */
-void draw_oracle_by_epoch(struct plot *plot, const struct trm_sample *samples, size_t count);
+void draw_oracle_by_epoch(struct plot *plot, const struct trm_arm_names *arms,
+                          const struct trm_sample *samples, size_t count);
 
 /* Loss and accuracy, training and validation, by epoch. */
 void draw_trm_training(struct plot *plot, const struct history *history);

@@ -4,21 +4,28 @@
 
 #include <stdlib.h>
 
-static size_t sum_of(const size_t row[TRM_ARMS]) {
+static size_t sum_of(const size_t row[TRM_ARMS_MOST]) {
     size_t sum = 0;
-    for (int a = 0; a < TRM_ARMS; a++)
+    for (int a = 0; a < TRM_ARMS_MOST; a++)
         sum += row[a];
     return sum;
 }
 
-void draw_oracle_by_epoch(struct plot *plot, const struct trm_sample *samples, size_t count) {
+/* A line of its own; what a file says is no text for gnuplot as it stands. */
+static void put_name(struct plot *plot, const char *name) {
+    strbuf_add_field(&plot->data, name);
+    strbuf_addf(&plot->data, "\n");
+}
+
+void draw_oracle_by_epoch(struct plot *plot, const struct trm_arm_names *arms,
+                          const struct trm_sample *samples, size_t count) {
     size_t epochs = 0;
-    unsigned present = 0;
+    uint64_t present = 0;
     for (size_t i = 0; i < count; i++) {
         epochs = samples[i].epoch >= epochs ? samples[i].epoch + 1 : epochs;
         present |= samples[i].present;
     }
-    size_t(*const tally)[TRM_ARMS] = calloc(epochs + 1, sizeof *tally); /* (epochs) labels */
+    size_t(*const tally)[TRM_ARMS_MOST] = calloc(epochs + 1, sizeof *tally); /* (epochs) labels */
     if (tally == NULL) {
         plot->data.failed = true;
         return;
@@ -29,10 +36,10 @@ void draw_oracle_by_epoch(struct plot *plot, const struct trm_sample *samples, s
     plot_table(plot, "epochs");
     strbuf_addf(&plot->data, "%zu\n", epochs);
     plot_table(plot, "solver");
-    for (int arm = 0; arm < TRM_ARMS; arm++)
+    for (size_t arm = 0; arm < arms->count; arm++)
         if ((present >> arm & 1) != 0)
-            strbuf_addf(&plot->data, "%s\n", report_policy_name(arm));
-    for (int arm = 0; arm < TRM_ARMS; arm++) {
+            put_name(plot, arms->name[arm]);
+    for (size_t arm = 0; arm < arms->count; arm++) {
         if ((present >> arm & 1) == 0)
             continue;
         plot_table(plot, "epoch\tshare");
@@ -44,19 +51,21 @@ void draw_oracle_by_epoch(struct plot *plot, const struct trm_sample *samples, s
     free(tally);
 }
 
-void draw_confusion_matrix(struct plot *plot, const size_t confusion[TRM_ARMS][TRM_ARMS], unsigned present) {
+void draw_confusion_matrix(struct plot *plot, const struct trm_arm_names *arms,
+                           const size_t confusion[TRM_ARMS_MOST][TRM_ARMS_MOST], uint64_t present) {
     plot->script = asset("confusion_matrix.gp");
     plot_table(plot, "solvers");
-    strbuf_addf(&plot->data, "%d\n", TRM_ARMS);
+    strbuf_addf(&plot->data, "%zu\n", arms->count);
     plot_table(plot, "solver\tsamples\tpresent");
-    for (int r = 0; r < TRM_ARMS; r++)
-        strbuf_addf(&plot->data, "%s\t%zu\t%u\n", report_policy_name(r), sum_of(confusion[r]),
-                    present >> r & 1);
+    for (size_t r = 0; r < arms->count; r++) {
+        strbuf_add_field(&plot->data, arms->name[r]);
+        strbuf_addf(&plot->data, "\t%zu\t%u\n", sum_of(confusion[r]), (unsigned)(present >> r & 1));
+    }
     plot_table(plot, "choice\tlabel\tcount\tshare");
-    for (int r = 0; r < TRM_ARMS; r++) {
+    for (size_t r = 0; r < arms->count; r++) {
         const size_t sum = sum_of(confusion[r]);
-        for (int c = 0; c < TRM_ARMS; c++)
-            strbuf_addf(&plot->data, "%d\t%d\t%zu\t%.10g\n", c, r, confusion[r][c],
+        for (size_t c = 0; c < arms->count; c++)
+            strbuf_addf(&plot->data, "%zu\t%zu\t%zu\t%.10g\n", c, r, confusion[r][c],
                         sum > 0 ? (double)confusion[r][c] / (double)sum : 0.0);
     }
 }

@@ -66,13 +66,14 @@ static void put_columns(struct page *p, json_t *cells, const struct column *colu
     }
 }
 
-static void put_shares(struct page *p, json_t *cells, unsigned arms, const struct trm_score *score) {
-    for (int a = 0; a < TRM_ARMS; a++) {
-        if ((arms >> a & 1) == 0)
+static void put_shares(struct page *p, json_t *cells, const struct trm_evaluation *e,
+                       const struct trm_score *score) {
+    for (size_t a = 0; a < e->names.count; a++) {
+        if ((e->arms >> a & 1) == 0)
             continue;
         json_t *const cell = page_entry(p, cells);
-        char head[64];
-        snprintf(head, sizeof head, "chooses %s, %%", report_policy_name(a));
+        char head[16 + TRM_ARM_NAME_SIZE];
+        snprintf(head, sizeof head, "chooses %s, %%", e->names.name[a]);
         if (score == NULL)
             page_text(p, cell, "head", head);
         else
@@ -80,11 +81,12 @@ static void put_shares(struct page *p, json_t *cells, unsigned arms, const struc
     }
 }
 
-static void put_row(struct page *p, json_t *row, unsigned arms, const struct trm_score *score) {
+static void put_row(struct page *p, json_t *row, const struct trm_evaluation *e,
+                    const struct trm_score *score) {
     json_t *const cells = page_array(p, row, "choices");
     put_columns(p, page_array(p, row, "gains"), gains, GAINS, score);
     put_columns(p, cells, choices, CHOICES, score);
-    put_shares(p, cells, arms, score);
+    put_shares(p, cells, e, score);
 }
 
 static void put_reference(struct page *p, json_t *references, const char *name,
@@ -103,7 +105,7 @@ static void put_short(struct page *p, json_t *values, const struct trm_evaluatio
                      &own->metric[TRM_METRIC_gap_closed]);
     for (size_t i = 1; i < e->score_count && e->best_single >= 0; i++) {
         const char *const name = e->scores[i].name;
-        if (strncmp(name, "always ", 7) != 0 || strcmp(name + 7, report_policy_name(e->best_single)) != 0)
+        if (strncmp(name, "always ", 7) != 0 || strcmp(name + 7, e->names.name[e->best_single]) != 0)
             continue;
         json_t *const always = page_object(p, values, "always");
         page_text(p, always, "policy", name);
@@ -124,20 +126,19 @@ void page_evaluation(struct page *p, json_t *values, const struct trm_evaluation
     page_flag(p, values, "few_samples", e->train_samples < SAMPLES_MIN);
     page_flag(p, values, "within_noise", e->gap_within_noise);
     page_number(p, values, "persistence", 100.0 * e->persistence.value);
-    page_text(p, values, "best_single",
-              e->best_single >= 0 && e->best_single < TRM_ARMS ? report_policy_name(e->best_single) : "none");
+    page_text(p, values, "best_single", e->best_single >= 0 ? e->names.name[e->best_single] : "none");
     json_t *const notes = page_array(p, values, "notes");
     for (size_t i = 0; i < e->note_count; i++)
         page_text(p, page_entry(p, notes), "text", e->notes[i]);
     if (e->score_count > 0)
         put_short(p, values, e);
-    put_row(p, values, e->arms, NULL);
+    put_row(p, values, e, NULL);
     json_t *const scores = page_array(p, values, "scores");
     for (size_t i = 0; i < e->score_count; i++) {
         json_t *const row = page_entry(p, scores);
         page_text(p, row, "policy", e->scores[i].name);
         page_flag(p, row, "own", i == 0);
-        put_row(p, row, e->arms, &e->scores[i]);
+        put_row(p, row, e, &e->scores[i]);
     }
     json_t *const references = page_array(p, values, "references");
     put_reference(p, references, "oracle", &e->oracle);

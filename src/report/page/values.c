@@ -71,7 +71,7 @@ void page_runs(struct page *p, json_t *values) {
 void page_data_set(struct page *p, json_t *values, const struct results_data_set *d) {
     const struct trm_statistics *const s = &d->statistics;
     size_t steps = 0;
-    for (int a = 0; a < TRM_ARMS; a++)
+    for (size_t a = 0; a < s->arms.count; a++)
         steps += s->steps_best[a];
     page_text(p, values, "name", d->name);
     page_count(p, values, "samples", s->samples);
@@ -84,9 +84,9 @@ void page_data_set(struct page *p, json_t *values, const struct results_data_set
     page_count(p, values, "block", s->block);
     page_count(p, values, "tied", s->tied_steps);
     json_t *const arms = page_array(p, values, "arms");
-    for (int a = 0; a < TRM_ARMS; a++) {
+    for (size_t a = 0; a < s->arms.count; a++) {
         json_t *const row = page_entry(p, arms);
-        page_policy(p, row, "solver", report_policy_name(a), a);
+        page_policy(p, row, "solver", s->arms.name[a], report_policy_find(s->arms.name[a]));
         page_flag(p, row, "present", (s->present >> a & 1) != 0);
         page_count(p, row, "steps_best", s->steps_best[a]);
         page_number(p, row, "share", steps > 0 ? 100.0 * (double)s->steps_best[a] / (double)steps : NAN);
