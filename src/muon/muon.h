@@ -256,6 +256,22 @@ TRM_API enum trm_status muon_sgd_update(struct muon_sgd *sgd, size_t arm, struct
 TRM_API enum trm_status muon_sgd_update_by(struct muon_sgd *sgd, size_t arm, double factor,
                                            struct trm_error *error);
 
+/* The second half in pieces, for one who tries several arms from one state and goes back:
+       muon_sgd_solve; A = muon_sgd_step(...) is read or scaled; muon_sgd_finish; values, gradients and muon_sgd_state
+       are put back as they were between the halves; muon_sgd_again; and so on, at last muon_sgd_update. */
+TRM_API double muon_sgd_factor(const struct muon_sgd *sgd); /* the schedule's, of the next step */
+/* A of every matrix; its radius, and spectral_clip's lr, times factor and multiplier, whose product is in (0, 1e100].
+   May be called again with another arm, when the state was put back. */
+TRM_API enum trm_status muon_sgd_solve(struct muon_sgd *sgd, size_t arm, double factor, double multiplier,
+                                       struct trm_error *error);
+/* A of the last solve, m x n with m >= n, which muon_sgd_finish will take and overwrite; data NULL where parameter `index` is not
+   on the manifold. */
+TRM_API struct muon_matrix muon_sgd_step(const struct muon_sgd *sgd, size_t index);
+/* Retract, and update the others with the learning rate times factor. */
+TRM_API enum trm_status muon_sgd_finish(struct muon_sgd *sgd, double factor, struct trm_error *error);
+/* Between the halves again; reload: with new inner problems, needed when another first half was done since. */
+TRM_API enum trm_status muon_sgd_again(struct muon_sgd *sgd, bool reload, struct trm_error *error);
+
 /* Of the last update that it took part in; NULL where parameter `index` is not on the manifold. */
 TRM_API const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *sgd, size_t index);
 /* Effective rank of A and ||W^'W^ - I||_F of the last update, also after a restart from saved state; false

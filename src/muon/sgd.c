@@ -130,6 +130,15 @@ enum trm_status muon_sgd_project(struct muon_sgd *s, struct trm_error *error) {
     return gather(s, error);
 }
 
+static void look_ahead(const struct muon_sgd *s, size_t i) {
+    const struct muon_parameter *const p = &s->parameters[i];
+    const float mu = (float)s->options.momentum;
+    const float *const buf = s->momentum[i];
+    if (s->lookahead[i] != buf)
+        for (size_t k = 0; k < p->count; k++)
+            s->lookahead[i][k] = p->grad[k] + mu * buf[k];
+}
+
 static void accumulate_one(const struct muon_sgd *s, size_t i) {
     const struct muon_parameter *const p = &s->parameters[i];
     const float mu = (float)s->options.momentum;
@@ -137,9 +146,20 @@ static void accumulate_one(const struct muon_sgd *s, size_t i) {
     float *const buf = s->momentum[i];
     for (size_t k = 0; k < p->count; k++)
         buf[k] = mu * buf[k] + (p->grad[k] + decay * p->value[k]);
-    if (s->lookahead[i] != buf)
-        for (size_t k = 0; k < p->count; k++)
-            s->lookahead[i][k] = p->grad[k] + mu * buf[k];
+    look_ahead(s, i);
+}
+
+/* The inner problems of W and the momentum as they are. */
+static enum trm_status load(struct muon_sgd *s, struct trm_error *error) {
+    const struct threads_before before = threads_enter(s->step_count);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (size_t i = 0; i < s->step_count; i++)
+        if (moves(s, i))
+            stiefel_step_load(&s->steps[i], s->constrained);
+        else
+            s->steps[i].status = TRM_OK;
+    threads_leave(before);
+    return gather(s, error);
 }
 
 enum trm_status muon_sgd_accumulate(struct muon_sgd *s, struct trm_error *error) {
@@ -153,26 +173,9 @@ enum trm_status muon_sgd_accumulate(struct muon_sgd *s, struct trm_error *error)
     for (size_t i = 0; i < s->count; i++)
         if (s->parameters[i].grad != NULL)
             accumulate_one(s, i);
-    const struct threads_before before = threads_enter(s->step_count);
-#pragma omp parallel for schedule(dynamic, 1)
-    for (size_t i = 0; i < s->step_count; i++)
-        if (moves(s, i))
-            stiefel_step_load(&s->steps[i], s->constrained);
-        else
-            s->steps[i].status = TRM_OK;
-    threads_leave(before);
-    const enum trm_status status = gather(s, error);
-    s->accumulated = status == TRM_OK;
+    const enum trm_status status = load(s, error);
+    s->accumulated = status == TRM_OK, s->solved = false;
     return status;
-}
-
-static double factor(const struct muon_sgd *s) {
-    return muon_schedule_factor(s->options.schedule, (size_t)*s->step, s->options.total_steps,
-                                s->options.warmup_steps);
-}
-
-double muon_sgd_radius(const struct muon_sgd *s) {
-    return s->options.spectral_budget * factor(s);
 }
 
 static void update_rest(const struct muon_sgd *s, size_t i, float lr) {
@@ -186,41 +189,108 @@ static void update_rest(const struct muon_sgd *s, size_t i, float lr) {
 }
 
 enum trm_status muon_sgd_update(struct muon_sgd *s, size_t arm, struct trm_error *error) {
-    return muon_sgd_update_by(s, arm, factor(s), error);
+    return muon_sgd_update_by(s, arm, muon_sgd_factor(s), error);
 }
 
-enum trm_status muon_sgd_update_by(struct muon_sgd *s, size_t arm, double f, struct trm_error *error) {
-    const double radius = s->options.spectral_budget * f;
-    if (!(f >= 0.0 && f <= 1e100))
-        return trm_fail(error, TRM_INVALID, "the factor of a step must be 0 to 1e100, not %g", f);
+/* What the second half of a step does to one matrix. */
+static void solve_one(const struct muon_sgd *s, struct stiefel_step *step, size_t arm, double factor,
+                      double multiplier) {
+    stiefel_step_solve(step, arm, s->options.spectral_budget * factor * multiplier, factor * multiplier);
+}
+
+static void finish_one(const struct muon_sgd *s, struct stiefel_step *step, double radius) {
+    if (s->constrained)
+        stiefel_step_retract(step);
+    else
+        stiefel_step_add(step, 1.0 - radius * s->options.weight_decay);
+}
+
+static enum trm_status check_second_half(const struct muon_sgd *s, size_t arm, double factor,
+                                         struct trm_error *error) {
+    if (!(factor >= 0.0 && factor <= 1e100))
+        return trm_fail(error, TRM_INVALID, "the factor of a step must be 0 to 1e100, not %g", factor);
     if (arm >= s->options.arm_count)
         return trm_fail(error, TRM_INVALID, "arm %zu of %zu", arm, s->options.arm_count);
     if (!s->accumulated)
         return trm_fail(error, TRM_INVALID,
                         "an update needs the first half of its step, muon_sgd_accumulate");
-    s->accumulated = false;
+    return TRM_OK;
+}
+
+static enum trm_status end_step(struct muon_sgd *s, double factor, struct trm_error *error) {
+    const enum trm_status status = gather(s, error);
+    if (status != TRM_OK)
+        return status;
+    for (size_t i = 0; i < s->count; i++)
+        if (!s->parameters[i].manifold && s->parameters[i].grad != NULL)
+            update_rest(s, i, (float)(s->options.lr * factor));
+    *s->step += 1.0;
+    return TRM_OK;
+}
+
+enum trm_status muon_sgd_update_by(struct muon_sgd *s, size_t arm, double f, struct trm_error *error) {
+    const double radius = s->options.spectral_budget * f;
+    const enum trm_status status = check_second_half(s, arm, f, error);
+    if (status != TRM_OK)
+        return status;
+    s->accumulated = s->solved = false;
     if (radius > 0.0) {
         const struct threads_before before = threads_enter(s->step_count);
 #pragma omp parallel for schedule(dynamic, 1)
         for (size_t i = 0; i < s->step_count; i++) {
             if (!moves(s, i))
                 continue;
-            stiefel_step_solve(&s->steps[i], arm, radius, f);
-            if (s->steps[i].status != TRM_OK)
-                continue;
-            if (s->constrained)
-                stiefel_step_retract(&s->steps[i]);
-            else
-                stiefel_step_add(&s->steps[i], 1.0 - radius * s->options.weight_decay);
+            solve_one(s, &s->steps[i], arm, f, 1.0);
+            if (s->steps[i].status == TRM_OK)
+                finish_one(s, &s->steps[i], radius);
         }
         threads_leave(before);
     }
-    const enum trm_status status = gather(s, error);
+    return end_step(s, f, error);
+}
+
+enum trm_status muon_sgd_solve(struct muon_sgd *s, size_t arm, double factor, double multiplier,
+                               struct trm_error *error) {
+    const enum trm_status status = check_second_half(s, arm, factor, error);
     if (status != TRM_OK)
         return status;
-    for (size_t i = 0; i < s->count; i++)
-        if (!s->parameters[i].manifold && s->parameters[i].grad != NULL)
-            update_rest(s, i, (float)(s->options.lr * f));
-    *s->step += 1.0;
-    return TRM_OK;
+    if (!(multiplier > 0.0 && factor * multiplier > 0.0 && factor * multiplier <= 1e100))
+        return trm_fail(error, TRM_INVALID,
+                        "the radius of a solve must be positive and at most 1e100 times the budget");
+    s->radius = s->options.spectral_budget * factor * multiplier;
+    s->solved = true;
+    const struct threads_before before = threads_enter(s->step_count);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (size_t i = 0; i < s->step_count; i++)
+        if (moves(s, i))
+            solve_one(s, &s->steps[i], arm, factor, multiplier);
+    threads_leave(before);
+    return gather(s, error);
+}
+
+enum trm_status muon_sgd_finish(struct muon_sgd *s, double factor, struct trm_error *error) {
+    enum trm_status status = check_second_half(s, 0, factor, error);
+    if (status == TRM_OK && !s->solved)
+        status = trm_fail(error, TRM_INVALID, "the end of a step needs its solve, muon_sgd_solve");
+    if (status != TRM_OK)
+        return status;
+    s->accumulated = s->solved = false;
+    const struct threads_before before = threads_enter(s->step_count);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (size_t i = 0; i < s->step_count; i++)
+        if (moves(s, i))
+            finish_one(s, &s->steps[i], s->radius);
+    threads_leave(before);
+    return end_step(s, factor, error);
+}
+
+enum trm_status muon_sgd_again(struct muon_sgd *s, bool reload, struct trm_error *error) {
+    s->accumulated = false;
+    if (reload)
+        for (size_t i = 0; i < s->count; i++)
+            if (s->parameters[i].grad != NULL)
+                look_ahead(s, i);
+    const enum trm_status status = reload ? load(s, error) : TRM_OK;
+    s->accumulated = status == TRM_OK, s->solved = false;
+    return status;
 }

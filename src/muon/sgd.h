@@ -15,6 +15,8 @@ struct muon_sgd {
     size_t step_count;
     double *step;     /* steps done; a double, since it is part of the saved state */
     bool constrained; /* false for the control `muon` */
+    bool solved;      /* muon_sgd_solve was called in between */
+    double radius;    /* and its radius */
     bool accumulated; /* the first half of a step is done, the second not yet */
 };
 

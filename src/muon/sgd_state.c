@@ -12,6 +12,15 @@ static struct stiefel_step *find(const struct muon_sgd *s, size_t index) {
     return NULL;
 }
 
+double muon_sgd_factor(const struct muon_sgd *s) {
+    return muon_schedule_factor(s->options.schedule, (size_t)*s->step, s->options.total_steps,
+                                s->options.warmup_steps);
+}
+
+double muon_sgd_radius(const struct muon_sgd *s) {
+    return s->options.spectral_budget * muon_sgd_factor(s);
+}
+
 size_t muon_sgd_gamma(struct muon_sgd *s, size_t index, double *sigma) {
     struct stiefel_step *const step = find(s, index);
     if (step == NULL)
@@ -20,6 +29,17 @@ size_t muon_sgd_gamma(struct muon_sgd *s, size_t index, double *sigma) {
     stiefel_step_gamma(step, sigma);
     threads_leave(before);
     return step->n;
+}
+
+struct muon_matrix muon_sgd_step(const struct muon_sgd *s, size_t index) {
+    const struct stiefel_step *const step = find(s, index);
+    return step == NULL ? (struct muon_matrix){.data = NULL}
+                        : (struct muon_matrix){.data = step->A,
+                                               .dtype = MUON_F64,
+                                               .rows = step->m,
+                                               .cols = step->n,
+                                               .row_stride = 1,
+                                               .col_stride = step->m};
 }
 
 const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *s, size_t index) {
