@@ -17,7 +17,8 @@ enum rng_purpose {
     RNG_ONLINE,
     RNG_TEST,
     RNG_BENCH,
-    RNG_HOLDOUT
+    RNG_HOLDOUT,
+    RNG_SWEEP
 };
 
 struct rng {

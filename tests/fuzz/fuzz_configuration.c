@@ -15,7 +15,7 @@ static struct config *read(const uint8_t *data, size_t size) {
     const size_t count = pipeline_setup_parts(&setup, parts);
     if (config_read(&config, fuzz_file(data, size), parts, count, NULL, 0, &error) != TRM_OK)
         return NULL;
-    (void)pipeline_setup_check(&setup);
+    (void)pipeline_setup_check(&setup, NULL);
     return config;
 }
 

@@ -157,7 +157,7 @@ static int configure(struct request *r, struct pipeline *pipeline) {
     if (config_read(&pipeline->config, r->config, parts, count, (const char *const *)r->words.at,
                     r->words.count, &error) != TRM_OK)
         return cli_misuse("%s", error.text);
-    const char *const wrong = pipeline_setup_check(&pipeline->setup);
+    const char *const wrong = pipeline_setup_check(&pipeline->setup, r->until);
     if (wrong != NULL)
         return cli_misuse("%s: %s", r->config, wrong);
     pipeline->folder = r->output != NULL ? r->output : default_folder(r);

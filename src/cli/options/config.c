@@ -21,6 +21,7 @@ struct config {
     struct setting_bound keys[KEYS_MAX];
     struct slot slots[KEYS_MAX];
     size_t count;
+    bool plan; /* a key of one value may have a list of alternatives */
 };
 
 static const char *key_name(const struct setting_bound *key, char name[KEY_NAME]) {
@@ -127,11 +128,12 @@ static enum trm_status store_item(struct config *config, size_t index, const cha
     if (copy == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
     setting_describe(key->row, wanted);
-    if ((quoted && !text && kind != SETTING_ENUM) || !setting_store(key, copy, at))
+    if ((quoted && !text && kind != SETTING_ENUM) ||
+        !setting_store(key, copy, setting_is_list(key->row) ? at : 0))
         return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s'%.60s'%s: give %s", where,
                         key_name(key, name), quoted ? "the text " : "", copy,
                         setting_is_list(key->row) ? " in its list" : "", wanted);
-    setting_spell(key, at, spelt);
+    setting_spell(key, setting_is_list(key->row) ? at : 0, spelt);
     if (spelt[0] != '\0' && strcmp(spelt, copy) != 0) { /* fields of such kinds do not point to it */
         free(copy);
         copy = slot->texts[at] = strdup(spelt);
@@ -151,7 +153,8 @@ static enum trm_status store(struct config *config, size_t index, const char *wh
     char name[KEY_NAME], wanted[SETTING_DESCRIPTION];
     enum trm_status status = TRM_OK;
     setting_describe(key->row, wanted);
-    if (written->list != list || written->count == 0)
+    const bool alternatives = config->plan && written->list;
+    if ((written->list != list && !alternatives) || written->count == 0)
         return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s: give %s", where, key_name(key, name),
                         written->count == 0 ? "empty"
                         : list              ? "a single value"
@@ -251,13 +254,14 @@ static enum trm_status set_fallbacks(struct config *config, struct trm_error *er
     return status;
 }
 
-enum trm_status config_read(struct config **out, const char *path, const struct settings *parts,
-                            size_t part_count, const char *const *words, size_t word_count,
-                            struct trm_error *error) {
+static enum trm_status read_all(struct config **out, bool plan, const char *path,
+                                const struct settings *parts, size_t part_count, const char *const *words,
+                                size_t word_count, struct trm_error *error) {
     struct config *const config = calloc(1, sizeof *config);
     *out = NULL;
     if (config == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    config->plan = plan;
     config->count = settings_bind(parts, part_count, config->keys, KEYS_MAX);
     enum trm_status status = set_fallbacks(config, error);
     if (status == TRM_OK && path != NULL)
@@ -269,6 +273,22 @@ enum trm_status config_read(struct config **out, const char *path, const struct 
     else
         config_free(config);
     return status;
+}
+
+enum trm_status config_read(struct config **out, const char *path, const struct settings *parts,
+                            size_t part_count, const char *const *words, size_t word_count,
+                            struct trm_error *error) {
+    return read_all(out, false, path, parts, part_count, words, word_count, error);
+}
+
+enum trm_status config_read_plan(struct config **out, const char *path, const struct settings *parts,
+                                 size_t part_count, struct trm_error *error) {
+    return read_all(out, true, path, parts, part_count, NULL, 0, error);
+}
+
+size_t config_items(const struct config *config, size_t index, char *const **items) {
+    *items = config->slots[index].texts;
+    return config->slots[index].text_count;
 }
 
 void config_free(struct config *config) {

@@ -4,6 +4,8 @@
 #include "evaluation/settings.h"
 #include "router/settings.h"
 
+#include <string.h>
+
 #define AT(field) offsetof(struct pipeline_setup, field)
 
 /* The lists that stand for collect's solver and seed. */
@@ -47,10 +49,11 @@ size_t pipeline_setup_parts(struct pipeline_setup *setup, struct settings parts[
     return PIPELINE_PARTS;
 }
 
-const char *pipeline_setup_check(struct pipeline_setup *setup) {
+const char *pipeline_setup_check(struct pipeline_setup *setup, const char *until) {
+    const bool compares = until == NULL || strcmp(until, "collect") != 0;
     struct run_settings settings;
     train_settings_complete(&setup->train);
-    if (setup->solvers.count < 2)
+    if (compares && setup->solvers.count < 2)
         return "collect.solvers: the oracle compares solvers; give two at least";
     const char *wrong = trm_train_check(&setup->train);
     if (wrong == NULL)
