@@ -24,6 +24,7 @@ int cmd_train(const struct command *self, int argc, char **argv);
 int cmd_online(const struct command *self, int argc, char **argv);
 int cmd_report(const struct command *self, int argc, char **argv);
 int cmd_solve(const struct command *self, int argc, char **argv);
+int cmd_sweep(const struct command *self, int argc, char **argv);
 int cmd_run(const struct command *self, int argc, char **argv);
 int cmd_data(const struct command *self, int argc, char **argv);
 int cmd_bench(const struct command *self, int argc, char **argv);

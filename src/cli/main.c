@@ -62,6 +62,15 @@ static const struct command commands[] = {
      "again.\n"
      "SIGINT stops after the step; the same command then goes on.",
      "run --config configs/demo.yaml --output results/try collect.epochs=2 collect.solvers=admm,dual_ascent"},
+    {"sweep", cmd_sweep, "many runs of a plan, by GNU parallel, over ssh, by Slurm, or as a list",
+     "A plan is a configuration of run in which any key may have a list of values; solvers and seeds make a "
+     "run\n"
+     "each. Its section sweep says how values go together (method: grid, zip or random; draws, seed).\n"
+     "Only the stages are run that it has sections of. What is done is skipped, what was interrupted goes "
+     "on.\n"
+     "`trm-router sweep status DIR` says how the runs go, `trm-router sweep gather DIR` makes one store of "
+     "them.",
+     "sweep configs/sweep.yaml --output results/radii --jobs 2"},
     {"data", cmd_data, "list and verify data sets", NULL, NULL},
     {"bench", cmd_bench, "time the parts: the inner solvers, a training step", NULL, NULL},
 };

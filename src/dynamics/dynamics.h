@@ -102,6 +102,10 @@ TRM_API enum trm_status trm_store_truncate_after(struct trm_store *store, int64_
 TRM_API enum trm_status trm_store_change_after(struct trm_store *store, int64_t run, int64_t step,
                                                const char *config, struct trm_error *error);
 
+/* Add every run of the store at path, with all its rows, under the next free numbers; all or nothing. TRM_FORMAT,
+   TRM_NOT_FOUND as trm_store_open. */
+TRM_API enum trm_status trm_store_gather(struct trm_store *store, const char *path, struct trm_error *error);
+
 struct trm_step {
     size_t step, epoch, epoch_step; /* step = epoch * steps_per_epoch + epoch_step, all from 0 */
     double feature[TRM_FEATURE_COUNT];

@@ -4,6 +4,8 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
+
 struct lock {
     int descriptor; /* -1: not held */
     char *path;
@@ -14,5 +16,7 @@ struct lock {
 enum trm_status lock_take(struct lock *lock, const char *path, const char *what, struct trm_error *error);
 /* Remove the file and let go. A lock that is not held is fine. */
 void lock_release(struct lock *lock);
+/* Does a process hold the lock at path? To look takes it for a moment; lock_take waits that moment out. */
+bool lock_is_held(const char *path);
 
 #endif

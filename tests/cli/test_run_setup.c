@@ -18,7 +18,7 @@ static void read_file(struct reading *r, const char *path) {
     struct settings parts[PIPELINE_PARTS];
     const size_t count = pipeline_setup_parts(&r->setup, parts);
     assert_int_equal(config_read(&r->config, path, parts, count, NULL, 0, &r->error), TRM_OK);
-    assert_null(pipeline_setup_check(&r->setup));
+    assert_null(pipeline_setup_check(&r->setup, NULL));
 }
 
 /* Left out, a key must mean what the library's own default means. */

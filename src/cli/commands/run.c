@@ -1,6 +1,7 @@
 /* run: the whole experiment, stage by stage; what is complete and unchanged is skipped. */
 #include "cli/message.h"
 #include "cli/options/options.h"
+#include "cli/pipeline/record.h"
 #include "cli/pipeline/stages.h"
 #include "cli/pipeline/stamp.h"
 #include "cli/pipeline/table.h"
@@ -114,6 +115,19 @@ static enum trm_status run_task(const struct pipeline *pipeline, const struct pi
     return status;
 }
 
+/* What `sweep status` will say of it. */
+static void record_end(const struct pipeline *pipeline, const char *until, enum trm_status status,
+                       const struct trm_error *error, double began, struct lock *lock) {
+    struct run_record record = {.state = status == TRM_OK        ? RUN_DONE
+                                         : status == TRM_STOPPED ? RUN_STOPPED
+                                                                 : RUN_FAILED,
+                                .seconds = clock_seconds() - began};
+    snprintf(record.until, sizeof record.until, "%s", until != NULL ? until : "");
+    if (record.state == RUN_FAILED)
+        snprintf(record.reason, sizeof record.reason, "%s", error->text);
+    run_record_end(pipeline->folder, &record, lock);
+}
+
 static int go_on_line(const struct trm_error *error, enum trm_status status) {
     if (status == TRM_STOPPED)
         return cli_fail("stopped; the same command goes on where it stopped");
@@ -128,12 +142,17 @@ static int run_all(const struct pipeline *pipeline, const struct request *r) {
     if (!pipeline_tasks(pipeline, r->until, &tasks, &count))
         return cli_fail("out of memory");
     bool said = false;
+    struct lock lock;
+    const double began = clock_seconds();
     enum trm_status status = check_all(pipeline, tasks, count, r->force, &error);
+    if (status == TRM_OK)
+        status = run_record_begin(pipeline->folder, r->until, &lock, &error);
+    const bool recorded = status == TRM_OK;
     if (status == TRM_OK)
         status = write_configuration(pipeline, &error);
     for (size_t i = 0; i < count && status == TRM_OK; i++) {
         bool skipped;
-        const double began = clock_seconds();
+        const double task_began = clock_seconds();
         cli_say("[%zu/%zu] %s", i + 1, count, tasks[i].name);
         status = run_task(pipeline, &tasks[i], r->force, &skipped, &said, &error);
         if (status == TRM_OK && stop_signal() != 0)
@@ -142,8 +161,10 @@ static int run_all(const struct pipeline *pipeline, const struct request *r) {
             cli_say("[%zu/%zu] %s: complete and unchanged, skipped", i + 1, count, tasks[i].name);
         else if (status == TRM_OK)
             cli_say("[%zu/%zu] %s: done in %s", i + 1, count, tasks[i].name,
-                    progress_duration(clock_seconds() - began, duration));
+                    progress_duration(clock_seconds() - task_began, duration));
     }
+    if (recorded)
+        record_end(pipeline, r->until, status, &error, began, &lock);
     const int result =
         status == TRM_OK ? pipeline_table_print(pipeline, tasks, count) : go_on_line(&error, status);
     free(tasks);

@@ -20,8 +20,9 @@ bool sweep_axis_differs(const struct sweep_axis *axis) {
 }
 
 static enum trm_status too_many(const struct sweep_axes *axes, struct trm_error *error) {
-    return trm_fail(error, TRM_INVALID, "%s: comes to more than %d runs; give fewer values, or sweep.method: random",
-                    axes->path, SWEEP_RUNS_MAX);
+    return trm_fail(error, TRM_INVALID,
+                    "%s: comes to more than %d runs; give fewer values, or sweep.method: random", axes->path,
+                    SWEEP_RUNS_MAX);
 }
 
 /* The number of combinations of the axes that `counts` takes; what does not fit 32 bits is UINT32_MAX. */
@@ -50,11 +51,12 @@ static enum trm_status common_length(const struct sweep_axes *axes, size_t *leng
         if (!is_chosen(axis))
             continue;
         if (first != NULL && axis->count != first->count)
-            return trm_fail(error, TRM_INVALID,
-                            "%s: sweep.method zip takes one value of each key at a time, but %s.%s has %zu and "
-                            "%s.%s has %zu",
-                            axes->path, first->key->section, first->key->row->name, first->count,
-                            axis->key->section, axis->key->row->name, axis->count);
+            return trm_fail(
+                error, TRM_INVALID,
+                "%s: sweep.method zip takes one value of each key at a time, but %s.%s has %zu and "
+                "%s.%s has %zu",
+                axes->path, first->key->section, first->key->row->name, first->count, axis->key->section,
+                axis->key->row->name, axis->count);
         first = axis;
     }
     *length = first != NULL ? first->count : 1;
@@ -86,9 +88,10 @@ static uint32_t *draw(size_t size, size_t draws, size_t seed) {
 
 static enum trm_status check_draws(const struct sweep_axes *axes, size_t size, struct trm_error *error) {
     if (size < axes->draws)
-        return trm_fail(error, TRM_INVALID,
-                        "%s: sweep.draws is %zu, but there are %zu combinations; draw fewer, or take the grid",
-                        axes->path, axes->draws, size);
+        return trm_fail(
+            error, TRM_INVALID,
+            "%s: sweep.draws is %zu, but there are %zu combinations; draw fewer, or take the grid",
+            axes->path, axes->draws, size);
     return TRM_OK;
 }
 
@@ -119,7 +122,8 @@ enum trm_status sweep_combine(const struct sweep_axes *axes, size_t **places, si
     *places = NULL;
     if (status == TRM_OK && (combinations > SWEEP_RUNS_MAX || each > SWEEP_RUNS_MAX / combinations))
         status = too_many(axes, error);
-    if (status == TRM_OK && (*places = calloc(combinations * each * axes->count + 1, sizeof **places)) == NULL)
+    if (status == TRM_OK &&
+        (*places = calloc(combinations * each * axes->count + 1, sizeof **places)) == NULL)
         status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its runs", axes->path);
     *count = status == TRM_OK ? combinations * each : 0;
     for (size_t i = 0; i < *count; i++) {

@@ -33,6 +33,7 @@ bool sweep_axis_differs(const struct sweep_axis *axis);
 
 /* How many runs there are, and for each the place of the value of every axis: *places is a table of that many rows of
    axes->count, to be freed. TRM_INVALID, naming path, where there are too many, or they cannot be drawn or paired. */
-enum trm_status sweep_combine(const struct sweep_axes *axes, size_t **places, size_t *count, struct trm_error *error);
+enum trm_status sweep_combine(const struct sweep_axes *axes, size_t **places, size_t *count,
+                              struct trm_error *error);
 
 #endif

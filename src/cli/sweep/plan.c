@@ -66,9 +66,9 @@ static void name_run(const struct expansion *e, const size_t *at, size_t number,
         const bool plain = strcmp(axis->key->section, "collect") == 0;
         const int letters = (int)strlen(axis->key->row->name) - (axis->every ? 1 : 0);
         if (sweep_axis_differs(axis))
-            length += (size_t)snprintf(name + length, SWEEP_NAME - length, "%s%s%s%.*s=%s", length > 0 ? "," : "",
-                                       plain ? "" : axis->key->section, plain ? "" : ".", letters,
-                                       axis->key->row->name, axis->items[at[i]]);
+            length += (size_t)snprintf(name + length, SWEEP_NAME - length, "%s%s%s%.*s=%s",
+                                       length > 0 ? "," : "", plain ? "" : axis->key->section,
+                                       plain ? "" : ".", letters, axis->key->row->name, axis->items[at[i]]);
     }
     for (char *c = name; *c != '\0'; c++)
         if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._=,+-", *c) == NULL)
@@ -89,12 +89,12 @@ static bool make_word(const struct sweep_axis *axis, size_t at, char word[WORD])
 
 static double cost_of(const struct pipeline_setup *setup) {
     const struct run_settings *const s = &setup->collect.settings;
-    const double images = s->train_limit > 0 ? (double)s->train_limit : ALL_IMAGES;
+    const double images = s->data.train_limit > 0 ? (double)s->data.train_limit : ALL_IMAGES;
     return (double)s->epochs * images * s->width * s->width;
 }
 
-static enum trm_status configure(const struct expansion *e, char (*words)[WORD], size_t count, struct sweep_run *run,
-                                 struct trm_error *error) {
+static enum trm_status configure(const struct expansion *e, char (*words)[WORD], size_t count,
+                                 struct sweep_run *run, struct trm_error *error) {
     const char *at[SWEEP_AXES_MAX + 1];
     struct pipeline_setup setup;
     struct settings parts[PIPELINE_PARTS];
@@ -163,9 +163,10 @@ static enum trm_status check_names(const struct expansion *e, struct trm_error *
     qsort(names, plan->count, sizeof *names, by_name);
     for (size_t i = 1; i < plan->count && status == TRM_OK; i++)
         if (strcmp(names[i - 1], names[i]) == 0)
-            status = trm_fail(error, TRM_INVALID,
-                              "%s: two runs would have the folder %s; give values that differ in letters and digits",
-                              e->axes.path, names[i]);
+            status = trm_fail(
+                error, TRM_INVALID,
+                "%s: two runs would have the folder %s; give values that differ in letters and digits",
+                e->axes.path, names[i]);
     free(names);
     return status;
 }
@@ -181,21 +182,23 @@ static enum trm_status expand(struct expansion *e, struct trm_error *error) {
     return status == TRM_OK ? check_names(e, error) : status;
 }
 
-enum trm_status sweep_plan_read(struct sweep_plan *plan, const char *path, size_t threads, struct trm_error *error) {
+enum trm_status sweep_plan_read(struct sweep_plan *plan, const char *path, size_t threads,
+                                struct trm_error *error) {
     struct expansion e = {.axes.path = path, .threads = threads, .plan = plan};
     struct pipeline_setup setup;
     struct settings parts[PIPELINE_PARTS + 1];
     struct config *config;
     *plan = (struct sweep_plan){.count = 0};
     const size_t count = pipeline_setup_parts(&setup, parts);
-    parts[count] = (struct settings){.rows = of_sweep, .count = sizeof of_sweep / sizeof *of_sweep, .target = &e.axes, .section = "sweep"};
+    parts[count] = (struct settings){
+        .rows = of_sweep, .count = sizeof of_sweep / sizeof *of_sweep, .target = &e.axes, .section = "sweep"};
     enum trm_status status = config_read_plan(&config, path, parts, count + 1, error);
     if (status != TRM_OK)
         return status;
     plan->until = last_stage(config);
     if (plan->until == NULL)
-        status = trm_fail(error, TRM_INVALID, "%s: names no stage; write a section collect, train, evaluate or online",
-                          path);
+        status = trm_fail(error, TRM_INVALID,
+                          "%s: names no stage; write a section collect, train, evaluate or online", path);
     if (status == TRM_OK) {
         take_axes(&e, config);
         status = expand(&e, error);

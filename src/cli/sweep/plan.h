@@ -9,8 +9,8 @@ enum { SWEEP_NAME = 160 };
 struct sweep_run {
     char name[SWEEP_NAME]; /* of its folder: what tells it from the others, "solver=admm,seed=1" */
     char *yaml;            /* its configuration, whole */
-    double cost;           /* images that pass through the network, times its width squared: only their order counts */
-    size_t place;          /* in the plan */
+    double cost;  /* images that pass through the network, times its width squared: only their order counts */
+    size_t place; /* in the plan */
 };
 
 struct sweep_plan {

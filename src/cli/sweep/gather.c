@@ -1,0 +1,98 @@
+#include "cli/sweep/gather.h"
+
+#include "cli/sweep/folder.h"
+#include "dynamics/dynamics.h"
+#include "storage/file.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int is_store_name(const struct dirent *entry) {
+    const size_t length = strlen(entry->d_name);
+    return length > 3 && strcmp(entry->d_name + length - 3, ".db") == 0;
+}
+
+/* The stores of one run, by their names. */
+static enum trm_status gather_run(struct trm_store *store, const struct sweep_folder *folder, size_t index,
+                                  size_t *stores, struct trm_error *error) {
+    char path[SWEEP_PATH];
+    struct dirent **entries;
+    enum trm_status status = sweep_folder_path(folder, index, "", path, error);
+    const int count = status == TRM_OK ? scandir(path, &entries, is_store_name, alphasort) : 0;
+    if (count < 0)
+        return trm_fail(error, TRM_IO, "%s: cannot be read; start the sweep again", path);
+    for (int i = 0; i < count; i++) {
+        if (status == TRM_OK)
+            status = sweep_folder_path(folder, index, entries[i]->d_name, path, error);
+        if (status == TRM_OK && trm_store_is(path)) {
+            status = trm_store_gather(store, path, error);
+            *stores += 1;
+        }
+        free(entries[i]);
+    }
+    if (count > 0)
+        free(entries);
+    return status;
+}
+
+static const struct sweep_folder *sorted;
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(sorted->names[*(const size_t *)a], sorted->names[*(const size_t *)b]);
+}
+
+static enum trm_status gather_all(struct trm_store *store, const struct sweep_folder *folder,
+                                  struct sweep_gathered *gathered, struct trm_error *error) {
+    size_t *const order = malloc(folder->count * sizeof *order);
+    enum trm_status status =
+        order != NULL ? TRM_OK : trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its runs", folder->path);
+    for (size_t i = 0; i < folder->count && status == TRM_OK; i++)
+        order[i] = i;
+    sorted = folder;
+    if (status == TRM_OK)
+        qsort(order, folder->count, sizeof *order, by_name);
+    for (size_t i = 0; i < folder->count && status == TRM_OK; i++) {
+        struct run_record record;
+        sweep_folder_state(folder, order[i], &record);
+        gathered->left += record.state != RUN_DONE;
+        gathered->runs += record.state == RUN_DONE;
+        if (record.state == RUN_DONE)
+            status = gather_run(store, folder, order[i], &gathered->stores, error);
+    }
+    free(order);
+    if (status == TRM_OK && gathered->runs == 0)
+        status = trm_fail(error, TRM_INVALID, "%s: no run is done yet; see `trm-router sweep status %s`", folder->path,
+                          folder->path);
+    return status;
+}
+
+/* It is made beside its name: what is not whole is not there. */
+enum trm_status sweep_gather(const char *path, const char *output, bool overwrite, struct sweep_gathered *gathered,
+                             struct trm_error *error) {
+    struct sweep_folder folder;
+    struct trm_store *store = NULL;
+    char temporary[SWEEP_PATH];
+    *gathered = (struct sweep_gathered){.runs = 0};
+    enum trm_status status = sweep_folder_read(&folder, path, error);
+    if (status != TRM_OK)
+        return status;
+    status = file_check_output(output, overwrite, true, error);
+    if (status == TRM_OK && snprintf(temporary, sizeof temporary, "%s.tmp-%ld-0", output, (long)getpid()) >= SWEEP_PATH)
+        status = trm_fail(error, TRM_INVALID, "--output: the path %.80s... is too long", output);
+    if (status == TRM_OK)
+        status = trm_store_create(temporary, true, &store, error);
+    if (status == TRM_OK) {
+        status = gather_all(store, &folder, gathered, error);
+        const enum trm_status closed = trm_store_close(store, status == TRM_OK ? error : NULL);
+        status = status == TRM_OK ? closed : status;
+        if (status == TRM_OK && rename(temporary, output) != 0)
+            status = trm_fail(error, TRM_IO, "%s: cannot be given its name", output);
+        if (status != TRM_OK)
+            unlink(temporary);
+    }
+    sweep_folder_free(&folder);
+    return status;
+}
