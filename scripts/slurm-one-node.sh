@@ -52,7 +52,7 @@ SlurmdPort=$node
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket=$dir/socket/munge
+AuthInfo=socket=$dir/socket/munge,cred_expire=5 # a job that is put back waits that long
 CryptoType=crypto/munge
 MpiDefault=none
 ProctrackType=proctrack/linuxproc

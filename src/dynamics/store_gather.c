@@ -7,7 +7,8 @@
    made as they are there. */
 static const char *const tables_sql =
     "SELECT name, sql FROM other.sqlite_master WHERE type = 'table' AND name <> 'run' AND EXISTS "
-    "(SELECT 1 FROM pragma_table_info(sqlite_master.name, 'other') AS c WHERE c.name = 'run_id') ORDER BY rowid";
+    "(SELECT 1 FROM pragma_table_info(sqlite_master.name, 'other') AS c WHERE c.name = 'run_id') ORDER BY "
+    "rowid";
 
 static const char *const columns_sql =
     "SELECT group_concat('\"' || name || '\"', ','),"
@@ -15,15 +16,16 @@ static const char *const columns_sql =
     " FROM pragma_table_info(?1, 'other')";
 
 static enum trm_status run_text(struct trm_store *store, char *text, struct trm_error *error) {
-    const enum trm_status status = text != NULL ? sql_execute(&store->sql, text, "add the runs", error)
-                                                : trm_fail(error, TRM_NO_MEMORY, "%s: out of memory", store->path);
+    const enum trm_status status = text != NULL
+                                       ? sql_execute(&store->sql, text, "add the runs", error)
+                                       : trm_fail(error, TRM_NO_MEMORY, "%s: out of memory", store->path);
     sqlite3_free(text);
     return status;
 }
 
 /* Every row of a table, with `offset` added to the number of its run. */
-static enum trm_status copy_table(struct trm_store *store, const char *table, const char *number, int64_t offset,
-                                  struct trm_error *error) {
+static enum trm_status copy_table(struct trm_store *store, const char *table, const char *number,
+                                  int64_t offset, struct trm_error *error) {
     sqlite3_stmt *statement;
     char *text = NULL;
     if (sqlite3_prepare_v2(store->sql.db, columns_sql, -1, &statement, NULL) != SQLITE_OK)
@@ -57,7 +59,8 @@ static enum trm_status copy_runs(struct trm_store *store, struct trm_error *erro
     int64_t offset;
     sqlite3_stmt *statement;
     int row = SQLITE_DONE;
-    enum trm_status status = sql_number(&store->sql, "SELECT coalesce(max(id), 0) FROM main.run", 0, 0, &offset, error);
+    enum trm_status status =
+        sql_number(&store->sql, "SELECT coalesce(max(id), 0) FROM main.run", 0, 0, &offset, error);
     if (status == TRM_OK)
         status = copy_table(store, "run", "id", offset, error);
     if (status != TRM_OK)

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SMALL                                                                                                \
-    "  dataset: fashion-mnist\n  model: mlp\n  width: 0.25\n  train-limit: 128\n  batch-size: 32\n"
+#define SMALL "  dataset: fashion-mnist\n  model: mlp\n  width: 0.25\n  train-limit: 128\n  batch-size: 32\n"
 
-static enum trm_status read_plan(void **state, const char *text, struct sweep_plan *plan, struct trm_error *error) {
+static enum trm_status read_plan(void **state, const char *text, struct sweep_plan *plan,
+                                 struct trm_error *error) {
     char path[SUPPORT_PATH];
     put_text(state, "plan.yaml", text);
     return sweep_plan_read(plan, support_path(path, state, "plan.yaml"), 1, error);
@@ -55,8 +55,9 @@ static void zip_pairs_and_random_draws_without_repeating(void **state) {
     assert_true(has_run(&plan, "seed=2,lr=0.2,spectral-budget=0.02"));
     sweep_plan_free(&plan);
 
-    static const char *const drawn = "sweep:\n  method: random\n  draws: 5\n  seed: 3\ncollect:\n  solvers: [admm]\n"
-                                     "  seeds: [1]\n  lr: [0.1, 0.2, 0.3]\n  spectral-budget: [0.01, 0.02]\n";
+    static const char *const drawn =
+        "sweep:\n  method: random\n  draws: 5\n  seed: 3\ncollect:\n  solvers: [admm]\n"
+        "  seeds: [1]\n  lr: [0.1, 0.2, 0.3]\n  spectral-budget: [0.01, 0.02]\n";
     assert_int_equal(read_plan(state, drawn, &plan, &error), TRM_OK);
     assert_int_equal(read_plan(state, drawn, &again, &error), TRM_OK);
     assert_int_equal(plan.count, 5);
@@ -91,7 +92,7 @@ static void bad_plans_are_refused(void **state) {
         {"sweep:\n  method: zip\ncollect:\n  lr: [0.1, 0.2]\n  width: [1, 0.5, 0.25]\n",
          "takes one value of each key"},
         {"sweep:\n  method: random\n  draws: 9\ncollect:\n  lr: [0.1, 0.2]\n", "there are 2 combinations"},
-        {"sweep:\n  method: [grid, zip]\ncollect:\n  lr: 0.1\n", "sweep.method"},
+        {"sweep:\n  method: [grid, zip]\ncollect:\n  lr: 0.1\n", "sweep.method cannot be a list"},
         {"sweep:\n  method: grid\n", "names no stage"},
         {"train:\n  lr: 0.1\ncollect:\n  solvers: [admm]\n", "two at least"},
     };
@@ -156,9 +157,10 @@ static void runs_end_as_they_would_one_by_one(void **state) {
     RUN(&r, *state, "sweep", "gather", "out");
     assert_int_equal(r.exit_status, 0);
     assert_int_equal(hashes_of(state, "out/gathered.db", gathered), 4);
-    static const char *const files[] = {
-        "out/solver=admm,seed=1/admm-1.db", "out/solver=admm,seed=2/admm-2.db",
-        "out/solver=quasi_newton,seed=1/quasi_newton-1.db", "out/solver=quasi_newton,seed=2/quasi_newton-2.db"};
+    static const char *const files[] = {"out/solver=admm,seed=1/admm-1.db",
+                                        "out/solver=admm,seed=2/admm-2.db",
+                                        "out/solver=quasi_newton,seed=1/quasi_newton-1.db",
+                                        "out/solver=quasi_newton,seed=2/quasi_newton-2.db"};
     for (size_t i = 0; i < 4; i++) {
         hash_of(state, files[i], single);
         assert_string_equal(gathered[i], single);
@@ -183,7 +185,8 @@ static void runs_end_as_they_would_one_by_one(void **state) {
     RUN(&r, *state, "sweep", "status", "out", "--json");
     assert_non_null(strstr(r.out, "\"failed\": 1"));
     assert_int_equal(unlink(support_path(path, state, "out/solver=admm,seed=1/admm-1.db")), 0);
-    assert_int_equal(unlink(support_path(path, state, "out/solver=admm,seed=1/admm-1.weights.safetensors")), 0);
+    assert_int_equal(unlink(support_path(path, state, "out/solver=admm,seed=1/admm-1.weights.safetensors")),
+                     0);
     RUN(&r, *state, "sweep", "plan.yaml", "--output", "out");
     assert_int_equal(r.exit_status, 0);
     assert_non_null(strstr(r.out, "out: 4 runs: 4 done"));

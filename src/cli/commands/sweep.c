@@ -1,10 +1,10 @@
 /* sweep: many runs, by an engine that exists. */
+#include "base/threads.h"
 #include "cli/message.h"
 #include "cli/options/options.h"
 #include "cli/sweep/account.h"
 #include "cli/sweep/engine.h"
 #include "cli/sweep/gather.h"
-#include "base/threads.h"
 #include "cli/views/stop.h"
 
 #include <stdio.h>
@@ -34,12 +34,13 @@ static int finish(const struct sweep_folder *folder) {
     const int printed = sweep_account_print(folder, false);
     const size_t done = sweep_account_count(folder, RUN_DONE);
     if (printed == CLI_DONE && done < folder->count)
-        return cli_fail("%zu of %zu runs are not done; the same command goes on with them", folder->count - done,
-                        folder->count);
+        return cli_fail("%zu of %zu runs are not done; the same command goes on with them",
+                        folder->count - done, folder->count);
     return printed;
 }
 
-static enum trm_status start(const struct request *r, const struct sweep_folder *folder, struct trm_error *error) {
+static enum trm_status start(const struct request *r, const struct sweep_folder *folder,
+                             struct trm_error *error) {
     size_t *const todo = malloc(folder->count * sizeof *todo);
     if (todo == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its runs", folder->path);
@@ -68,8 +69,8 @@ static int sweep(const struct request *r, const struct sweep_plan *plan) {
     if (status != TRM_OK)
         return cli_fail("%s", error.text);
     if (changed > 0)
-        cli_say("%zu run%s other settings than before, and begin%s again", changed, changed == 1 ? " has" : "s have",
-                changed == 1 ? "s" : "");
+        cli_say("%zu run%s other settings than before, and begin%s again", changed,
+                changed == 1 ? " has" : "s have", changed == 1 ? "s" : "");
     const bool waits = strcmp(r->engine, "local") == 0 || strcmp(r->engine, "ssh") == 0;
     stop_catch(waits ? STOP_LATER : STOP_AT_ONCE);
     status = start(r, &folder, &error);
@@ -133,7 +134,8 @@ static int run_status(const struct command *self, int argc, char **argv) {
     const struct setting table[] = {
         {"DIR", NULL, SETTING_ARGUMENT, offsetof(struct folder_request, folder), NULL, NULL,
          "the --output of a sweep"},
-        {"json", NULL, SETTING_FLAG, offsetof(struct folder_request, json), "", NULL, "print one JSON document"},
+        {"json", NULL, SETTING_FLAG, offsetof(struct folder_request, json), "", NULL,
+         "print one JSON document"},
     };
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
@@ -153,8 +155,8 @@ static int run_gather(const struct command *self, int argc, char **argv) {
     const struct setting table[] = {
         {"DIR", NULL, SETTING_ARGUMENT, offsetof(struct folder_request, folder), NULL, NULL,
          "the --output of a sweep"},
-        {"output", "FILE.db", SETTING_TEXT, offsetof(struct folder_request, output), "(DIR/gathered.db)", NULL,
-         "one store of all runs"},
+        {"output", "FILE.db", SETTING_TEXT, offsetof(struct folder_request, output), "(DIR/gathered.db)",
+         NULL, "one store of all runs"},
         {"force", NULL, SETTING_FLAG, offsetof(struct folder_request, force), "", NULL, "overwrite FILE"},
     };
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
@@ -173,7 +175,8 @@ static int run_gather(const struct command *self, int argc, char **argv) {
 
 static const struct command verbs[] = {
     {"sweep status", run_status, "how the runs of a sweep go", NULL, "sweep status results/radii"},
-    {"sweep gather", run_gather, "one store of all the runs that are done", NULL, "sweep gather results/radii"},
+    {"sweep gather", run_gather, "one store of all the runs that are done", NULL,
+     "sweep gather results/radii"},
 };
 
 int cmd_sweep(const struct command *self, int argc, char **argv) {

@@ -1,12 +1,10 @@
 #include "cli/options/config_set.h"
 
-#include "cli/options/nearest.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_NAME = 128, KEYS_MAX = 80 };
+enum { KEYS_MAX = 80 };
 
 /* What a key holds. */
 struct slot {
@@ -23,11 +21,6 @@ struct config {
     size_t count;
     bool plan; /* a key of one value may have a list of alternatives */
 };
-
-static const char *key_name(const struct setting_bound *key, char name[KEY_NAME]) {
-    snprintf(name, KEY_NAME, "%s.%s", key->section, key->row->name);
-    return name;
-}
 
 size_t config_count(const struct config *config) {
     return config->count;
@@ -47,46 +40,6 @@ bool config_has_section(const struct config *config, const char *section) {
         if (strcmp(config->keys[i].section, section) == 0)
             return true;
     return false;
-}
-
-static const char *section_at(const void *keys, size_t index) {
-    return ((const struct setting_bound *)keys)[index].section;
-}
-
-/* The key, or section, that was probably meant, into nearest; "" where none is near. A name without its section
-   is nearly right. */
-static void find_meant(const struct config *config, const char *typed, char nearest[KEY_NAME]) {
-    char name[KEY_NAME];
-    const char *const dot = strchr(typed, '.'), *const tail = dot != NULL ? dot + 1 : typed;
-    size_t smallest = NEAREST_EDITS + 1;
-    nearest[0] = '\0';
-    for (size_t i = 0; i < config->count; i++) {
-        const char *const bare = config->keys[i].row->name;
-        const size_t whole = nearest_distance(typed, key_name(&config->keys[i], name));
-        size_t distance = nearest_distance(typed, bare) + 1;
-        bool near = strcmp(typed, bare) == 0 || nearest_enough(distance, typed, bare);
-        if (whole <= distance) {
-            distance = whole;
-            near = nearest_enough(whole, tail, bare); /* a section makes no word nearer */
-        }
-        if (!near || distance >= smallest)
-            continue;
-        smallest = distance;
-        snprintf(nearest, KEY_NAME, "%s", name);
-    }
-    const char *const section =
-        strchr(typed, '.') == NULL ? nearest_name(typed, section_at, config->keys, config->count) : NULL;
-    if (section != NULL && nearest_distance(typed, section) <= smallest)
-        snprintf(nearest, KEY_NAME, "%s", section);
-}
-
-enum trm_status config_unknown(const struct config *config, const struct config_place *place,
-                               const char *typed, struct trm_error *error) {
-    char meant[KEY_NAME];
-    find_meant(config, typed, meant);
-    return trm_fail(error, TRM_INVALID, "%s: unknown key '%.80s'; %s%s%s", place->text, typed,
-                    meant[0] != '\0' ? "did you mean " : "`trm-router run` writes all keys to ",
-                    meant[0] != '\0' ? meant : "RESULTS/run.yaml", meant[0] != '\0' ? "?" : "");
 }
 
 static bool spelt_before(const struct slot *slot, const char *text) {
@@ -123,7 +76,7 @@ static enum trm_status store_item(struct config *config, size_t index, const cha
     const bool text = kind == SETTING_TEXT || kind == SETTING_CHOICE || kind == SETTING_CHOICES;
     struct slot *const slot = &config->slots[index];
     const size_t at = slot->text_count;
-    char name[KEY_NAME], wanted[SETTING_DESCRIPTION], spelt[SETTING_SPELLING];
+    char name[CONFIG_KEY_NAME], wanted[SETTING_DESCRIPTION], spelt[SETTING_SPELLING];
     char *copy = slot->texts[slot->text_count++] = strdup(item);
     if (copy == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
@@ -131,7 +84,7 @@ static enum trm_status store_item(struct config *config, size_t index, const cha
     if ((quoted && !text && kind != SETTING_ENUM) ||
         !setting_store(key, copy, setting_is_list(key->row) ? at : 0))
         return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s'%.60s'%s: give %s", where,
-                        key_name(key, name), quoted ? "the text " : "", copy,
+                        config_key_name(key, name), quoted ? "the text " : "", copy,
                         setting_is_list(key->row) ? " in its list" : "", wanted);
     setting_spell(key, setting_is_list(key->row) ? at : 0, spelt);
     if (spelt[0] != '\0' && strcmp(spelt, copy) != 0) { /* fields of such kinds do not point to it */
@@ -141,7 +94,7 @@ static enum trm_status store_item(struct config *config, size_t index, const cha
             return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
     }
     return spelt_before(slot, copy) ? trm_fail(error, TRM_INVALID, "%s: %s holds %.60s twice; leave one out",
-                                               where, key_name(key, name), copy)
+                                               where, config_key_name(key, name), copy)
                                     : TRM_OK;
 }
 
@@ -150,12 +103,12 @@ static enum trm_status store(struct config *config, size_t index, const char *wh
     const struct setting_bound *const key = &config->keys[index];
     struct slot *const slot = &config->slots[index];
     const bool list = setting_is_list(key->row);
-    char name[KEY_NAME], wanted[SETTING_DESCRIPTION];
+    char name[CONFIG_KEY_NAME], wanted[SETTING_DESCRIPTION];
     enum trm_status status = TRM_OK;
     setting_describe(key->row, wanted);
     const bool alternatives = config->plan && written->list;
     if ((written->list != list && !alternatives) || written->count == 0)
-        return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s: give %s", where, key_name(key, name),
+        return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s: give %s", where, config_key_name(key, name),
                         written->count == 0 ? "empty"
                         : list              ? "a single value"
                                             : "a list",
@@ -174,8 +127,8 @@ enum trm_status config_set(struct config *config, size_t index, const struct con
                            const struct config_written *written, struct trm_error *error) {
     struct slot *const slot = &config->slots[index];
     bool *const seen = place->line > 0 ? &slot->in_file : &slot->in_words;
-    char name[KEY_NAME];
-    key_name(&config->keys[index], name);
+    char name[CONFIG_KEY_NAME];
+    config_key_name(&config->keys[index], name);
     if (*seen && place->line > 0)
         return trm_fail(error, TRM_INVALID, "%s: %s was given in line %zu already; give it once", place->text,
                         name, slot->line);
@@ -228,13 +181,14 @@ static enum trm_status set_from_text(struct config *config, size_t index, const 
 
 static enum trm_status set_word(struct config *config, const char *word, struct trm_error *error) {
     struct config_place place = {.line = 0};
-    char typed[KEY_NAME];
+    char typed[CONFIG_KEY_NAME];
     const char *const equals = strchr(word, '=');
     snprintf(place.text, sizeof place.text, "%.100s", word);
     if (equals == NULL || equals == word)
         return trm_fail(error, TRM_INVALID, "%s: is no key=value; write, for example, %s.%s=%s", place.text,
                         config->keys[0].section, config->keys[0].row->name, "VALUE");
-    snprintf(typed, sizeof typed, "%.*s", (int)(equals - word < KEY_NAME ? equals - word : KEY_NAME), word);
+    snprintf(typed, sizeof typed, "%.*s",
+             (int)(equals - word < CONFIG_KEY_NAME ? equals - word : CONFIG_KEY_NAME), word);
     const char *const dot = strchr(typed, '.');
     const size_t index =
         dot != NULL ? config_find(config, typed, (size_t)(dot - typed), dot + 1) : config->count;

@@ -22,6 +22,10 @@ struct config_written {
 size_t config_find(const struct config *config, const char *section, size_t length, const char *name);
 bool config_has_section(const struct config *config, const char *section);
 
+/* "section.key" */
+enum { CONFIG_KEY_NAME = 128 };
+const char *config_key_name(const struct setting_bound *key, char name[CONFIG_KEY_NAME]);
+
 /* "unknown key", and what was probably meant. */
 enum trm_status config_unknown(const struct config *config, const struct config_place *place,
                                const char *typed, struct trm_error *error);

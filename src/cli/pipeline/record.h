@@ -25,9 +25,9 @@ const char *run_state_name(enum run_state state);
 
 struct run_record {
     enum run_state state;
-    double seconds;    /* of the last attempt, where it ended */
-    char reason[512];  /* of RUN_FAILED; else "" */
-    char until[16];    /* its last stage; "" for all */
+    double seconds;   /* of the last attempt, where it ended */
+    char reason[512]; /* of RUN_FAILED; else "" */
+    char until[16];   /* its last stage; "" for all */
 };
 
 /* Take the folder (which is made where it is missing) and write that work begins. TRM_EXISTS where another process has

@@ -96,7 +96,8 @@ int sweep_account_print(const struct sweep_folder *folder, bool json) {
     printf("%s: %zu run%s", folder->path, folder->count, folder->count == 1 ? "" : "s");
     for (int i = 0, said = 0; i < RUN_STATE_COUNT; i++)
         if (account.counts[i] > 0)
-            printf("%s%zu %s", said++ == 0 ? ": " : ", ", account.counts[i], run_state_name((enum run_state)i));
+            printf("%s%zu %s", said++ == 0 ? ": " : ", ", account.counts[i],
+                   run_state_name((enum run_state)i));
     if (account.seconds_left > 0)
         printf("; about %s left, %zu at a time",
                progress_duration(account.seconds_left / (double)(running > 0 ? running : 1), left),

@@ -46,7 +46,8 @@ static void add_number(struct words *words, const char *name, size_t value) {
 static void add_words(struct words *words, const char *text) {
     char *const copy = strdup(text != NULL ? text : ""), *rest = NULL;
     words->failed = words->failed || copy == NULL;
-    for (char *word = copy != NULL ? strtok_r(copy, " ", &rest) : NULL; word != NULL; word = strtok_r(NULL, " ", &rest))
+    for (char *word = copy != NULL ? strtok_r(copy, " ", &rest) : NULL; word != NULL;
+         word = strtok_r(NULL, " ", &rest))
         add(words, word);
     free(copy);
 }
@@ -57,13 +58,15 @@ static void words_free(struct words *words) {
 }
 
 /* Run a program to its end, its stdout into the file `output` (NULL: ours); *status as waitpid gives it. */
-static enum trm_status run_program(struct words *words, const char *output, int *status, struct trm_error *error) {
+static enum trm_status run_program(struct words *words, const char *output, int *status,
+                                   struct trm_error *error) {
     posix_spawn_file_actions_t actions;
     pid_t child = 0;
     int rc = words->failed ? ENOMEM : posix_spawn_file_actions_init(&actions);
     if (rc == 0) {
         if (output != NULL)
-            rc = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+            rc = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output,
+                                                  O_WRONLY | O_CREAT | O_TRUNC, 0666);
         if (rc == 0)
             rc = posix_spawnp(&child, words->at[0], &actions, NULL, words->at, environ);
         posix_spawn_file_actions_destroy(&actions);
@@ -132,7 +135,8 @@ static enum trm_status start_parallel(const struct sweep_start *start, bool remo
         return trm_fail(error, TRM_STOPPED, "stopped; the same command goes on where it stopped");
     /* 1 to 101: so many jobs failed; the account names them */
     if (status == TRM_OK && WIFEXITED(ended) && WEXITSTATUS(ended) > 101)
-        status = trm_fail(error, TRM_IO, "parallel: ended with status %d; its own words are above", WEXITSTATUS(ended));
+        status = trm_fail(error, TRM_IO, "parallel: ended with status %d; its own words are above",
+                          WEXITSTATUS(ended));
     return status;
 }
 
@@ -172,7 +176,8 @@ static enum trm_status write_script(const char *path, const char *commands, stru
 }
 
 /* What sbatch printed, without its line feed and cluster, into number. */
-static enum trm_status submit(struct words *words, const char *answer, char number[NUMBER], struct trm_error *error) {
+static enum trm_status submit(struct words *words, const char *answer, char number[NUMBER],
+                              struct trm_error *error) {
     int ended = 0;
     void *text = NULL;
     size_t size;
@@ -223,7 +228,8 @@ static enum trm_status submit_gather(const struct sweep_start *start, const char
 }
 
 static enum trm_status start_slurm(const struct sweep_start *start, struct trm_error *error) {
-    char commands[SWEEP_PATH], script[SWEEP_PATH + 16], log[SWEEP_PATH + 16], answer[SWEEP_PATH + 16], text[64];
+    char commands[SWEEP_PATH], script[SWEEP_PATH + 16], log[SWEEP_PATH + 16], answer[SWEEP_PATH + 16],
+        text[64];
     char array[NUMBER], gather[NUMBER];
     struct words words = {.count = 0};
     enum trm_status status = write_commands(start, commands, error);
@@ -246,8 +252,8 @@ static enum trm_status start_slurm(const struct sweep_start *start, struct trm_e
     if (status == TRM_OK)
         status = submit_gather(start, array, log, answer, gather, error);
     if (status == TRM_OK)
-        cli_say("submitted as job %s, and job %s that gathers; `trm-router sweep status %s` says how they go", array,
-                gather, start->folder->path);
+        cli_say("submitted as job %s, and job %s that gathers; `trm-router sweep status %s` says how they go",
+                array, gather, start->folder->path);
     return status;
 }
 
@@ -271,8 +277,8 @@ enum trm_status sweep_engine_check(const char *engine, const char *hosts, struct
                ssh = strcmp(engine, "ssh") == 0;
     const char *const program = slurm ? "sbatch" : "parallel";
     if (!list && !on_path(program))
-        return trm_fail(error, TRM_NOT_FOUND, "--engine %s needs %s; install %s, or take --engine list", engine,
-                        program, slurm ? "Slurm (slurm-client)" : "GNU parallel (parallel)");
+        return trm_fail(error, TRM_NOT_FOUND, "--engine %s needs %s; install %s, or take --engine list",
+                        engine, program, slurm ? "Slurm (slurm-client)" : "GNU parallel (parallel)");
     if (ssh != (hosts != NULL))
         return trm_fail(error, TRM_INVALID,
                         ssh ? "--engine ssh needs --hosts FILE, a line for each host: [cores/]host"
@@ -280,7 +286,8 @@ enum trm_status sweep_engine_check(const char *engine, const char *hosts, struct
     return ssh && !file_exists(hosts) ? trm_fail(error, TRM_NOT_FOUND, "%s: no such file", hosts) : TRM_OK;
 }
 
-enum trm_status sweep_engine_start(const char *engine, const struct sweep_start *start, struct trm_error *error) {
+enum trm_status sweep_engine_start(const char *engine, const struct sweep_start *start,
+                                   struct trm_error *error) {
     if (strcmp(engine, "list") == 0)
         return print_commands(start, error);
     if (strcmp(engine, "slurm") == 0)

@@ -17,9 +17,11 @@ static enum trm_status no_memory(const char *path, struct trm_error *error) {
 
 static enum trm_status join(const char *folder, const char *name, const char *file, char path[SWEEP_PATH],
                             struct trm_error *error) {
-    const int length = snprintf(path, SWEEP_PATH, "%s/%s%s%s", folder, name, file[0] != '\0' ? "/" : "", file);
-    return length < SWEEP_PATH ? TRM_OK
-                               : trm_fail(error, TRM_INVALID, "--output: the path %.80s... is too long", folder);
+    const int length =
+        snprintf(path, SWEEP_PATH, "%s/%s%s%s", folder, name, file[0] != '\0' ? "/" : "", file);
+    return length < SWEEP_PATH
+               ? TRM_OK
+               : trm_fail(error, TRM_INVALID, "--output: the path %.80s... is too long", folder);
 }
 
 enum trm_status sweep_folder_path(const struct sweep_folder *folder, size_t index, const char *file,
@@ -110,8 +112,8 @@ static enum trm_status take_runs(struct sweep_folder *folder, const json_t *docu
         const json_t *const run = json_array_get(runs, i);
         const char *const name = json_string_value(json_object_get(run, "name"));
         if (!is_plain(name))
-            return trm_fail(error, TRM_FORMAT, "%s: run %zu has no name of a folder; start the sweep again", manifest,
-                            i + 1);
+            return trm_fail(error, TRM_FORMAT, "%s: run %zu has no name of a folder; start the sweep again",
+                            manifest, i + 1);
         folder->costs[i] = json_number_value(json_object_get(run, "cost"));
         if ((folder->names[i] = strdup(name)) == NULL)
             return no_memory(folder->path, error);
@@ -135,8 +137,8 @@ enum trm_status sweep_folder_read(struct sweep_folder *folder, const char *path,
         return status;
     json_t *const document = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
     free(text);
-    status = document == NULL ? trm_fail(error, TRM_FORMAT, "%s:%d: is no JSON (%s); start the sweep again", name,
-                                         where.line, where.text)
+    status = document == NULL ? trm_fail(error, TRM_FORMAT, "%s:%d: is no JSON (%s); start the sweep again",
+                                         name, where.line, where.text)
                               : take_runs(folder, document, name, error);
     json_decref(document);
     if (status != TRM_OK)
@@ -211,8 +213,9 @@ static char *command(const struct sweep_folder *folder, size_t index, bool logge
         }
     char *const text = there == count ? malloc(room) : NULL;
     if (text != NULL)
-        snprintf(text, room, "cd %s && %s run --config %s --output %s --until %s%s%s%s", words[0], words[1], words[2],
-                 words[3], folder->until, logged ? " >>" : "", logged ? words[4] : "", logged ? " 2>&1" : "");
+        snprintf(text, room, "cd %s && %s run --config %s --output %s --until %s%s%s%s", words[0], words[1],
+                 words[2], words[3], folder->until, logged ? " >>" : "", logged ? words[4] : "",
+                 logged ? " 2>&1" : "");
     for (size_t i = 0; i < count; i++)
         free(words[i]);
     return text;

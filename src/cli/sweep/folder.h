@@ -8,10 +8,10 @@
 enum { SWEEP_PATH = 1024 };
 
 struct sweep_folder {
-    const char *path;  /* not owned */
-    char until[16];    /* last stage */
-    char **names;      /* of the runs, in the order in which they are begun */
-    double *costs;     /* of sweep_run */
+    const char *path; /* not owned */
+    char until[16];   /* last stage */
+    char **names;     /* of the runs, in the order in which they are begun */
+    double *costs;    /* of sweep_run */
     size_t count;
 };
 

@@ -64,14 +64,14 @@ static enum trm_status gather_all(struct trm_store *store, const struct sweep_fo
     }
     free(order);
     if (status == TRM_OK && gathered->runs == 0)
-        status = trm_fail(error, TRM_INVALID, "%s: no run is done yet; see `trm-router sweep status %s`", folder->path,
-                          folder->path);
+        status = trm_fail(error, TRM_INVALID, "%s: no run is done yet; see `trm-router sweep status %s`",
+                          folder->path, folder->path);
     return status;
 }
 
 /* It is made beside its name: what is not whole is not there. */
-enum trm_status sweep_gather(const char *path, const char *output, bool overwrite, struct sweep_gathered *gathered,
-                             struct trm_error *error) {
+enum trm_status sweep_gather(const char *path, const char *output, bool overwrite,
+                             struct sweep_gathered *gathered, struct trm_error *error) {
     struct sweep_folder folder;
     struct trm_store *store = NULL;
     char temporary[SWEEP_PATH];
@@ -80,7 +80,8 @@ enum trm_status sweep_gather(const char *path, const char *output, bool overwrit
     if (status != TRM_OK)
         return status;
     status = file_check_output(output, overwrite, true, error);
-    if (status == TRM_OK && snprintf(temporary, sizeof temporary, "%s.tmp-%ld-0", output, (long)getpid()) >= SWEEP_PATH)
+    if (status == TRM_OK &&
+        snprintf(temporary, sizeof temporary, "%s.tmp-%ld-0", output, (long)getpid()) >= SWEEP_PATH)
         status = trm_fail(error, TRM_INVALID, "--output: the path %.80s... is too long", output);
     if (status == TRM_OK)
         status = trm_store_create(temporary, true, &store, error);

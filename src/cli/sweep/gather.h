@@ -13,7 +13,7 @@ struct sweep_gathered {
 };
 
 /* From the folder of a sweep into a new store at output, in the order of the runs' names. */
-enum trm_status sweep_gather(const char *folder, const char *output, bool overwrite, struct sweep_gathered *gathered,
-                             struct trm_error *error);
+enum trm_status sweep_gather(const char *folder, const char *output, bool overwrite,
+                             struct sweep_gathered *gathered, struct trm_error *error);
 
 #endif

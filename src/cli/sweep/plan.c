@@ -39,6 +39,19 @@ static const char *last_stage(const struct config *config) {
     return NULL;
 }
 
+/* How values go together is one way. */
+static enum trm_status check_method(const struct expansion *e, const struct config *config,
+                                    struct trm_error *error) {
+    char *const *items;
+    for (size_t i = 0; i < config_count(config); i++) {
+        const struct setting_bound *const key = config_key_at(config, i);
+        if (strcmp(key->section, "sweep") == 0 && config_items(config, i, &items) > 1)
+            return trm_fail(error, TRM_INVALID, "%s: sweep.%s cannot be a list", e->axes.path,
+                            key->row->name);
+    }
+    return TRM_OK;
+}
+
 static void take_axes(struct expansion *e, const struct config *config) {
     const bool apart = strcmp(e->plan->until, "collect") == 0;
     for (size_t i = 0; i < config_count(config) && e->axes.count < SWEEP_AXES_MAX; i++) {
@@ -199,6 +212,8 @@ enum trm_status sweep_plan_read(struct sweep_plan *plan, const char *path, size_
     if (plan->until == NULL)
         status = trm_fail(error, TRM_INVALID,
                           "%s: names no stage; write a section collect, train, evaluate or online", path);
+    if (status == TRM_OK)
+        status = check_method(&e, config, error);
     if (status == TRM_OK) {
         take_axes(&e, config);
         status = expand(&e, error);
