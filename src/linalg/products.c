@@ -4,21 +4,21 @@
 #include <math.h>
 #include <string.h>
 
-static void multiply(size_t n, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, const double *A, const double *B,
-                     double *C) {
+static void multiply(size_t n, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, const real *A, const real *B,
+                     real *C) {
     const blasint k = (blasint)n;
-    cblas_dgemm(CblasColMajor, ta, tb, k, k, k, 1.0, A, k, B, k, 0.0, C, k);
+    CBLAS(gemm)(CblasColMajor, ta, tb, k, k, k, 1.0, A, k, B, k, 0.0, C, k);
 }
 
-void lin_mul(size_t n, const double *A, const double *B, double *C) {
+void lin_mul(size_t n, const real *A, const real *B, real *C) {
     multiply(n, CblasNoTrans, CblasNoTrans, A, B, C);
 }
 
-void lin_mul_tn(size_t n, const double *A, const double *B, double *C) {
+void lin_mul_tn(size_t n, const real *A, const real *B, real *C) {
     multiply(n, CblasTrans, CblasNoTrans, A, B, C);
 }
 
-void lin_mul_nt(size_t n, const double *A, const double *B, double *C) {
+void lin_mul_nt(size_t n, const real *A, const real *B, real *C) {
     multiply(n, CblasNoTrans, CblasTrans, A, B, C);
 }
 
@@ -32,65 +32,65 @@ void lin_mul_nt(size_t n, const double *A, const double *B, double *C) {
 
 enum { TILE = 16 };
 
-static void copy_lower_to_upper(size_t n, double *C) {
+static void copy_lower_to_upper(size_t n, real *C) {
     FOR_PAIRS(n, i, j)
     C[j + i * n] = C[i + j * n];
 }
 
-void lin_gram_add(size_t n, const double *A, const double *N, double *H) {
+void lin_gram_add(size_t n, const real *A, const real *N, real *H) {
     const blasint k = (blasint)n;
     if (N != NULL && N != H)
         memcpy(H, N, n * n * sizeof *H);
-    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, k, k, 1.0, A, k, N != NULL ? 1.0 : 0.0, H, k);
+    CBLAS(syrk)(CblasColMajor, CblasLower, CblasTrans, k, k, 1.0, A, k, N != NULL ? 1.0 : 0.0, H, k);
     copy_lower_to_upper(n, H);
 }
 
-void lin_tall_inner(size_t m, size_t n, const double *A, const double *B, double *C) {
+void lin_tall_inner(size_t m, size_t n, const real *A, const real *B, real *C) {
     const blasint rows = (blasint)m, cols = (blasint)n;
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, cols, cols, rows, 1.0, A, rows, B, rows, 0.0, C,
-                cols);
+    CBLAS(gemm)
+    (CblasColMajor, CblasTrans, CblasNoTrans, cols, cols, rows, 1.0, A, rows, B, rows, 0.0, C, cols);
 }
 
-void lin_tall_gram(size_t m, size_t n, const double *A, double *C) {
+void lin_tall_gram(size_t m, size_t n, const real *A, real *C) {
     const blasint rows = (blasint)m, cols = (blasint)n;
-    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, cols, rows, 1.0, A, rows, 0.0, C, cols);
+    CBLAS(syrk)(CblasColMajor, CblasLower, CblasTrans, cols, rows, 1.0, A, rows, 0.0, C, cols);
     copy_lower_to_upper(n, C);
 }
 
-void lin_tall_product(size_t m, size_t n, double alpha, const double *A, const double *B, double beta,
-                      double *C) {
+void lin_tall_product(size_t m, size_t n, double alpha, const real *A, const real *B, double beta, real *C) {
     const blasint rows = (blasint)m, cols = (blasint)n;
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, alpha, A, rows, B, cols, beta, C,
-                rows);
+    CBLAS(gemm)
+    (CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, alpha, A, rows, B, cols, beta, C, rows);
 }
 
-void lin_scale_columns(size_t n, const double *A, const double *d, double *C) {
+void lin_scale_columns(size_t n, const real *A, const real *d, real *C) {
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++)
             C[i + j * n] = A[i + j * n] * d[j];
 }
 
-void lin_sym(size_t n, double *A) {
+void lin_sym(size_t n, real *A) {
     FOR_PAIRS(n, i, j)
-    A[i + j * n] = A[j + i * n] = 0.5 * (A[i + j * n] + A[j + i * n]);
+    A[i + j * n] = A[j + i * n] = (real)0.5 * (A[i + j * n] + A[j + i * n]);
 }
 
-void lin_skew(size_t n, double *A) {
+void lin_skew(size_t n, real *A) {
     for (size_t j = 0; j < n; j++)
         A[j + j * n] = 0.0;
     FOR_PAIRS(n, i, j) {
-        A[i + j * n] = 0.5 * (A[i + j * n] - A[j + i * n]);
+        A[i + j * n] = (real)0.5 * (A[i + j * n] - A[j + i * n]);
         A[j + i * n] = -A[i + j * n];
     }
 }
 
-double lin_dot(size_t count, const double *a, const double *b) {
-    return cblas_ddot((blasint)count, a, 1, b, 1);
+double lin_dot(size_t count, const real *a, const real *b) {
+    return CBLAS(dot)((blasint)count, a, 1, b, 1);
 }
 
-double lin_norm(size_t count, const double *a) {
+double lin_norm(size_t count, const real *a) {
     const double plain = lin_dot(count, a, a);
-    if (plain > 1e-200 && plain < 1e200) /* nothing overflowed, and what underflowed does not count */
+    if (plain > 1.0 / REAL_MAX_SQUARE &&
+        plain < REAL_MAX_SQUARE) /* nothing overflowed, and what underflowed does not count */
         return sqrt(plain);
     if (isnan(plain)) /* which the search for the largest would not see */
         return plain;

@@ -5,14 +5,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Generous for every path of dgesdd with m >= n (its documentation asks for at most 5 n^2 + 7 n + m doubles),
+/* Generous for every path of ?gesdd with m >= n (its documentation asks for at most 5 n^2 + 7 n + m reals),
    with room for blocks of 64 columns. */
 static size_t svd_reals(size_t m, size_t n) {
     return 6 * n * n + 64 * (m + 3 * n) + 16 * n + 64;
 }
 
 static size_t svd_integers(size_t n) {
-    return (8 * n * sizeof(lapack_int) + sizeof(double) - 1) / sizeof(double);
+    return (8 * n * sizeof(lapack_int) + sizeof(real) - 1) / sizeof(real);
 }
 
 static size_t svd_work(size_t m, size_t n) {
@@ -23,33 +23,33 @@ size_t lin_right_singular_work(size_t m, size_t n) {
     return svd_work(m, n) + n * n;
 }
 
-/* dgesdd puts V' where V is wanted, and sorts the other way. */
-bool lin_right_singular(size_t m, size_t n, double *A, double *lambda, double *V, double *work) {
-    double none = 0.0;
-    double *const Vt = work + svd_work(m, n);
-    if (LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'O', (lapack_int)m, (lapack_int)n, A, (lapack_int)m, lambda,
-                            &none, 1, Vt, (lapack_int)n, work, (lapack_int)svd_reals(m, n),
-                            (lapack_int *)(void *)(work + svd_reals(m, n))) != 0)
+/* ?gesdd puts V' where V is wanted, and sorts the other way. */
+bool lin_right_singular(size_t m, size_t n, real *A, real *lambda, real *V, real *work) {
+    real none = 0.0;
+    real *const Vt = work + svd_work(m, n);
+    if (LAPACKE(gesdd)(LAPACK_COL_MAJOR, 'O', (lapack_int)m, (lapack_int)n, A, (lapack_int)m, lambda, &none,
+                       1, Vt, (lapack_int)n, work, (lapack_int)svd_reals(m, n),
+                       (lapack_int *)(void *)(work + svd_reals(m, n))) != 0)
         return false;
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++)
             V[i + j * n] = Vt[n - 1 - j + i * n];
     for (size_t i = 0; i < (n + 1) / 2; i++) {
-        const double large = lambda[i], small = lambda[n - 1 - i];
+        const real large = lambda[i], small = lambda[n - 1 - i];
         lambda[i] = small * small;
         lambda[n - 1 - i] = large * large;
     }
     return true;
 }
 
-/* The factors of the reflections, then dgeqrf's own with blocks of 64 columns. */
+/* The factors of the reflections, then ?geqrf's own with blocks of 64 columns. */
 size_t lin_qr_work(size_t n) {
     return 65 * n;
 }
 
-bool lin_qr(size_t m, size_t n, double *A, double *R, double *work) {
+bool lin_qr(size_t m, size_t n, real *A, real *R, real *work) {
     const lapack_int rows = (lapack_int)m, cols = (lapack_int)n;
-    if (LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, rows, cols, A, rows, work, work + n, 64 * cols) != 0)
+    if (LAPACKE(geqrf)(LAPACK_COL_MAJOR, rows, cols, A, rows, work, work + n, 64 * cols) != 0)
         return false;
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++)
@@ -57,19 +57,20 @@ bool lin_qr(size_t m, size_t n, double *A, double *R, double *work) {
     return true;
 }
 
-/* U: m x n, V': n x n, then dgesdd's own. */
+/* U: m x n, V': n x n, then ?gesdd's own. */
 size_t lin_polar_work(size_t m, size_t n) {
     return m * n + n * n + svd_work(m, n);
 }
 
-bool lin_polar(size_t m, size_t n, double *A, double *sigma, double *work) {
-    double *const U = work, *const Vt = U + m * n, *const own = Vt + n * n;
+bool lin_polar(size_t m, size_t n, real *A, real *sigma, real *work) {
+    real *const U = work, *const Vt = U + m * n, *const own = Vt + n * n;
     const lapack_int rows = (lapack_int)m, cols = (lapack_int)n;
-    if (LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', rows, cols, A, rows, sigma, U, rows, Vt, cols, own,
-                            (lapack_int)svd_reals(m, n), (lapack_int *)(void *)(own + svd_reals(m, n))) != 0)
+    if (LAPACKE(gesdd)(LAPACK_COL_MAJOR, 'S', rows, cols, A, rows, sigma, U, rows, Vt, cols, own,
+                       (lapack_int)svd_reals(m, n), (lapack_int *)(void *)(own + svd_reals(m, n))) != 0)
         return false;
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, U, rows, Vt, cols, 0.0, A,
-                rows); /* U V' */
+    CBLAS(gemm)
+    (CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, U, rows, Vt, cols, 0.0, A,
+     rows); /* U V' */
     return true;
 }
 
@@ -78,7 +79,7 @@ size_t lin_inverse_sqrt_work(size_t n) {
     return 3 * n * n + n + lin_eig_work(n);
 }
 
-static double distance_to_identity(size_t n, const double *H) {
+static double distance_to_identity(size_t n, const real *H) {
     double sum = 0.0;
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++) {
@@ -88,8 +89,8 @@ static double distance_to_identity(size_t n, const double *H) {
     return sqrt(sum);
 }
 
-static void newton_schulz(size_t n, const double *H, double *P, double *work) {
-    double *const Y = work, *const T = Y + n * n, *const Z = T + n * n; /* Y -> H^{1/2}, P -> H^{-1/2} */
+static void newton_schulz(size_t n, const real *H, real *P, real *work) {
+    real *const Y = work, *const T = Y + n * n, *const Z = T + n * n; /* Y -> H^{1/2}, P -> H^{-1/2} */
     memcpy(Y, H, n * n * sizeof *Y);
     memset(P, 0, n * n * sizeof *P);
     for (size_t i = 0; i < n; i++)
@@ -102,7 +103,7 @@ static void newton_schulz(size_t n, const double *H, double *P, double *work) {
             return;
         before = residual;
         for (size_t i = 0; i < n * n; i++) /* T = (3 I - P Y) / 2 */
-            T[i] *= -0.5;
+            T[i] *= (real)-0.5;
         for (size_t i = 0; i < n; i++)
             T[i + i * n] += 1.5;
         lin_mul(n, Y, T, Z); /* Y <- Y T */
@@ -114,13 +115,13 @@ static void newton_schulz(size_t n, const double *H, double *P, double *work) {
     }
 }
 
-bool lin_inverse_sqrt(size_t n, const double *H, double *P, double *work) {
+bool lin_inverse_sqrt(size_t n, const real *H, real *P, real *work) {
     if (distance_to_identity(n, H) < 0.5) {
         newton_schulz(n, H, P, work);
         lin_sym(n, P);
         return true;
     }
-    double *const V = work, *const scratch = V + n * n, *const lambda = V + 3 * n * n;
+    real *const V = work, *const scratch = V + n * n, *const lambda = V + 3 * n * n;
     if (!lin_eig(n, H, lambda, V, lambda + n))
         return false;
     for (size_t i = 0; i < n; i++) {

@@ -7,9 +7,10 @@
    Gamma V diag(f(s) / s) V'. Here Gamma'Gamma = Omega'W'W Omega + (Omega'W'Gp) + (Omega'W'Gp)' + N, with W'W and
    W'Gp as they are: a float W is orthonormal to 1e-6 only, and clipping a small singular value shows that. Lengths
    are in units of b, and G was divided by its norm. */
-#include "muon/reduced.h"
+#include "muon/one_shot.h"
 
 #include "linalg/linalg.h"
+#include "muon/problem.h"
 
 #include <cblas.h>
 #include <math.h>

@@ -1,8 +1,10 @@
 #include "muon/primal_step.h"
 
 #include "linalg/linalg.h"
+#include "muon/matrix.h"
 
 #include <cblas.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -60,6 +62,25 @@ bool muon_primal_step(const struct muon_problem *p, const struct muon_reduction 
     const double s = longest > 1.0 || (longest > 0.0 && !unscaled) ? 1.0 / longest : 1.0;
     cblas_dscal((blasint)(m * n), -radius * s, A, 1);
     return true;
+}
+
+void muon_float_step(struct muon_problem *p, float *A, double radius, struct muon_matrix *to, double *room,
+                     double *work) {
+    const size_t m = p->m, n = p->n;
+    const blasint rows = (blasint)m, k = (blasint)n;
+    double *const T = work;
+    float *const shift = (float *)(void *)(work + n * n);
+    muon_matrix_read(&p->W_given, p->W);
+    for (size_t i = 0; i < m * n; i++)
+        room[i] = (double)A[i];
+    lin_tall_inner(m, n, p->W, room, T);
+    lin_sym(n, T); /* sym(W'A), nearly all of it rounding: too small for float to see */
+    for (size_t i = 0; i < n * n; i++)
+        shift[i] = (float)T[i];
+    cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, k, k, -1.0f, p->panel.W, rows, shift, k,
+                1.0f, A, rows); /* A <- A - W sym(W'A) */
+    const double rounding = 4.0 * (double)FLT_EPSILON * sqrt((double)n);
+    muon_matrix_write_float(A, -radius * (1.0 - rounding), to);
 }
 
 bool muon_primal_step_msign(const struct muon_problem *p, double radius, double *A, double *work) {

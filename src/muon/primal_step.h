@@ -13,6 +13,11 @@ bool muon_primal_step(const struct muon_problem *problem, const struct muon_redu
                       const double *B, const double *C, size_t k, bool unscaled, double radius, double *A,
                       double *work);
 
+/* From a step A in float, in units of -b and of length 1 to its rounding: made tangent in double, shortened by that
+   rounding, scaled by -b and written. A is overwritten; room: m x n. */
+void muon_float_step(struct muon_problem *problem, float *A, double radius, struct muon_matrix *to,
+                     double *room, double *work);
+
 /* A = -b msign(G), neither tangent nor otherwise repaired. */
 bool muon_primal_step_msign(const struct muon_problem *problem, double radius, double *A, double *work);
 

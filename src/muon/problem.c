@@ -1,5 +1,7 @@
 #include "muon/problem.h"
 
+#include "muon/matrix.h"
+
 #include "base/numbers.h"
 #include "base/statistics.h"
 #include "linalg/linalg.h"
@@ -10,46 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct muon_matrix muon_matrix_transposed_if_wide(const void *data, enum muon_dtype dtype, size_t out,
-                                                  size_t in) {
-    struct muon_matrix view = {.dtype = dtype, .rows = out, .cols = in, .row_stride = in, .col_stride = 1};
-    memcpy(&view.data, &data, sizeof data); /* a view may be an output; inputs are never written through it */
-    if (out < in) {
-        view.rows = in, view.cols = out;
-        view.row_stride = 1, view.col_stride = in;
-    }
-    return view;
-}
-
-void muon_matrix_read(const struct muon_matrix *from, double *to) {
-    const size_t rs = from->row_stride, cs = from->col_stride;
-    for (size_t j = 0; j < from->cols; j++)
-        for (size_t i = 0; i < from->rows; i++) {
-            const size_t at = i * rs + j * cs;
-            to[i + j * from->rows] = from->dtype == MUON_F32 ? (double)((const float *)from->data)[at]
-                                                             : ((const double *)from->data)[at];
-        }
-}
-
-void muon_matrix_write(const double *from, struct muon_matrix *to) {
-    const size_t rs = to->row_stride, cs = to->col_stride;
-    for (size_t j = 0; j < to->cols; j++)
-        for (size_t i = 0; i < to->rows; i++) {
-            const size_t at = i * rs + j * cs;
-            if (to->dtype == MUON_F32)
-                ((float *)to->data)[at] = (float)from[i + j * to->rows];
-            else
-                ((double *)to->data)[at] = from[i + j * to->rows];
-        }
-}
-
-void muon_reduction_place(struct muon_reduction *reduction, size_t m, size_t n, struct muon_pool *pool) {
-    reduction->Gp = muon_pool_take(pool, m * n);
-    reduction->S = muon_pool_take(pool, n * n);
-    reduction->Omega = muon_pool_take(pool, n * n);
-    reduction->N = muon_pool_take(pool, n * n);
-}
 
 static void place(struct muon_problem *p, struct muon_pool *pool) {
     p->W = muon_pool_take(pool, p->m * p->n);
@@ -69,7 +31,8 @@ enum trm_status muon_problem_create(struct muon_problem **out, size_t m, size_t 
     struct muon_pool pool = {0};
     place(p, &pool);
     pool.memory = calloc(pool.used, sizeof *pool.memory);
-    if (pool.memory == NULL) {
+    if (pool.memory == NULL || !muon_panel_create(&p->panel, m, n)) {
+        free(pool.memory);
         free(p);
         return TRM_NO_MEMORY;
     }
@@ -80,8 +43,10 @@ enum trm_status muon_problem_create(struct muon_problem **out, size_t m, size_t 
 }
 
 void muon_problem_destroy(struct muon_problem *problem) {
-    if (problem != NULL)
-        free(problem->W); /* the whole pool */
+    if (problem == NULL)
+        return;
+    muon_panel_destroy(&problem->panel);
+    free(problem->W); /* the whole pool */
     free(problem);
 }
 
@@ -154,9 +119,10 @@ void muon_problem_refine(const struct muon_problem *p, struct muon_reduction *re
     }
 }
 
-enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matrix *W,
-                                  const struct muon_matrix *G, bool orthonormal, char *reason,
-                                  size_t reason_size) {
+/* Are the caller's matrices of the shape that this problem was made for? */
+static enum trm_status check_shapes(struct muon_problem *p, const struct muon_matrix *W,
+                                    const struct muon_matrix *G, char *reason, size_t reason_size) {
+    p->in_double = p->in_float = false;
     if (W->data == NULL || G->data == NULL) {
         snprintf(reason, reason_size, "%s has no data", W->data == NULL ? "W" : "G");
         return TRM_INVALID;
@@ -167,6 +133,33 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
         return TRM_SHAPE;
     }
     p->W_given = *W, p->G_given = *G;
+    return TRM_OK;
+}
+
+static enum trm_status refuse_orthonormality(const struct muon_problem *p, char *reason, size_t reason_size) {
+    const double s = scaled_orthonormal(p);
+    const locale_t before = numbers_begin();
+    if (s > 0.0)
+        snprintf(reason, reason_size,
+                 "the columns of W are not orthonormal, but W'W = s^2 I with s = %.6g: divide W by s, or "
+                 "project it onto the manifold",
+                 s);
+    else
+        snprintf(reason, reason_size,
+                 "the columns of W are not orthonormal: ||W'W - I||_F / sqrt(n) = %.3g, allowed 1e-3; "
+                 "project W "
+                 "onto the manifold",
+                 p->orthogonality);
+    numbers_end(before);
+    return TRM_NOT_ORTHONORMAL;
+}
+
+enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matrix *W,
+                                  const struct muon_matrix *G, bool orthonormal, char *reason,
+                                  size_t reason_size) {
+    const enum trm_status status = check_shapes(p, W, G, reason, reason_size);
+    if (status != TRM_OK)
+        return status;
     const size_t count = p->m * p->n;
     muon_matrix_read(W, p->W);
     muon_matrix_read(G, p->G);
@@ -175,23 +168,8 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
         return TRM_NOT_FINITE;
     }
     p->orthogonality = orthonormality_error(p);
-    if (orthonormal && !(p->orthogonality <= 1e-3)) {
-        const double s = scaled_orthonormal(p);
-        const locale_t before = numbers_begin();
-        if (s > 0.0)
-            snprintf(reason, reason_size,
-                     "the columns of W are not orthonormal, but W'W = s^2 I with s = %.6g: divide W by s, or "
-                     "project it onto the manifold",
-                     s);
-        else
-            snprintf(reason, reason_size,
-                     "the columns of W are not orthonormal: ||W'W - I||_F / sqrt(n) = %.3g, allowed 1e-3; "
-                     "project W "
-                     "onto the manifold",
-                     p->orthogonality);
-        numbers_end(before);
-        return TRM_NOT_ORTHONORMAL;
-    }
+    if (orthonormal && !(p->orthogonality <= 1e-3))
+        return refuse_orthonormality(p, reason, reason_size);
     p->scale = lin_norm(count, p->G);
     if (!isfinite(p->scale)) {
         snprintf(reason, reason_size, "the norm of G overflows");
@@ -200,7 +178,35 @@ enum trm_status muon_problem_load(struct muon_problem *p, const struct muon_matr
     for (size_t i = 0; p->scale > 0.0 && i < count; i++)
         p->G[i] /= p->scale;
     reduce(p);
+    p->in_double = true;
     return TRM_OK;
+}
+
+enum trm_status muon_problem_load_float(struct muon_problem *p, const struct muon_matrix *W,
+                                        const struct muon_matrix *G, char *reason, size_t reason_size) {
+    const enum trm_status status = check_shapes(p, W, G, reason, reason_size);
+    if (status != TRM_OK)
+        return status;
+    p->in_float = muon_panel_load(&p->panel, W, G);
+    if (!p->in_float) /* or there is something to refuse */
+        return muon_problem_load(p, W, G, true, reason, reason_size);
+    p->scale = p->panel.scale;
+    return TRM_OK;
+}
+
+enum trm_status muon_problem_widen(struct muon_problem *p, char *reason, size_t reason_size) {
+    if (p->in_double)
+        return TRM_OK;
+    const bool in_float = p->in_float;
+    const struct muon_matrix W = p->W_given, G = p->G_given;
+    const enum trm_status status = muon_problem_load(p, &W, &G, true, reason, reason_size);
+    p->in_float = in_float;
+    return status;
+}
+
+void muon_problem_normal_part(const struct muon_problem *p, double *S) {
+    for (size_t i = 0; i < p->n * p->n; i++)
+        S[i] = p->in_double ? p->reduction.S[i] : (double)p->panel.S[i];
 }
 
 bool muon_problem_is_zero(const struct muon_problem *p, const struct muon_reduction *r) {

@@ -13,22 +13,16 @@
 #ifndef TRM_MUON_PROBLEM_H
 #define TRM_MUON_PROBLEM_H
 
+#include "muon/float/panel.h"
+#include "muon/inner/reduction.h"
 #include "muon/muon.h"
-#include "muon/pool.h"
-
-/* Problem (D) in n x n matrices. */
-struct muon_reduction {
-    double *Gp;      /* m x n, G - W S */
-    double *S;       /* n x n, W'G */
-    double *Omega;   /* n x n, skew(S) */
-    double *N;       /* n x n, Gp'Gp */
-    const double *E; /* n x n, W'W - I, or NULL where it is taken as 0 */
-};
 
 struct muon_problem {
     size_t m, n;
     struct muon_matrix W_given, G_given; /* the caller's, for the certificate */
+    bool in_double, in_float;            /* which of the two below are filled */
     double scale;                        /* ||G||_F before scaling; 0 where G = 0 */
+    struct muon_panel panel;             /* in float */
     double orthogonality;                /* ||W'W - I||_F / sqrt(n) */
     double *W, *G;                       /* m x n */
     double *E;                           /* n x n, W'W - I */
@@ -39,14 +33,21 @@ struct muon_problem {
 enum trm_status muon_problem_create(struct muon_problem **out, size_t m, size_t n);
 void muon_problem_destroy(struct muon_problem *problem);
 
-/* Where the arrays of a reduction lie. */
-void muon_reduction_place(struct muon_reduction *reduction, size_t m, size_t n, struct muon_pool *pool);
-
 /* Read and check W and G (shape, finite, with orthonormal also W'W = I to 1e-3), scale, reduce. reason gets
    the words of a refusal. The matrices stay the caller's, as they are, until the last solve of this problem. */
 enum trm_status muon_problem_load(struct muon_problem *problem, const struct muon_matrix *W,
                                   const struct muon_matrix *G, bool orthonormal, char *reason,
                                   size_t reason_size);
+
+/* The same in float where float can take it (muon_panel_load), else in double. */
+enum trm_status muon_problem_load_float(struct muon_problem *problem, const struct muon_matrix *W,
+                                        const struct muon_matrix *G, char *reason, size_t reason_size);
+
+/* See to it that a loaded problem, with W orthonormal, is there in double. */
+enum trm_status muon_problem_widen(struct muon_problem *problem, char *reason, size_t reason_size);
+
+/* S = W'G, n x n, in units of ||G||_F: by the float panel where there is no other. */
+void muon_problem_normal_part(const struct muon_problem *problem, double *S);
 
 /* The reduction for W'W = I + E, its Omega and N right to 1e-10 of themselves; mostly two products with m. scratch:
    n x n. */
@@ -61,9 +62,5 @@ double muon_reduction_error(const struct muon_problem *problem, const struct muo
 
 /* Is the tangent part of G nothing but rounding, that of G's own type included, so that A = 0 is optimal? */
 bool muon_problem_is_zero(const struct muon_problem *problem, const struct muon_reduction *reduction);
-
-/* Copy between the caller's matrix and column-major doubles. */
-void muon_matrix_read(const struct muon_matrix *from, double *to);
-void muon_matrix_write(const double *from, struct muon_matrix *to);
 
 #endif

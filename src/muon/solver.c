@@ -6,6 +6,8 @@
 #include "base/threads.h"
 #include "linalg/linalg.h"
 #include "muon/certificate.h"
+#include "muon/matrix.h"
+#include "muon/precision.h"
 #include "muon/primal_step.h"
 
 #include <math.h>
@@ -20,57 +22,37 @@ void muon_solver_set_lr(struct muon_solver *solver, double lr) {
     solver->options.lr = lr;
 }
 
+bool muon_solver_in_float(const struct muon_solver *solver) {
+    return solver->in_float != NULL;
+}
+
 static bool one_shot(const struct muon_solver *s) {
     return s->id == MUON_SOLVER_spectral_clip || s->id == MUON_SOLVER_msign_tangent;
 }
 
-/* Begin at X', where its dual value beats that of X' = 0. */
-static void start_from(struct muon_solver *s, const double *start, double cold_dual) {
-    const size_t nn = s->n * s->n;
-    memcpy(s->r.X, start, nn * sizeof *s->r.X);
-    lin_sym(s->n, s->r.X);
-    const double dual = muon_reduced_dual_value(&s->r, s->r.X);
-    if (dual < cold_dual && !s->r.failed) {
-        muon_reduced_update_dual(&s->r, dual, s->r.X);
-        return;
-    }
-    memset(s->r.X, 0, nn * sizeof *s->r.X); /* NaN included */
-    s->r.failed = false;
-}
-
-static void begin(struct muon_solver *s, const double *start) {
-    struct muon_reduced *const r = &s->r;
-    r->R = NULL;
-    r->dual = INFINITY;
-    r->primal = 0.0; /* of A = 0 */
-    r->gap_per_square = 10.0;
-    r->stalled = r->failed = r->unscaled = false;
-    memset(r->B_best, 0, s->n * s->n * sizeof *r->B_best);
-    memset(r->C_best, 0, s->n * s->n * sizeof *r->C_best);
-    memset(r->X, 0, s->n * s->n * sizeof *r->X);
-    const double cold_dual = muon_reduced_dual_value(r, r->X); /* and the spectrum of Gamma */
-    muon_reduced_update_dual(r, cold_dual, r->X);
-    r->mean_sigma = 0.0;
-    for (size_t i = 0; i < s->n; i++)
-        r->mean_sigma += sqrt(fmax(r->sigma[i], 0.0)) / (double)s->n;
-    if (start != NULL)
-        start_from(s, start, cold_dual);
-    s->method->start(s->state, r);
-}
-
-/* X = scale (X' - sym(S)) of the best X', then A from the best B and C, then the certificate. */
-static bool conclude(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
-    const struct muon_problem *const p = s->r.problem;
-    const size_t nn = s->n * s->n;
-    for (size_t i = 0; i < nn; i++)
-        s->X[i] = p->scale * (s->r.X_best[i] - s->r.reduction->S[i]);
+/* X = scale (X' - sym(S)), of (D) */
+static void leave_reduction(struct muon_solver *s, double scale, const double *S) {
+    for (size_t i = 0; i < s->n * s->n; i++)
+        s->X[i] = scale * (s->search.r.X_best[i] - S[i]);
     lin_sym(s->n,
             s->X); /* X_best is symmetric to rounding only: some kernels of BLAS sum V D V' in two orders */
-    if (!muon_primal_step(p, s->r.reduction, s->r.B_best, s->r.C_best, s->r.k, s->r.unscaled, s->r.radius,
-                          s->A, s->step_work))
+}
+
+static bool certify(struct muon_solver *s, const struct muon_matrix *A, struct muon_info *info) {
+    const struct muon_problem *const p = s->search.r.problem;
+    return muon_certify(&p->W_given, &p->G_given, A, s->X, s->search.r.radius, s->search.r.k,
+                        s->certificate_work, info);
+}
+
+/* X of the best X', then A from the best B and C, then the certificate. */
+static bool conclude(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
+    const struct muon_reduced *const r = &s->search.r;
+    leave_reduction(s, r->problem->scale, r->reduction->S);
+    if (!muon_primal_step(r->problem, r->reduction, r->B_best, r->C_best, r->k, r->unscaled, r->radius, s->A,
+                          s->step_work))
         return false;
     muon_matrix_write(s->A, A);
-    return muon_certify(&p->W_given, &p->G_given, A, s->X, s->r.radius, s->r.k, s->certificate_work, info);
+    return certify(s, A, info);
 }
 
 static bool certified(const struct muon_solver *s, const struct muon_info *info) {
@@ -79,61 +61,71 @@ static bool certified(const struct muon_solver *s, const struct muon_info *info)
 
 /* The certificate disagrees: from here on with the W'W that is. X = scale (X' - sym(S)) stays, and S changes. */
 static bool restart_refined(struct muon_solver *s) {
-    const struct muon_reduction *const plain = s->r.reduction;
-    if (!(muon_reduction_error(s->r.problem, plain) > 1e-12))
+    const struct muon_reduction *const plain = s->search.r.reduction;
+    if (!(muon_reduction_error(s->search.r.problem, plain) > 1e-12))
         return false;
-    muon_problem_refine(s->r.problem, &s->refined, s->r.T);
+    muon_problem_refine(s->search.r.problem, &s->refined, s->search.r.T);
     for (size_t i = 0; i < s->n * s->n; i++)
-        s->X[i] = s->r.X_best[i] + s->refined.S[i] - plain->S[i];
-    s->r.reduction = &s->refined;
-    begin(s, s->X);
-    s->r.target_gap = loop_share * s->options.tol;
+        s->X[i] = s->search.r.X_best[i] + s->refined.S[i] - plain->S[i];
+    s->search.r.reduction = &s->refined;
+    muon_search_begin(&s->search, s->X);
+    s->search.r.target_gap = loop_share * s->options.tol;
     return true;
 }
 
 /* Iterate until the certificate at exit is at most tol. The reduced gap is believed to a fifth of tol; where the
-   certificate disagrees the reduction is refined, then the target lowered, and the method goes on. A reduced gap below
-   -1e-9 says that N lost digits and is no progress: the certificate alone decides then. */
+   certificate disagrees the reduction is refined, then the target lowered, and the method goes on. */
 static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
-    struct muon_reduced *const r = &s->r;
-    double best = INFINITY;
-    size_t improved_at = 0;
-    bool concluded = false;
+    struct muon_reduced *const r = &s->search.r;
     r->target_gap = loop_share * s->options.tol;
-    info->outcome = MUON_max_iter;
-    while (info->iterations < s->options.max_iter) {
-        s->method->iterate(s->state, r);
-        info->iterations++;
-        concluded = false;
-        if (r->failed)
+    for (;;) {
+        muon_search_go_on(&s->search, &info->iterations, s->options.max_iter);
+        if (r->failed || !conclude(s, A, info))
             return false;
         const double gap = muon_reduced_gap(r);
-        if (gap < 0.999 * best && gap > -1e-9) {
-            best = gap;
-            improved_at = info->iterations;
+        const bool ended = gap <= r->target_gap || r->stalled; /* not by max_iter alone */
+        if (certified(s, info)) {
+            info->outcome = MUON_converged;
+            return true;
         }
-        r->stalled = r->stalled || info->iterations - improved_at >= 50;
-        if (gap > r->target_gap && !r->stalled)
+        if (ended && !one_shot(s) && info->iterations < s->options.max_iter && restart_refined(s))
             continue;
-        if (!conclude(s, A, info))
-            return false;
-        concluded = true;
-        if (!certified(s, info) && !one_shot(s) && restart_refined(s)) {
-            best = INFINITY;
-            improved_at = info->iterations;
-            continue;
-        }
-        if (certified(s, info) || r->stalled) {
-            info->outcome = certified(s, info) ? MUON_converged : MUON_stalled;
+        if (r->stalled || info->iterations >= s->options.max_iter) {
+            info->outcome = r->stalled ? MUON_stalled : MUON_max_iter;
             return true;
         }
         r->target_gap = 0.25 * fmin(r->target_gap, fabs(gap));
     }
-    if (!concluded && !conclude(s, A, info))
-        return false;
-    if (certified(s, info))
-        info->outcome = MUON_converged;
-    return true;
+}
+
+/* The search in float, with the same certificate; false where it ends without one, and double is to go on from
+   s->X, which then holds the best X'. */
+static bool iterate_in_float(struct muon_solver *s, const double *start, struct muon_matrix *A,
+                             struct muon_info *info) {
+    enum { targets = 2 };
+    struct muon_problem *const p = s->search.r.problem;
+    double target = loop_share * s->options.tol, gap = 1.0;
+    bool stalled = false, done = false;
+    muon_float_search_begin(s->in_float, &p->panel, s->search.r.radius, target, start);
+    for (int i = 0; i < targets && !stalled && !done && info->iterations < s->options.max_iter; i++) {
+        if (!muon_float_search_go_on(s->in_float, &info->iterations, s->options.max_iter, &gap, &stalled))
+            break;
+        muon_float_search_dual_point(s->in_float, s->search.r.X_best);
+        muon_problem_normal_part(p, s->search.r.T);
+        leave_reduction(s, p->scale, s->search.r.T);
+        float *const step = muon_float_search_step(s->in_float);
+        if (step == NULL)
+            break;
+        muon_float_step(p, step, s->search.r.radius, A, s->A, s->step_work);
+        if (!certify(s, A, info))
+            break;
+        done = certified(s, info);
+        target = 0.25 * fmin(target, fabs(gap));
+        muon_float_search_aim(s->in_float, target);
+    }
+    info->outcome = done ? MUON_converged : MUON_max_iter;
+    memcpy(s->X_start, s->search.r.X_best, s->n * s->n * sizeof *s->X_start);
+    return done || (info->iterations >= s->options.max_iter && info->primal > 0.0);
 }
 
 static enum trm_status refuse(struct muon_info *info, enum trm_status status, const char *reason) {
@@ -146,9 +138,9 @@ static enum trm_status refuse(struct muon_info *info, enum trm_status status, co
 /* A = 0 and X = -sym(S), optimal where Gamma = 0 */
 static bool answer_zero(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     const size_t nn = s->n * s->n;
-    memset(s->r.X_best, 0, nn * sizeof *s->r.X_best);
-    memset(s->r.B_best, 0, nn * sizeof *s->r.B_best);
-    memset(s->r.C_best, 0, nn * sizeof *s->r.C_best);
+    memset(s->search.r.X_best, 0, nn * sizeof *s->search.r.X_best);
+    memset(s->search.r.B_best, 0, nn * sizeof *s->search.r.B_best);
+    memset(s->search.r.C_best, 0, nn * sizeof *s->search.r.C_best);
     const bool done = conclude(s, A, info);
     info->outcome = MUON_zero;
     info->gap = info->gap_tangent = info->gap_full = 0.0;
@@ -157,22 +149,20 @@ static bool answer_zero(struct muon_solver *s, struct muon_matrix *A, struct muo
 
 /* A step that goes uphill, by its rounding, is worse than A = 0. */
 static bool stay(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
-    const struct muon_problem *const p = s->r.problem;
     memset(s->A, 0, s->m * s->n * sizeof *s->A);
     muon_matrix_write(s->A, A);
-    return muon_certify(&p->W_given, &p->G_given, A, s->X, s->r.radius, s->r.k, s->certificate_work, info);
+    return certify(s, A, info);
 }
 
 /* The unconstrained control: A = -b msign(G), X = 0. */
 static bool plain_muon(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     memset(s->X, 0, s->n * s->n * sizeof *s->X);
-    const struct muon_problem *const p = s->r.problem;
-    if (!muon_primal_step_msign(p, s->r.radius, s->A, s->step_work))
+    const struct muon_problem *const p = s->search.r.problem;
+    if (!muon_primal_step_msign(p, s->search.r.radius, s->A, s->step_work))
         return false;
     muon_matrix_write(s->A, A);
     info->iterations = 1;
-    const bool done =
-        muon_certify(&p->W_given, &p->G_given, A, s->X, s->r.radius, s->n, s->certificate_work, info);
+    const bool done = certify(s, A, info);
     info->outcome = info->gap <= s->options.tol ? MUON_converged : MUON_stalled;
     return done;
 }
@@ -186,42 +176,57 @@ static void take_rounding_off(struct muon_info *info) {
         info->gap_full = info->gap;
 }
 
-enum trm_status muon_solver_solve_loaded(struct muon_solver *s, const struct muon_problem *problem,
-                                         double radius, const double *start, struct muon_matrix *A, double *X,
+static const char *wrong_call(const struct muon_solver *s, double radius, const struct muon_matrix *A) {
+    if (!(radius > 0.0 && radius <= 1e100))
+        return "the radius must be positive and finite";
+    if (A->dtype == MUON_F32 && !(radius >= 1e-30 && radius <= 1e30))
+        return "the radius must be 1e-30 to 1e30 for a step in float32";
+    if (A->data == NULL)
+        return "A has no data";
+    return A->rows != s->m || A->cols != s->n ? "A has another shape than W" : NULL;
+}
+
+/* In double, where `start` may be the X' that float found. */
+static bool solve_in_double(struct muon_solver *s, const double *start, struct muon_matrix *A,
+                            struct muon_info *info) {
+    const struct muon_problem *const problem = s->search.r.problem;
+    s->search.r.reduction = &problem->reduction;
+    if (s->id == MUON_SOLVER_muon)
+        return plain_muon(s, A, info);
+    if (muon_reduction_error(problem, s->search.r.reduction) * refine_below > s->options.tol) {
+        muon_problem_refine(problem, &s->refined, s->search.r.T);
+        s->search.r.reduction = &s->refined;
+    }
+    if (muon_problem_is_zero(problem, s->search.r.reduction))
+        return answer_zero(s, A, info);
+    if (one_shot(s))
+        s->search.r.reduction = &problem->reduction; /* which they read as it is (one_shot.c) */
+    s->searched = !one_shot(s);
+    muon_search_begin(&s->search, one_shot(s) ? NULL : start);
+    return iterate(s, A, info) && (info->primal >= 0.0 || stay(s, A, info));
+}
+
+enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_problem *problem, double radius,
+                                         const double *start, struct muon_matrix *A, double *X,
                                          struct muon_info *info) {
     const double began = clock_seconds();
+    const char *const wrong = wrong_call(s, radius, A);
     *info = (struct muon_info){.outcome = MUON_failed};
-    if (!(radius > 0.0 && radius <= 1e100))
-        return refuse(info, TRM_INVALID, "the radius must be positive and finite");
-    if (A->dtype == MUON_F32 && !(radius >= 1e-30 && radius <= 1e30))
-        return refuse(info, TRM_INVALID, "the radius must be 1e-30 to 1e30 for a step in float32");
-    if (A->data == NULL)
-        return refuse(info, TRM_INVALID, "A has no data");
-    if (A->rows != s->m || A->cols != s->n)
-        return refuse(info, TRM_SHAPE, "A has another shape than W");
-    s->r.radius = radius;
-    s->r.problem = problem;
-    s->r.reduction = &problem->reduction;
-    if (s->id != MUON_SOLVER_muon &&
-        muon_reduction_error(problem, s->r.reduction) * refine_below > s->options.tol) {
-        muon_problem_refine(problem, &s->refined, s->r.T);
-        s->r.reduction = &s->refined;
+    if (wrong != NULL)
+        return refuse(info, A->data != NULL && (A->rows != s->m || A->cols != s->n) ? TRM_SHAPE : TRM_INVALID,
+                      wrong);
+    s->search.r.radius = radius;
+    s->search.r.problem = problem;
+    const bool in_float =
+        s->in_float != NULL && problem->in_float && muon_float_suffices(&problem->panel, s->options.tol);
+    s->searched = in_float;
+    if (!in_float || !iterate_in_float(s, start, A, info)) {
+        const enum trm_status status = muon_problem_widen(problem, info->reason, sizeof info->reason);
+        if (status != TRM_OK)
+            return refuse(info, status, trm_status_text(status));
+        if (!solve_in_double(s, in_float ? s->X_start : start, A, info))
+            return refuse(info, TRM_NUMERIC, "a number overflows, or LAPACK did not converge");
     }
-    bool done;
-    s->searched = false;
-    if (s->id == MUON_SOLVER_muon) {
-        done = plain_muon(s, A, info);
-    } else if (muon_problem_is_zero(problem, s->r.reduction)) {
-        done = answer_zero(s, A, info);
-    } else {
-        if (one_shot(s))
-            s->r.reduction = &problem->reduction; /* which they read as it is (one_shot.c) */
-        s->searched = !one_shot(s);
-        begin(s, one_shot(s) ? NULL : start);
-        done = iterate(s, A, info) && (info->primal >= 0.0 || stay(s, A, info));
-    }
-    if (!done)
-        return refuse(info, TRM_NUMERIC, "a number overflows, or LAPACK did not converge");
     take_rounding_off(info);
     if (X != NULL)
         memcpy(X, s->X, s->n * s->n * sizeof *X);
@@ -232,13 +237,14 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, const struct muo
 /* X' = X / scale + sym(S), the inverse of X = scale (X' - sym(S)); in s->X */
 static const double *reduced(struct muon_solver *s, const double *X) {
     const struct muon_problem *const p = s->own_problem;
+    muon_problem_normal_part(p, s->X);
     for (size_t i = 0; i < s->n * s->n; i++)
-        s->X[i] = X[i] / p->scale + p->reduction.S[i];
+        s->X[i] += X[i] / p->scale;
     return s->X;
 }
 
 const double *muon_solver_dual_point(const struct muon_solver *s) {
-    return s->searched ? s->r.X_best : NULL;
+    return s->searched ? s->search.r.X_best : NULL;
 }
 
 /* A second thread gains a tenth at n = 128, and beside other work on the same processors costs many times the whole:
@@ -254,7 +260,9 @@ enum trm_status muon_solver_solve(struct muon_solver *s, const struct muon_matri
     *info = (struct muon_info){.outcome = MUON_failed};
     const struct threads_before before = threads_enter(threads_worth(s));
     enum trm_status status =
-        muon_problem_load(s->own_problem, W, G, s->id != MUON_SOLVER_muon, info->reason, sizeof info->reason);
+        s->in_float != NULL ? muon_problem_load_float(s->own_problem, W, G, info->reason, sizeof info->reason)
+                            : muon_problem_load(s->own_problem, W, G, s->id != MUON_SOLVER_muon, info->reason,
+                                                sizeof info->reason);
     if (status != TRM_OK) {
         refuse(info, status, trm_status_text(status));
     } else {

@@ -2,8 +2,9 @@
 
 #include "linalg/linalg.h"
 #include "muon/certificate.h"
+#include "muon/one_shot.h"
+#include "muon/precision.h"
 #include "muon/primal_step.h"
-#include "muon/repair.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,43 +30,28 @@ static enum trm_status unknown_solver(const char *name, struct trm_error *error)
 
 /* Where the arrays of s lie. */
 static void place(struct muon_solver *s, struct muon_pool *pool) {
-    const size_t n = s->n, nn = n * n, m = s->m;
-    struct muon_reduced *const r = &s->r;
-    const struct {
-        double **at;
-        size_t count;
-    } parts[] = {
-        {&r->X, nn},
-        {&r->M, nn},
-        {&r->V, nn},
-        {&r->lambda, n},
-        {&r->X_best, nn},
-        {&r->B_best, nn},
-        {&r->C_best, nn},
-        {&r->B, nn},
-        {&r->C, nn},
-        {&r->H, nn},
-        {&r->T, nn},
-        {&r->sigma, n},
-        {&s->A, m * n},
-        {&s->X, nn},
-        {&r->repair, muon_repair_doubles(n)},
-        {&r->eig_work, lin_eig_work(n)},
-        {&s->step_work, muon_primal_step_work(m, n)},
-        {&s->certificate_work, muon_certificate_work(m, n)},
-    };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        *parts[i].at = muon_pool_take(pool, parts[i].count);
+    const size_t n = s->n, m = s->m;
+    s->A = muon_pool_take(pool, m * n);
+    s->X = muon_pool_take(pool, n * n);
+    s->X_start = muon_pool_take(pool, n * n);
+    s->step_work = muon_pool_take(pool, muon_primal_step_work(m, n));
+    s->certificate_work = muon_pool_take(pool, muon_certificate_work(m, n));
     muon_reduction_place(&s->refined, m, n, pool);
-    if (s->method != NULL)
-        s->method->place(s->state, n, pool);
+    muon_search_place(&s->search, pool);
+    s->search.r.scratch_mn = s->A;
 }
 
 static bool allocate(struct muon_solver *s) {
     struct muon_pool pool = {0};
-    s->state = calloc(1, s->method != NULL ? s->method->size : 1);
-    if (s->state == NULL)
+    struct muon_search *const search = &s->search;
+    search->state = calloc(1, search->method != NULL ? search->method->size : 1);
+    if (search->state == NULL)
         return false;
+    if (muon_float_allows(s->id, s->m, s->n, s->options.tol)) {
+        s->in_float = muon_float_search_create(s->id, s->m, s->n, search->r.k, &s->options);
+        if (s->in_float == NULL)
+            return false;
+    }
     place(s, &pool);
     pool.memory = s->pool = calloc(pool.used, sizeof *pool.memory);
     pool.used = 0;
@@ -87,7 +73,11 @@ enum trm_status muon_solver_create(struct muon_solver **out, const char *name, s
     struct muon_solver *const s = calloc(1, sizeof *s);
     if (s == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu problem", m, n);
-    s->id = (enum muon_solver_id)id, s->method = methods[id], s->m = m, s->n = n, s->options = chosen;
+    s->id = (enum muon_solver_id)id, s->search.method = methods[id], s->m = m, s->n = n, s->options = chosen;
+    struct muon_reduced *const r = &s->search.r;
+    r->m = m, r->n = r->k = n, r->options = &s->options;
+    if (id == MUON_SOLVER_frank_wolfe)
+        r->k = chosen.rank > 0 ? chosen.rank : (n >= 4 ? n / 4 : 1);
     const enum trm_status status = muon_problem_create(&s->own_problem, m, n);
     if (status == TRM_SHAPE) {
         muon_solver_destroy(s);
@@ -100,12 +90,6 @@ enum trm_status muon_solver_create(struct muon_solver **out, const char *name, s
         muon_solver_destroy(s);
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu problem", m, n);
     }
-    s->r.n = n;
-    s->r.scratch_mn = s->A;
-    s->r.options = &s->options;
-    s->r.k = n;
-    if (id == MUON_SOLVER_frank_wolfe)
-        s->r.k = chosen.rank > 0 ? chosen.rank : (n >= 4 ? n / 4 : 1);
     *out = s;
     return TRM_OK;
 }
@@ -114,7 +98,8 @@ void muon_solver_destroy(struct muon_solver *solver) {
     if (solver == NULL)
         return;
     muon_problem_destroy(solver->own_problem);
-    free(solver->state);
+    free(solver->search.state);
+    muon_float_search_destroy(solver->in_float);
     free(solver->pool);
     free(solver);
 }

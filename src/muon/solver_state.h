@@ -2,20 +2,22 @@
 #ifndef TRM_MUON_SOLVER_STATE_H
 #define TRM_MUON_SOLVER_STATE_H
 
-#include "muon/reduced.h"
+#include "muon/float/float_search.h"
+#include "muon/inner/search.h"
+#include "muon/problem.h"
 
 struct muon_solver {
     enum muon_solver_id id;
-    const struct muon_method *method; /* NULL for muon, which has no inner problem */
     size_t m, n;
     struct muon_options options;
-    void *state; /* the method's */
-    struct muon_reduced r;
-    struct muon_reduction refined;    /* where W'W is told from I */
-    struct muon_problem *own_problem; /* for muon_solver_solve */
-    bool searched;                    /* the last solve looked for an X' */
-    double *A;                        /* m x n */
-    double *X;                        /* n x n, of (D) */
+    struct muon_search search;          /* in double; without a method for muon, which has no inner problem */
+    struct muon_float_search *in_float; /* NULL where these options leave nothing to it */
+    struct muon_reduction refined;      /* where W'W is told from I */
+    struct muon_problem *own_problem;   /* for muon_solver_solve */
+    bool searched;                      /* the last solve looked for an X' */
+    double *A;                          /* m x n */
+    double *X;                          /* n x n, of (D) */
+    double *X_start;                    /* n x n, X' that float leaves to double */
     double *step_work, *certificate_work;
     double *pool;
 };

@@ -4,6 +4,7 @@
 
 #include "base/statistics.h"
 #include "linalg/linalg.h"
+#include "muon/matrix.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -121,7 +122,12 @@ void stiefel_step_project(struct stiefel_step *step) {
 
 void stiefel_step_load(struct stiefel_step *step, bool orthonormal) {
     char reason[160] = "";
-    step->status = muon_problem_load(step->problem, &step->W, &step->G, orthonormal, reason, sizeof reason);
+    bool in_float = false;
+    for (size_t i = 0; i < step->arm_count; i++)
+        in_float = in_float || muon_solver_in_float(step->solvers[i]);
+    step->status =
+        in_float ? muon_problem_load_float(step->problem, &step->W, &step->G, reason, sizeof reason)
+                 : muon_problem_load(step->problem, &step->W, &step->G, orthonormal, reason, sizeof reason);
     if (step->status != TRM_OK)
         fail(step, step->status, reason);
 }
@@ -129,6 +135,12 @@ void stiefel_step_load(struct stiefel_step *step, bool orthonormal) {
 /* Gamma'Gamma = Omega'Omega + N; scaled back to G as it came */
 void stiefel_step_gamma(struct stiefel_step *step, double *sigma) {
     const size_t n = step->n;
+    char reason[160] = "";
+    const enum trm_status status = muon_problem_widen(step->problem, reason, sizeof reason);
+    if (status != TRM_OK) {
+        fail(step, status, reason);
+        return;
+    }
     lin_gram_add(n, step->problem->reduction.Omega, step->problem->reduction.N, step->Gram);
     if (!lin_eig_values(n, step->Gram, step->P, step->work))
         fail(step, TRM_NUMERIC, "the spectrum of the gradient was not found");

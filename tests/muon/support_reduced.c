@@ -1,7 +1,7 @@
 #include "support_reduced.h"
 
 #include "linalg/linalg.h"
-#include "muon/repair.h"
+#include "muon/inner/repair.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ struct support_fixture support_fixture_make(uint64_t seed, size_t m, size_t n) {
         *squares[i] = next;
     f.r.lambda = next, f.r.sigma = next + n, f.r.eig_work = next + 2 * n;
     f.r.repair = f.r.eig_work + eig, f.stack = f.r.repair + repair, f.r.scratch_mn = f.stack + stack;
-    f.r.problem = f.problem, f.r.reduction = &f.problem->reduction, f.r.n = n, f.r.k = n,
+    f.r.problem = f.problem, f.r.reduction = &f.problem->reduction, f.r.m = m, f.r.n = n, f.r.k = n,
     f.r.radius = SUPPORT_RADIUS, f.r.dual = INFINITY, f.r.target_gap = 1e-3;
     return f;
 }

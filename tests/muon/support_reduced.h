@@ -4,7 +4,8 @@
 
 #include "support.h"
 
-#include "muon/reduced.h"
+#include "muon/inner/reduced.h"
+#include "muon/problem.h"
 
 #define SUPPORT_RADIUS 0.3
 

@@ -1,7 +1,7 @@
 /* Anderson acceleration against what it is known to do on linear fixed points. */
 #include "support.h"
 
-#include "muon/anderson.h"
+#include "muon/inner/anderson.h"
 
 #include <math.h>
 #include <stdlib.h>

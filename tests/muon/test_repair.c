@@ -2,7 +2,7 @@
 #include "support_reduced.h"
 
 #include "linalg/linalg.h"
-#include "muon/repair.h"
+#include "muon/inner/repair.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -16,8 +16,8 @@
 
      paper   Z          U (scaled)   Y          rho   alpha
      here    Z_B, Z_C   U_B, U_C     Y_B, Y_C   rho   relax */
-#include "muon/reduced.h"
-#include "muon/repair.h"
+#include "muon/inner/reduced.h"
+#include "muon/inner/repair.h"
 
 #include "linalg/linalg.h"
 
@@ -28,14 +28,14 @@ static const double relax = 1.9, penalty = 0.6;
 enum { try_every = 4 };
 
 struct splitting {
-    double *ZB, *ZC, *UB, *UC, *YB, *YC, *T; /* n x n */
-    double *shrinkage;                       /* n, the factor on each singular value */
-    size_t t;                                /* iteration */
+    real *ZB, *ZC, *UB, *UC, *YB, *YC, *T; /* n x n */
+    real *shrinkage;                       /* n, the factor on each singular value */
+    size_t t;                              /* iteration */
 };
 
 static void place(void *state, size_t n, struct muon_pool *pool) {
     struct splitting *const s = state;
-    double **const squares[] = {&s->ZB, &s->ZC, &s->UB, &s->UC, &s->YB, &s->YC, &s->T};
+    real **const squares[] = {&s->ZB, &s->ZC, &s->UB, &s->UC, &s->YB, &s->YC, &s->T};
     for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
         *squares[i] = muon_pool_take(pool, n * n);
     s->shrinkage = muon_pool_take(pool, n);
@@ -44,7 +44,7 @@ static void place(void *state, size_t n, struct muon_pool *pool) {
 /* U = 0 and Z = G + W X. */
 static void start(void *state, struct muon_reduced *r) {
     struct splitting *const s = state;
-    const size_t n = r->n, bytes = n * n * sizeof(double);
+    const size_t n = r->n, bytes = n * n * sizeof(real);
     s->t = 0;
     memset(s->UB, 0, bytes);
     memset(s->UC, 0, bytes);

@@ -19,7 +19,7 @@
 
      paper   A      y   beta_t   eta_t    atom
      here    A_B/C  Y   beta     gamma    D_B/C + A_B/C */
-#include "muon/reduced.h"
+#include "muon/inner/reduced.h"
 
 #include "linalg/linalg.h"
 
@@ -28,15 +28,15 @@
 #include <string.h>
 
 struct gradient {
-    double *Y, *AB, *AC, *DB, *DC, *S; /* n x n: multiplier X', iterate, direction, scratch */
-    double *q;                         /* n */
-    size_t t;                          /* iteration */
-    double due;                        /* the iteration at which to make a candidate */
+    real *Y, *AB, *AC, *DB, *DC, *S; /* n x n: multiplier X', iterate, direction, scratch */
+    real *q;                         /* n */
+    size_t t;                        /* iteration */
+    double due;                      /* the iteration at which to make a candidate */
 };
 
 static void place(void *state, size_t n, struct muon_pool *pool) {
     struct gradient *const g = state;
-    double **const squares[] = {&g->Y, &g->AB, &g->AC, &g->DB, &g->DC, &g->S};
+    real **const squares[] = {&g->Y, &g->AB, &g->AC, &g->DB, &g->DC, &g->S};
     for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
         *squares[i] = muon_pool_take(pool, n * n);
     g->q = muon_pool_take(pool, n);
@@ -44,7 +44,7 @@ static void place(void *state, size_t n, struct muon_pool *pool) {
 
 static void start(void *state, struct muon_reduced *r) {
     struct gradient *const g = state;
-    const size_t bytes = r->n * r->n * sizeof(double);
+    const size_t bytes = r->n * r->n * sizeof(real);
     g->t = 0;
     g->due = 0.0;
     memset(g->AB, 0, bytes);
@@ -70,8 +70,8 @@ static void find_atom(struct muon_reduced *r, const struct gradient *g, double b
     }
     muon_reduced_update_dual(r, dual, r->X);
     muon_reduced_polar_step(r, g->q, g->DB, g->DC);
-    cblas_daxpy((blasint)nn, -1.0, g->AB, 1, g->DB, 1);
-    cblas_daxpy((blasint)nn, -1.0, g->AC, 1, g->DC, 1);
+    CBLAS(axpy)((blasint)nn, -1.0, g->AB, 1, g->DB, 1);
+    CBLAS(axpy)((blasint)nn, -1.0, g->AC, 1, g->DC, 1);
 }
 
 /* The gamma in [0, 1] that minimises the augmented Lagrangian along D; S holds sym(B). */
@@ -90,7 +90,7 @@ static double line_search(const struct muon_reduced *r, const struct gradient *g
 
 /* Where A has fewer singular values than are kept, P must not be left to rounding: it then takes the leading right
    singular vectors of G + W X~ too, whose Gram matrix is added with this small a weight. */
-static const double fill = 1e-10;
+static const double fill = 1000 * REAL_EPSILON;
 
 /* V diag(sigma) V' = A'A / b^2 + what fills it up */
 static void step_directions(struct muon_reduced *r, const struct gradient *g) {
@@ -102,7 +102,7 @@ static void step_directions(struct muon_reduced *r, const struct gradient *g) {
     for (size_t i = 0; i < n; i++)
         here += r->V[i + i * n], there += fmax(r->lambda[i], 0.0);
     lin_gram_add(n, r->M, r->reduction->N, r->H);
-    cblas_daxpy((blasint)(n * n), fill * here / there, r->H, 1, r->V, 1);
+    CBLAS(axpy)((blasint)(n * n), fill * here / there, r->H, 1, r->V, 1);
     if (!lin_eig(n, r->V, r->sigma, r->V, r->eig_work))
         r->failed = true;
 }
@@ -143,11 +143,11 @@ static void iterate(void *state, struct muon_reduced *r) {
 
     find_atom(r, g, beta);
     const double gamma = g->t == 0 ? 1.0 : line_search(r, g, beta);
-    cblas_daxpy((blasint)nn, gamma, g->DB, 1, g->AB, 1); /* A <- A + gamma (atom - A) */
-    cblas_daxpy((blasint)nn, gamma, g->DC, 1, g->AC, 1);
+    CBLAS(axpy)((blasint)nn, gamma, g->DB, 1, g->AB, 1); /* A <- A + gamma (atom - A) */
+    CBLAS(axpy)((blasint)nn, gamma, g->DC, 1, g->AC, 1);
     memcpy(g->S, g->AB, nn * sizeof *g->S);
     lin_sym(n, g->S);
-    cblas_daxpy((blasint)nn, -beta, g->S, 1, g->Y, 1); /* X <- X + beta sym(W'A) */
+    CBLAS(axpy)((blasint)nn, -beta, g->S, 1, g->Y, 1); /* X <- X + beta sym(W'A) */
     g->t++;
     try_primal(r, g);
 }

@@ -15,7 +15,7 @@
 
      text   F   Y   residual   direction   operator times direction
      here   F   Y   R          P           T (of reduced.h) */
-#include "muon/repair.h"
+#include "muon/inner/repair.h"
 
 #include "linalg/linalg.h"
 
@@ -30,16 +30,15 @@ size_t muon_repair_doubles(size_t n) {
 }
 
 /* Z = sym(B Y) */
-static void sym_product(size_t n, const double *B, const double *Y, double *Z) {
+static void sym_product(size_t n, const real *B, const real *Y, real *Z) {
     lin_mul(n, B, Y, Z);
     lin_sym(n, Z);
 }
 
 /* Y ~ the solution of Y + sym(B sym(B Y)) = -F / 2, to a residual of `wanted` */
-static void newton_direction(struct muon_reduced *r, const double *B, const double *F, double wanted,
-                             double *Y) {
+static void newton_direction(struct muon_reduced *r, const real *B, const real *F, double wanted, real *Y) {
     const size_t n = r->n, nn = n * n;
-    double *const R = r->repair + 2 * nn, *const P = R + nn, *const Z = P + nn;
+    real *const R = r->repair + 2 * nn, *const P = R + nn, *const Z = P + nn;
     memset(Y, 0, nn * sizeof *Y);
     for (size_t i = 0; i < nn; i++)
         P[i] = R[i] = -0.5 * F[i];
@@ -47,12 +46,12 @@ static void newton_direction(struct muon_reduced *r, const double *B, const doub
     for (int k = 0; k < inner_limit && sqrt(rr) > wanted; k++) {
         sym_product(n, B, P, Z);
         sym_product(n, B, Z, r->T);
-        cblas_daxpy((blasint)nn, 1.0, P, 1, r->T, 1); /* P + sym(B sym(B P)) */
+        CBLAS(axpy)((blasint)nn, 1.0, P, 1, r->T, 1); /* P + sym(B sym(B P)) */
         const double curvature = lin_dot(nn, P, r->T);
         if (!(curvature > 1e-3 * lin_dot(nn, P, P)))
             return;
-        cblas_daxpy((blasint)nn, rr / curvature, P, 1, Y, 1);
-        cblas_daxpy((blasint)nn, -rr / curvature, r->T, 1, R, 1);
+        CBLAS(axpy)((blasint)nn, rr / curvature, P, 1, Y, 1);
+        CBLAS(axpy)((blasint)nn, -rr / curvature, r->T, 1, R, 1);
         const double rr_next = lin_dot(nn, R, R), beta = rr_next / rr;
         for (size_t i = 0; i < nn; i++)
             P[i] = R[i] + beta * P[i];
@@ -61,18 +60,18 @@ static void newton_direction(struct muon_reduced *r, const double *B, const doub
 }
 
 /* B <- B + skew(B Y), C <- C + C Y */
-static void move(struct muon_reduced *r, const double *Y, double *B, double *C) {
+static void move(struct muon_reduced *r, const real *Y, real *B, real *C) {
     const size_t n = r->n, nn = n * n;
     lin_mul(n, B, Y, r->T);
     lin_skew(n, r->T);
-    cblas_daxpy((blasint)nn, 1.0, r->T, 1, B, 1);
+    CBLAS(axpy)((blasint)nn, 1.0, r->T, 1, B, 1);
     lin_mul(n, C, Y, r->T);
-    cblas_daxpy((blasint)nn, 1.0, r->T, 1, C, 1);
+    CBLAS(axpy)((blasint)nn, 1.0, r->T, 1, C, 1);
 }
 
-void muon_repair_try(struct muon_reduced *r, double *B, double *C) {
+void muon_repair_try(struct muon_reduced *r, real *B, real *C) {
     const size_t n = r->n, nn = n * n;
-    double *const F = r->repair, *const Y = F + nn;
+    real *const F = r->repair, *const Y = F + nn;
     double before = INFINITY;
     lin_skew(n, B);
     for (int round = 0; round <= rounds; round++) {
@@ -101,9 +100,9 @@ void muon_repair_learn(struct muon_reduced *r, double tangency) {
     r->gap_per_square = fmin(1e4, fmax(1.0, 0.7 * muon_reduced_gap(r) / (tangency * tangency)));
 }
 
-void muon_repair_try_clipped(struct muon_reduced *r, double *B, double *C) {
+void muon_repair_try_clipped(struct muon_reduced *r, real *B, real *C) {
     const size_t n = r->n, nn = n * n;
-    double *const V = r->repair, *const T = V + nn, *const f = T + nn;
+    real *const V = r->repair, *const T = V + nn, *const f = T + nn;
     muon_reduced_step_gram(r, B, C, V);
     if (!lin_eig(n, V, f, V, r->eig_work))
         r->failed = true;

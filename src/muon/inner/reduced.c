@@ -1,4 +1,4 @@
-#include "muon/reduced.h"
+#include "muon/inner/reduced.h"
 
 #include "linalg/linalg.h"
 
@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-static double sum_of_leading(size_t n, size_t k, const double *lambda) {
+static double sum_of_leading(size_t n, size_t k, const real *lambda) {
     double sum = 0.0;
     for (size_t i = n - k; i < n; i++)
         sum += lambda[i] > 0.0 ? sqrt(lambda[i]) : 0.0;
@@ -14,7 +14,7 @@ static double sum_of_leading(size_t n, size_t k, const double *lambda) {
 }
 
 /* M = (I + E)(Omega + X'), H = (Omega + X')'M + N; where E is not NULL r->T is scratch, and may not be M. */
-static void form(const struct muon_reduced *r, const double *X, double *M, double *H) {
+static void form(const struct muon_reduced *r, const real *X, real *M, real *H) {
     const struct muon_reduction *const p = r->reduction;
     const size_t n = r->n, nn = n * n;
     if (p->E == NULL) {
@@ -26,9 +26,9 @@ static void form(const struct muon_reduced *r, const double *X, double *M, doubl
     for (size_t i = 0; i < nn; i++)
         r->T[i] = p->Omega[i] + X[i];
     lin_mul(n, p->E, r->T, M);
-    cblas_daxpy((blasint)nn, 1.0, r->T, 1, M, 1);
+    CBLAS(axpy)((blasint)nn, 1.0, r->T, 1, M, 1);
     lin_mul_tn(n, r->T, M, H);
-    cblas_daxpy((blasint)nn, 1.0, p->N, 1, H, 1);
+    CBLAS(axpy)((blasint)nn, 1.0, p->N, 1, H, 1);
     lin_sym(n, H);
 }
 
@@ -37,8 +37,8 @@ size_t muon_reduced_stack_doubles(size_t n) {
     return 3 * n * n + (qr > svd ? qr : svd);
 }
 
-void muon_reduced_stack(struct muon_reduced *r, double *memory) {
-    const size_t m = r->problem->m, n = r->n;
+void muon_reduced_stack(struct muon_reduced *r, real *memory) {
+    const size_t m = r->m, n = r->n;
     r->stack = memory + n * n;
     memcpy(r->scratch_mn, r->reduction->Gp, m * n * sizeof *r->scratch_mn);
     if (!lin_qr(m, n, r->scratch_mn, memory, r->stack + 2 * n * n))
@@ -47,14 +47,14 @@ void muon_reduced_stack(struct muon_reduced *r, double *memory) {
 }
 
 /* The same from [(I + E / 2)(Omega + X'); R]: (I + E / 2)^2 = I + E to ||E||^2. */
-static void decompose_stacked(struct muon_reduced *r, const double *X) {
+static void decompose_stacked(struct muon_reduced *r, const real *X) {
     const size_t n = r->n;
     for (size_t i = 0; i < n * n; i++)
         r->M[i] = r->T[i] = r->reduction->Omega[i] + X[i];
     if (r->reduction->E != NULL) {
         lin_mul(n, r->reduction->E, r->T, r->V);
-        cblas_daxpy((blasint)(n * n), 1.0, r->V, 1, r->M, 1);
-        cblas_daxpy((blasint)(n * n), 0.5, r->V, 1, r->T, 1);
+        CBLAS(axpy)((blasint)(n * n), 1.0, r->V, 1, r->M, 1);
+        CBLAS(axpy)((blasint)(n * n), 0.5, r->V, 1, r->T, 1);
     }
     for (size_t j = 0; j < n; j++) {
         memcpy(r->stack + 2 * n * j, r->T + n * j, n * sizeof *r->stack);
@@ -64,7 +64,7 @@ static void decompose_stacked(struct muon_reduced *r, const double *X) {
         r->failed = true;
 }
 
-double muon_reduced_decompose(struct muon_reduced *r, const double *X) {
+double muon_reduced_decompose(struct muon_reduced *r, const real *X) {
     if (r->R != NULL) {
         decompose_stacked(r, X);
         return sum_of_leading(r->n, r->n, r->lambda);
@@ -75,14 +75,14 @@ double muon_reduced_decompose(struct muon_reduced *r, const double *X) {
     return sum_of_leading(r->n, r->n, r->lambda);
 }
 
-double muon_reduced_dual_value(struct muon_reduced *r, const double *X) {
+double muon_reduced_dual_value(struct muon_reduced *r, const real *X) {
     form(r, X, r->B, r->H);
     if (!lin_eig_values(r->n, r->H, r->sigma, r->eig_work))
         r->failed = true;
     return sum_of_leading(r->n, r->k, r->sigma);
 }
 
-void muon_reduced_update_dual(struct muon_reduced *r, double dual, const double *X) {
+void muon_reduced_update_dual(struct muon_reduced *r, double dual, const real *X) {
     if (!(dual < r->dual))
         return;
     r->dual = dual;
@@ -90,7 +90,7 @@ void muon_reduced_update_dual(struct muon_reduced *r, double dual, const double 
         memcpy(r->X_best, X, r->n * r->n * sizeof *X);
 }
 
-void muon_reduced_step_gram(struct muon_reduced *r, const double *B, const double *C, double *F) {
+void muon_reduced_step_gram(struct muon_reduced *r, const real *B, const real *C, real *F) {
     const size_t n = r->n;
     if (r->R != NULL) {
         lin_mul(n, r->R, C, r->T);
@@ -104,11 +104,11 @@ void muon_reduced_step_gram(struct muon_reduced *r, const double *B, const doubl
         return;
     lin_mul(n, r->reduction->E, B, r->T); /* (I + E)^{-1} = I - E to ||E||^2, and B' = -B */
     const blasint k = (blasint)n;
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, k, k, k, -1.0, B, k, r->T, k, 1.0, F, k);
+    CBLAS(gemm)(CblasColMajor, CblasTrans, CblasNoTrans, k, k, k, -1.0, B, k, r->T, k, 1.0, F, k);
     lin_sym(n, F);
 }
 
-void muon_reduced_step_spectrum(struct muon_reduced *r, const double *B, const double *C) {
+void muon_reduced_step_spectrum(struct muon_reduced *r, const real *B, const real *C) {
     muon_reduced_step_gram(r, B, C, r->H);
     if (!lin_eig_values(r->n, r->H, r->sigma, r->eig_work))
         r->failed = true;
@@ -117,24 +117,23 @@ void muon_reduced_step_spectrum(struct muon_reduced *r, const double *B, const d
 }
 
 /* p = -<G, A> / b = tr(Omega'B) + tr(N C) */
-static double primal_value(const struct muon_reduced *r, const double *B, const double *C) {
+static double primal_value(const struct muon_reduced *r, const real *B, const real *C) {
     const size_t nn = r->n * r->n;
     return lin_dot(nn, r->reduction->Omega, B) + lin_dot(nn, r->reduction->N, C);
 }
 
-static void replace_candidate(struct muon_reduced *r, double primal, double s, const double *B,
-                              const double *C) {
+static void replace_candidate(struct muon_reduced *r, double primal, double s, const real *B, const real *C) {
     if (!isfinite(s) || !(primal > r->primal))
         return;
     r->primal = primal;
     for (size_t i = 0; i < r->n * r->n; i++) {
-        r->B_best[i] = s * B[i];
-        r->C_best[i] = s * C[i];
+        r->B_best[i] = (real)s * B[i];
+        r->C_best[i] = (real)s * C[i];
     }
 }
 
 /* 1 / the length of W B + Gp C as r's set measures it: max(||.||_2, ||.||_* / k) */
-static double inverse_length(struct muon_reduced *r, const double *B, const double *C) {
+static double inverse_length(struct muon_reduced *r, const real *B, const real *C) {
     muon_reduced_step_spectrum(r, B, C);
     double nuclear = 0.0;
     for (size_t i = 0; i < r->n; i++)
@@ -142,20 +141,19 @@ static double inverse_length(struct muon_reduced *r, const double *B, const doub
     return 1.0 / fmax(r->sigma[r->n - 1], nuclear / (double)r->k);
 }
 
-void muon_reduced_update_primal(struct muon_reduced *r, double *B, const double *C) {
+void muon_reduced_update_primal(struct muon_reduced *r, real *B, const real *C) {
     lin_skew(r->n, B);
     const double s = inverse_length(r, B, C);
     replace_candidate(r, s * primal_value(r, B, C), s, B, C);
 }
 
-void muon_reduced_update_primal_unscaled(struct muon_reduced *r, double *B, const double *C) {
+void muon_reduced_update_primal_unscaled(struct muon_reduced *r, real *B, const real *C) {
     lin_skew(r->n, B);
     replace_candidate(r, fmin(inverse_length(r, B, C), 1.0) * primal_value(r, B, C), 1.0, B, C);
     r->unscaled = true;
 }
 
-void muon_reduced_update_primal_bounded(struct muon_reduced *r, double bound, const double *B,
-                                        const double *C) {
+void muon_reduced_update_primal_bounded(struct muon_reduced *r, double bound, const real *B, const real *C) {
     replace_candidate(r, primal_value(r, B, C) / bound, 1.0 / bound, B, C);
 }
 
@@ -163,16 +161,16 @@ double muon_reduced_gap(const struct muon_reduced *r) {
     return isfinite(r->dual) && r->dual > 0.0 ? (r->dual - r->primal) / r->dual : 1.0;
 }
 
-void muon_reduced_inverse_roots(const struct muon_reduced *r, double eps, double *f) {
+void muon_reduced_inverse_roots(const struct muon_reduced *r, double eps, real *f) {
     /* Eigenvalues of H carry an error of about n eps lambda_max: below that they are rounding. */
-    const double noise = 1e-15 * r->lambda[r->n - 1];
+    const double noise = 4.5 * REAL_EPSILON * r->lambda[r->n - 1];
     for (size_t i = 0; i < r->n; i++) {
         const double lambda = fmax(r->lambda[i], 0.0);
         f[i] = eps > 0.0 || lambda > noise ? 1.0 / sqrt(lambda + eps * eps) : 0.0;
     }
 }
 
-void muon_reduced_polar_step(struct muon_reduced *r, const double *q, double *B, double *C) {
+void muon_reduced_polar_step(struct muon_reduced *r, const real *q, real *B, real *C) {
     lin_eig_function(r->n, r->V, q, C, r->T); /* Q = V diag(q) V' */
     lin_mul(r->n, r->M, C, B);                /* K = M Q */
 }

@@ -6,39 +6,41 @@
 #ifndef TRM_MUON_REDUCED_H
 #define TRM_MUON_REDUCED_H
 
-#include "muon/problem.h"
+#include "muon/inner/reduction.h"
+#include "muon/muon.h"
 
 struct muon_reduced {
-    const struct muon_problem *problem;
+    struct muon_problem *problem;           /* of the solve; NULL in float. For one_shot.c alone */
     const struct muon_reduction *reduction; /* the problem's, or the solver's refined one */
     const struct muon_options *options;
     double radius; /* b; bounds and candidates here are in units of it */
-    size_t n;
+    size_t m, n;
     size_t k;          /* rank bound of frank_wolfe's set; n for all others */
     double target_gap; /* the reduced gap at which solver.c would stop */
     double mean_sigma; /* mean singular value of Gamma: the scale of X' and of step sizes */
 
-    const double *R; /* n x n with R'R = N, or NULL: see muon_reduced_stack */
+    const real *R; /* n x n with R'R = N, or NULL: see muon_reduced_stack */
 
-    double *X;          /* n x n, X', the current point */
-    double *M;          /* n x n, (I + E)(Omega + X') */
-    double *V, *lambda; /* H = V diag(lambda) V' at X', ascending */
+    real *X;          /* n x n, X', the current point */
+    real *M;          /* n x n, (I + E)(Omega + X') */
+    real *V, *lambda; /* H = V diag(lambda) V' at X', ascending */
 
-    double dual, *X_best;            /* smallest d / b seen and its X' */
-    double primal, *B_best, *C_best; /* largest p / b seen; B and C include s */
-    bool unscaled; /* that candidate is meant to be as long as it is, not to reach the boundary */
+    double dual, primal;   /* smallest d / b and largest p / b seen */
+    real *X_best;          /* X' of that d */
+    real *B_best, *C_best; /* of that p, with s */
+    bool unscaled;         /* that candidate is meant to be as long as it is, not to reach the boundary */
 
     double gap_per_square; /* the last gap after repair over the tangency squared (repair.h) */
 
     bool stalled; /* set by a method that cannot improve any more */
     bool failed;  /* LAPACK did not converge */
 
-    double *B, *C;            /* n x n, where a method puts a candidate */
-    double *H, *T;            /* n x n, scratch of the functions below */
-    double *repair;           /* scratch of repair.c */
-    double *scratch_mn;       /* m x n scratch */
-    double *stack;            /* in use with R only: 2n x n, and work of its decomposition */
-    double *eig_work, *sigma; /* for lin_eig; n */
+    real *B, *C;            /* n x n, where a method puts a candidate */
+    real *H, *T;            /* n x n, scratch of the functions below */
+    real *repair;           /* scratch of repair.c */
+    real *scratch_mn;       /* m x n scratch */
+    real *stack;            /* in use with R only: 2n x n, and work of its decomposition */
+    real *eig_work, *sigma; /* for lin_eig; n */
 };
 
 /* A method keeps a struct of its own, of which solver_create.c makes one, zeroed. */
@@ -49,43 +51,42 @@ struct muon_method {
     void (*iterate)(void *state, struct muon_reduced *r);         /* once; updates the bounds */
 };
 
-extern const struct muon_method muon_method_spectral_clip, muon_method_msign_tangent, muon_method_dual_ascent,
-    muon_method_quasi_newton, muon_method_frank_wolfe, muon_method_admm;
+extern const struct muon_method muon_method_dual_ascent, muon_method_quasi_newton, muon_method_frank_wolfe,
+    muon_method_admm;
 
 /* M = (I + E)(Omega + X'), H = (Omega + X')'M + N, its eigen-decomposition; returns tr H^{1/2}. */
-double muon_reduced_decompose(struct muon_reduced *r, const double *X);
+double muon_reduced_decompose(struct muon_reduced *r, const real *X);
 /* tr H^{1/2} at X by eigenvalues alone (only k largest of them); leaves M, V and lambda as they are. */
-double muon_reduced_dual_value(struct muon_reduced *r, const double *X);
+double muon_reduced_dual_value(struct muon_reduced *r, const real *X);
 
 /* Forming H squares the singular values of G + W X, so that those below 1e-8 of the largest are lost, and N loses
    as much of Gp: too much for a gap of 1e-6 where many are small (m < 2n, G of low rank). From here on the
    decomposition is that of the stacked matrix [Omega + X'; R] with R from a QR of Gp, at some five times the cost.
    memory: muon_reduced_stack_doubles(n) doubles that stay with r. */
-size_t muon_reduced_stack_doubles(size_t n);
-void muon_reduced_stack(struct muon_reduced *r, double *memory);
+size_t muon_reduced_stack_doubles(size_t n); /* reals */
+void muon_reduced_stack(struct muon_reduced *r, real *memory);
 
 /* Keep X' where its dual value is the smallest so far. */
-void muon_reduced_update_dual(struct muon_reduced *r, double dual, const double *X);
+void muon_reduced_update_dual(struct muon_reduced *r, double dual, const real *X);
 /* B <- skew(B); keep -(W B + Gp C), scaled onto the boundary of the set, where it is the best so far. */
-void muon_reduced_update_primal(struct muon_reduced *r, double *B, const double *C);
+void muon_reduced_update_primal(struct muon_reduced *r, real *B, const real *C);
 /* The same, kept as it is: where it is too long, muon_primal_step scales it down, by its norm in full. */
-void muon_reduced_update_primal_unscaled(struct muon_reduced *r, double *B, const double *C);
+void muon_reduced_update_primal_unscaled(struct muon_reduced *r, real *B, const real *C);
 
 /* The same for a skew B with a known bound on ||W B + Gp C||_2 (k = n only). */
-void muon_reduced_update_primal_bounded(struct muon_reduced *r, double bound, const double *B,
-                                        const double *C);
+void muon_reduced_update_primal_bounded(struct muon_reduced *r, double bound, const real *B, const real *C);
 
 /* (dual - primal) / dual by the formulas of the reduction; 1 while nothing is known. */
 double muon_reduced_gap(const struct muon_reduced *r);
 
 /* f_i = (lambda_i + eps^2)^{-1/2}, 0 where lambda_i is rounding and eps = 0. */
-void muon_reduced_inverse_roots(const struct muon_reduced *r, double eps, double *f);
+void muon_reduced_inverse_roots(const struct muon_reduced *r, double eps, real *f);
 /* The polar step: C = Q = V diag(q) V', B = M Q; not yet tangent. */
-void muon_reduced_polar_step(struct muon_reduced *r, const double *q, double *B, double *C);
+void muon_reduced_polar_step(struct muon_reduced *r, const real *q, real *B, real *C);
 /* F = A'A / b^2 = B'(I + E)^{-1} B + C'N C for A = -b (W (I + E)^{-1} B + Gp C), B skew. F: n x n; r->T is
    scratch. */
-void muon_reduced_step_gram(struct muon_reduced *r, const double *B, const double *C, double *F);
+void muon_reduced_step_gram(struct muon_reduced *r, const real *B, const real *C, real *F);
 /* Singular values of that A / b, ascending, into r->sigma. */
-void muon_reduced_step_spectrum(struct muon_reduced *r, const double *B, const double *C);
+void muon_reduced_step_spectrum(struct muon_reduced *r, const real *B, const real *C);
 
 #endif

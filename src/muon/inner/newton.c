@@ -15,8 +15,8 @@
 
      text   g   D          residual   preconditioned   direction   Hessian times direction
      here   g   D          R          Z                P           HP */
-#include "muon/newton.h"
-#include "muon/repair.h"
+#include "muon/inner/newton.h"
+#include "muon/inner/repair.h"
 
 #include "linalg/linalg.h"
 
@@ -32,8 +32,8 @@ static const double plain_enough = 1e-5; /* a reduced gap for which H need not b
 enum { inner_limit = 300, trial_limit = 20 };
 
 void muon_newton_place(struct muon_newton *w, size_t n, struct muon_pool *pool) {
-    double **const squares[] = {&w->Mh, &w->g,  &w->D,  &w->R,     &w->Z,
-                                &w->P,  &w->HP, &w->dH, &w->X_old, &w->X_then};
+    real **const squares[] = {&w->Mh, &w->g,  &w->D,  &w->R,     &w->Z,
+                              &w->P,  &w->HP, &w->dH, &w->X_old, &w->X_then};
     for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
         *squares[i] = muon_pool_take(pool, n * n);
     w->root = muon_pool_take(pool, n);
@@ -74,7 +74,7 @@ static double gradient(const struct muon_reduced *r, const struct muon_newton *w
 /* HP = sym(P Q + M dQ) */
 static void hessian(const struct muon_reduced *r, const struct muon_newton *w) {
     const size_t n = r->n;
-    const double *const root = w->root;
+    const real *const root = w->root;
     lin_mul(n, w->P, w->Mh, r->T); /* dH = D M + (D M)' */
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++)
@@ -111,14 +111,14 @@ static void conjugate_gradients(const struct muon_reduced *r, const struct muon_
                 memcpy(w->D, w->P, nn * sizeof *w->D);
             return;
         }
-        cblas_daxpy((blasint)nn, rz / curvature, w->P, 1, w->D, 1);
-        cblas_daxpy((blasint)nn, -rz / curvature, w->HP, 1, w->R, 1);
+        CBLAS(axpy)((blasint)nn, rz / curvature, w->P, 1, w->D, 1);
+        CBLAS(axpy)((blasint)nn, -rz / curvature, w->HP, 1, w->R, 1);
         if (lin_norm(nn, w->R) < small_enough)
             return;
         precondition(n, w);
         const double rz_next = lin_dot(nn, w->R, w->Z);
-        cblas_dscal((blasint)nn, rz_next / rz, w->P, 1); /* P <- Z + beta P */
-        cblas_daxpy((blasint)nn, 1.0, w->Z, 1, w->P, 1);
+        CBLAS(scal)((blasint)nn, rz_next / rz, w->P, 1); /* P <- Z + beta P */
+        CBLAS(axpy)((blasint)nn, 1.0, w->Z, 1, w->P, 1);
         rz = rz_next;
     }
 }
@@ -142,7 +142,7 @@ static bool line_search(struct muon_reduced *r, const struct muon_newton *w, dou
     double t = 1.0;
     for (int trial = 0; trial < trial_limit; trial++, t *= 0.5) {
         memcpy(r->X, w->X_old, nn * sizeof *r->X);
-        cblas_daxpy((blasint)nn, t, w->Z, 1, r->X, 1);
+        CBLAS(axpy)((blasint)nn, t, w->Z, 1, r->X, 1);
         const double dual = muon_reduced_decompose(r, r->X);
         muon_reduced_update_dual(r, dual, r->X);
         const double there = smooth(r, w);
@@ -191,7 +191,7 @@ static void predict(struct muon_reduced *r, struct muon_newton *w, double next) 
 static void try_primal(struct muon_reduced *r, const struct muon_newton *w) {
     const size_t nn = r->n * r->n;
     muon_reduced_polar_step(r, w->q, r->B, r->C);
-    if (r->problem->m >= 2 * r->n) {
+    if (r->m >= 2 * r->n) {
         memcpy(w->D, r->B, nn * sizeof *w->D);
         memcpy(w->P, r->C, nn * sizeof *w->P);
         muon_repair_try(r, w->D, w->P);

@@ -7,7 +7,9 @@
    are left out, so that a history of nearly equal differences does no harm.
 
      paper   x   f   dX   dF   gamma */
-#include "muon/anderson.h"
+#include "muon/inner/anderson.h"
+
+#include "linalg/linalg.h"
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -16,7 +18,7 @@
 #include <string.h>
 
 enum { memory = 10, small_work = 8 * memory };
-static const double cutoff = 1e-13;
+static const double cutoff = 450 * REAL_EPSILON;
 
 void muon_anderson_place(struct muon_anderson *h, size_t count, struct muon_pool *pool) {
     h->count = count;
@@ -32,18 +34,17 @@ void muon_anderson_forget(struct muon_anderson *h) {
 }
 
 /* Put the newest difference into the ring; returns how many there are. */
-static size_t remember(struct muon_anderson *h, const double *x, const double *f) {
+static size_t remember(struct muon_anderson *h, const real *x, const real *f) {
     const size_t count = h->count, seen = h->points, pairs = seen < memory ? seen : memory;
     if (seen > 0) {
         const size_t at = (seen - 1) % memory;
-        double *const dx = h->dX + at * count, *const df = h->dF + at * count;
+        real *const dx = h->dX + at * count, *const df = h->dF + at * count;
         for (size_t i = 0; i < count; i++) {
             dx[i] = x[i] - h->x_last[i];
             df[i] = f[i] - h->f_last[i];
         }
         for (size_t k = 0; k < pairs; k++)
-            h->gram[at + k * memory] = h->gram[k + at * memory] =
-                cblas_ddot((blasint)count, df, 1, h->dF + k * count, 1);
+            h->gram[at + k * memory] = h->gram[k + at * memory] = lin_dot(count, df, h->dF + k * count);
     }
     memcpy(h->x_last, x, count * sizeof *x);
     memcpy(h->f_last, f, count * sizeof *f);
@@ -51,37 +52,36 @@ static size_t remember(struct muon_anderson *h, const double *x, const double *f
     return pairs;
 }
 
-/* gamma = (dF'dF)^+ dF'f; false where LAPACK fails. */
-static bool least_squares(const struct muon_anderson *h, size_t pairs, const double *f, double *gamma) {
-    const size_t count = h->count;
-    double V[memory * memory], lambda[memory], c[memory], work[small_work];
+/* gamma = (dF'dF)^+ dF'f, in double; false where LAPACK fails. */
+static bool least_squares(const struct muon_anderson *h, size_t pairs, const real *f, real *gamma) {
+    double V[memory * memory], lambda[memory], c[memory], sum[memory] = {0}, work[small_work];
     for (size_t j = 0; j < pairs; j++) {
-        c[j] = cblas_ddot((blasint)count, h->dF + j * count, 1, f, 1);
+        c[j] = lin_dot(h->count, h->dF + j * h->count, f);
         for (size_t i = 0; i < pairs; i++)
             V[i + j * pairs] = h->gram[i + j * memory];
     }
     const lapack_int k = (lapack_int)pairs;
     if (LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', k, V, k, lambda, work, small_work) != 0)
         return false;
-    memset(gamma, 0, pairs * sizeof *gamma);
     for (size_t j = 0; j < pairs; j++) {
         if (!(lambda[j] > cutoff * lambda[pairs - 1]))
             continue;
         const double share = cblas_ddot((blasint)pairs, V + j * pairs, 1, c, 1) / lambda[j];
-        cblas_daxpy((blasint)pairs, share, V + j * pairs, 1, gamma, 1);
+        cblas_daxpy((blasint)pairs, share, V + j * pairs, 1, sum, 1);
     }
+    for (size_t j = 0; j < pairs; j++)
+        gamma[j] = (real)sum[j];
     return true;
 }
 
-void muon_anderson_step(struct muon_anderson *h, double *x, const double *f) {
+void muon_anderson_step(struct muon_anderson *h, real *x, const real *f) {
     const size_t count = h->count, pairs = remember(h, x, f);
-    double gamma[memory];
+    const blasint rows = (blasint)count, columns = (blasint)pairs;
+    real gamma[memory];
     const bool mixed = pairs > 0 && least_squares(h, pairs, f, gamma);
-    cblas_daxpy((blasint)count, 1.0, f, 1, x, 1);
+    CBLAS(axpy)(rows, 1, f, 1, x, 1);
     if (!mixed)
         return;
-    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h->dX, (blasint)count,
-                gamma, 1, 1.0, x, 1);
-    cblas_dgemv(CblasColMajor, CblasNoTrans, (blasint)count, (blasint)pairs, -1.0, h->dF, (blasint)count,
-                gamma, 1, 1.0, x, 1);
+    CBLAS(gemv)(CblasColMajor, CblasNoTrans, rows, columns, -1, h->dX, rows, gamma, 1, 1, x, 1);
+    CBLAS(gemv)(CblasColMajor, CblasNoTrans, rows, columns, -1, h->dF, rows, gamma, 1, 1, x, 1);
 }

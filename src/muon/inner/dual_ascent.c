@@ -15,8 +15,8 @@
 
      paper    X'   gradient   step length   momentum   average of the candidate
      here     X    G          eta           V          Bbar, Cbar */
-#include "muon/reduced.h"
-#include "muon/repair.h"
+#include "muon/inner/reduced.h"
+#include "muon/inner/repair.h"
 
 #include "linalg/linalg.h"
 
@@ -30,15 +30,15 @@ static const double decay_after = 10.0, averaging = 0.1;
 static const size_t try_every[] = {8, 4};
 
 struct ascent {
-    double *velocity, *Bbar, *Cbar, *scratch; /* n x n */
-    double *q;                                /* n */
-    size_t t;                                 /* iteration */
-    double weight;                            /* total of the average */
+    real *velocity, *Bbar, *Cbar, *scratch; /* n x n */
+    real *q;                                /* n */
+    size_t t;                               /* iteration */
+    double weight;                          /* total of the average */
 };
 
 static void place(void *state, size_t n, struct muon_pool *pool) {
     struct ascent *const a = state;
-    double **const squares[] = {&a->velocity, &a->Bbar, &a->Cbar, &a->scratch};
+    real **const squares[] = {&a->velocity, &a->Bbar, &a->Cbar, &a->scratch};
     for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
         *squares[i] = muon_pool_take(pool, n * n);
     a->q = muon_pool_take(pool, n);
@@ -46,7 +46,7 @@ static void place(void *state, size_t n, struct muon_pool *pool) {
 
 static void start(void *state, struct muon_reduced *r) {
     struct ascent *const a = state;
-    const size_t bytes = r->n * r->n * sizeof(double);
+    const size_t bytes = r->n * r->n * sizeof(real);
     a->t = 0;
     a->weight = 0.0;
     memset(a->velocity, 0, bytes);
@@ -55,7 +55,7 @@ static void start(void *state, struct muon_reduced *r) {
 }
 
 /* mean <- mean + share (now - mean) */
-static void average(size_t count, double share, const double *now, double *mean) {
+static void average(size_t count, double share, const real *now, real *mean) {
     for (size_t i = 0; i < count; i++)
         mean[i] += share * (now[i] - mean[i]);
 }
@@ -81,7 +81,7 @@ static void try_primal(struct muon_reduced *r, const struct ascent *a, double ta
 static void iterate(void *state, struct muon_reduced *r) {
     struct ascent *const a = state;
     const size_t n = r->n, nn = n * n;
-    const bool rough = r->problem->m < 2 * n;
+    const bool rough = r->m < 2 * n;
     const double eta = first_step[rough] * r->mean_sigma / (1.0 + (double)a->t / decay_after);
 
     muon_reduced_update_dual(r, muon_reduced_decompose(r, r->X), r->X);
@@ -91,10 +91,10 @@ static void iterate(void *state, struct muon_reduced *r) {
     memcpy(a->scratch, r->B, nn * sizeof *a->scratch);
     lin_sym(n, a->scratch);
     const double tangency = lin_norm(nn, a->scratch) / sqrt((double)n);
-    cblas_dscal((blasint)nn, momentum[rough], a->velocity,
-                1); /* velocity <- momentum velocity - eta sym(K) */
-    cblas_daxpy((blasint)nn, -eta, a->scratch, 1, a->velocity, 1);
-    cblas_daxpy((blasint)nn, 1.0, a->velocity, 1, r->X, 1); /* X' <- X' + velocity */
+    CBLAS(scal)
+    ((blasint)nn, momentum[rough], a->velocity, 1); /* velocity <- momentum velocity - eta sym(K) */
+    CBLAS(axpy)((blasint)nn, -eta, a->scratch, 1, a->velocity, 1);
+    CBLAS(axpy)((blasint)nn, 1.0, a->velocity, 1, r->X, 1); /* X' <- X' + velocity */
 
     a->weight = (1.0 - averaging) * a->weight + eta;
     average(nn, eta / a->weight, r->B, a->Bbar);

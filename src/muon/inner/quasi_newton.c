@@ -20,10 +20,10 @@
 
      paper   X'   f(X')   L^{-1}     eps   M, Q, g in the eigenbasis
      here    X    F       2/(q+q)    eps   M, q, g */
-#include "muon/anderson.h"
-#include "muon/newton.h"
-#include "muon/reduced.h"
-#include "muon/repair.h"
+#include "muon/inner/anderson.h"
+#include "muon/inner/newton.h"
+#include "muon/inner/reduced.h"
+#include "muon/inner/repair.h"
 
 #include "linalg/linalg.h"
 
@@ -34,8 +34,8 @@ enum { patience = 4 };
 static const double first_eps = 1e-3, shrink = 0.1, smooth_enough = 100.0;
 
 struct fixed_point {
-    double *g, *F; /* n x n: gradient in the eigenbasis; residual F(X') - X' */
-    double *q;     /* n */
+    real *g, *F; /* n x n: gradient in the eigenbasis; residual F(X') - X' */
+    real *q;     /* n */
     struct muon_anderson anderson;
     struct muon_newton newton;
     double eps;               /* smoothing */
@@ -81,14 +81,14 @@ static void fixed_point_residual(struct muon_reduced *r, const struct fixed_poin
     const size_t n = r->n;
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++)
-            r->H[i + j * n] = -2.0 * p->g[i + j * n] / (p->q[i] + p->q[j]);
+            r->H[i + j * n] = (real)-2.0 * p->g[i + j * n] / (p->q[i] + p->q[j]);
     lin_mul_nt(n, r->H, r->V, r->T);
     lin_mul(n, r->V, r->T, p->F);
     lin_sym(n, p->F);
 }
 
 /* tr(H + eps^2)^{1/2} / tr H^{1/2} - 1 */
-static double smoothing_error(const struct muon_reduced *r, const double *q, double dual) {
+static double smoothing_error(const struct muon_reduced *r, const real *q, double dual) {
     double smooth = 0.0;
     for (size_t i = 0; i < r->n; i++)
         smooth += 1.0 / q[i];

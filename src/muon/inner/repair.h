@@ -2,13 +2,13 @@
 #ifndef TRM_MUON_REPAIR_H
 #define TRM_MUON_REPAIR_H
 
-#include "muon/reduced.h"
+#include "muon/inner/reduced.h"
 
 size_t muon_repair_doubles(size_t n);
 
 /* Move the polar step (B, C) to one that is tangent and has singular values 1, as far as that goes, then try it as the primal bound.
    B and C are overwritten. For sets with k = n only. */
-void muon_repair_try(struct muon_reduced *r, double *B, double *C);
+void muon_repair_try(struct muon_reduced *r, real *B, real *C);
 
 /* The repair costs as much as an iteration or two, and the gap after it falls with the square of the tangency
    ||sym B||_F / sqrt(n) before it: is it worth a trial? By what the last trial left (muon_repair_learn), and in
@@ -18,6 +18,6 @@ void muon_repair_learn(struct muon_reduced *r, double tangency);
 
 /* Cut the singular values of the tangent step (B, C) to 1, make it tangent again and try it: for problems whose
    optimal step has singular values below 1. B and C are overwritten. */
-void muon_repair_try_clipped(struct muon_reduced *r, double *B, double *C);
+void muon_repair_try_clipped(struct muon_reduced *r, real *B, real *C);
 
 #endif

@@ -1,0 +1,30 @@
+/* A method's search in float, for code in double: the same sources as muon/inner/search.h, compiled in float. */
+#ifndef TRM_MUON_FLOAT_FLOAT_SEARCH_H
+#define TRM_MUON_FLOAT_FLOAT_SEARCH_H
+
+#include "muon/float/panel.h"
+
+struct muon_float_search;
+
+/* NULL: no memory. k: the rank bound of frank_wolfe's set, n for the others. options stay the caller's. Only for the methods
+   that muon_float_search_has. */
+bool muon_float_search_has(enum muon_solver_id id);
+struct muon_float_search *muon_float_search_create(enum muon_solver_id id, size_t m, size_t n, size_t k,
+                                                   const struct muon_options *options);
+void muon_float_search_destroy(struct muon_float_search *search);
+
+/* As muon_search_begin, on the panel, which must live on; start: X' in double, may be NULL. */
+void muon_float_search_begin(struct muon_float_search *search, const struct muon_panel *panel, double radius,
+                             double target_gap, const double *start);
+void muon_float_search_aim(struct muon_float_search *search, double target_gap);
+/* As muon_search_go_on; false where LAPACK failed. *gap: the reduced one; *stalled: it is of no use to go on. */
+bool muon_float_search_go_on(struct muon_float_search *search, size_t *iterations, size_t max_iter,
+                             double *gap, bool *stalled);
+
+/* X' of the best dual value, n x n. */
+void muon_float_search_dual_point(const struct muon_float_search *search, double *X);
+/* The best step in units of -b, A = W (B - S C) + G C, m x n, of length 1 to the rounding of float; it stays the search's. NULL
+   where LAPACK failed. */
+float *muon_float_search_step(struct muon_float_search *search);
+
+#endif

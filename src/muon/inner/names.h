@@ -1,0 +1,41 @@
+/* The names of the inner algebra in float: see linalg/real.h. */
+#ifndef TRM_MUON_INNER_NAMES_H
+#define TRM_MUON_INNER_NAMES_H
+
+#include "linalg/real.h"
+
+#ifdef LIN_FLOAT
+#define muon_anderson_place muon_anderson_place_f
+#define muon_anderson_forget muon_anderson_forget_f
+#define muon_anderson_step muon_anderson_step_f
+#define muon_newton_place muon_newton_place_f
+#define muon_newton_start muon_newton_start_f
+#define muon_newton_step muon_newton_step_f
+#define muon_reduced_decompose muon_reduced_decompose_f
+#define muon_reduced_dual_value muon_reduced_dual_value_f
+#define muon_reduced_stack_doubles muon_reduced_stack_doubles_f
+#define muon_reduced_stack muon_reduced_stack_f
+#define muon_reduced_update_dual muon_reduced_update_dual_f
+#define muon_reduced_update_primal muon_reduced_update_primal_f
+#define muon_reduced_update_primal_unscaled muon_reduced_update_primal_unscaled_f
+#define muon_reduced_update_primal_bounded muon_reduced_update_primal_bounded_f
+#define muon_reduced_gap muon_reduced_gap_f
+#define muon_reduced_inverse_roots muon_reduced_inverse_roots_f
+#define muon_reduced_polar_step muon_reduced_polar_step_f
+#define muon_reduced_step_gram muon_reduced_step_gram_f
+#define muon_reduced_step_spectrum muon_reduced_step_spectrum_f
+#define muon_repair_doubles muon_repair_doubles_f
+#define muon_repair_try muon_repair_try_f
+#define muon_repair_promises muon_repair_promises_f
+#define muon_repair_learn muon_repair_learn_f
+#define muon_repair_try_clipped muon_repair_try_clipped_f
+#define muon_search_place muon_search_place_f
+#define muon_search_begin muon_search_begin_f
+#define muon_search_go_on muon_search_go_on_f
+#define muon_method_dual_ascent muon_method_dual_ascent_f
+#define muon_method_quasi_newton muon_method_quasi_newton_f
+#define muon_method_frank_wolfe muon_method_frank_wolfe_f
+#define muon_method_admm muon_method_admm_f
+#endif
+
+#endif

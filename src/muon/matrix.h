@@ -1,0 +1,16 @@
+/* Copies between the caller's matrix and columns without gaps. */
+#ifndef TRM_MUON_MATRIX_H
+#define TRM_MUON_MATRIX_H
+
+#include "muon/muon.h"
+
+void muon_matrix_read(const struct muon_matrix *from, double *to);
+void muon_matrix_write(const double *from, struct muon_matrix *to);
+
+void muon_matrix_read_float(const struct muon_matrix *from, double scale, float *to);   /* over scale */
+void muon_matrix_write_float(const float *from, double factor, struct muon_matrix *to); /* times factor */
+
+/* The sum of the squares of all elements. */
+double muon_matrix_squares(const struct muon_matrix *matrix);
+
+#endif

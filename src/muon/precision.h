@@ -1,0 +1,12 @@
+/* Float or double: what decides. */
+#ifndef TRM_MUON_PRECISION_H
+#define TRM_MUON_PRECISION_H
+
+#include "muon/float/panel.h"
+
+/* May a solve with these options search in float at all? */
+bool muon_float_allows(enum muon_solver_id id, size_t m, size_t n, double tol);
+/* And with this W and G? */
+bool muon_float_suffices(const struct muon_panel *panel, double tol);
+
+#endif
