@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include "report/assets.h"
 #include "report/draw/draw.h"
 #include "report/page/page.h"
 
@@ -27,7 +28,7 @@ struct report_options report_defaults(void) {
 
 /* ---- pictures */
 
-enum { FIGURES_MAX = 1 + 5 * RESULTS_MAX };
+enum { FIGURES_MAX = 3 + 5 * RESULTS_MAX };
 
 struct gallery {
     const struct report_options *options;
@@ -45,12 +46,12 @@ static void picture_name(enum report_picture kind, size_t number, char name[64])
         snprintf(name, 64, "%s", names[kind]);
 }
 
-/* Draw the plot and free it. */
-static enum trm_status add_figure(struct gallery *g, struct plot *plot, enum report_picture kind,
+/* Draw the plot and free it. data: what the page's script draws it from, which becomes the gallery's, or NULL. */
+static enum trm_status add_figure(struct gallery *g, struct plot *plot, char *data, enum report_picture kind,
                                   const char *source, struct trm_error *error) {
     struct page_figure *const figure = &g->figure[g->count];
     struct strbuf stem = {.bytes = NULL};
-    *figure = (struct page_figure){.kind = kind, .source = source};
+    *figure = (struct page_figure){.kind = kind, .source = source, .data = data};
     picture_name(kind, g->made[kind] + 1, figure->name);
     strbuf_addf(&stem, "%s/%s", g->output, figure->name);
     enum trm_status status = TRM_OK;
@@ -66,31 +67,57 @@ static enum trm_status add_figure(struct gallery *g, struct plot *plot, enum rep
     if (status == TRM_OK) {
         g->count++;
         g->made[kind]++;
-    }
+    } else
+        free(data);
     strbuf_release(&stem);
     plot_free(plot);
     return status;
 }
 
+static char *end_chart(struct chart *chart, struct plot *plot) {
+    char *const data = chart_text(chart);
+    if (plot != NULL)
+        chart_plot(chart, plot);
+    if (data == NULL && plot != NULL)
+        plot->data.failed = true;
+    chart_free(chart);
+    return data;
+}
+
+static enum trm_status add_chart(struct gallery *g,
+                                 void (*draw)(struct chart *, const struct report_groups *),
+                                 enum report_picture kind, struct trm_error *error) {
+    char script[64];
+    struct chart chart;
+    struct plot plot = {.script = NULL};
+    draw(&chart, &g->found->groups);
+    if (chart_is_empty(&chart) && !chart.failed) {
+        chart_free(&chart);
+        return TRM_OK;
+    }
+    snprintf(script, sizeof script, "%s.gp", names[kind]);
+    plot.script = asset(script);
+    return add_figure(g, &plot, end_chart(&chart, &plot), kind, NULL, error);
+}
+
 static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) {
     const struct results *const c = g->found;
-    enum trm_status status = TRM_OK;
-    if (c->runs_in_picture > 0) {
-        struct plot plot = {.script = NULL};
-        draw_solver_comparison(&plot, &c->runs);
-        status = add_figure(g, &plot, REPORT_SOLVER_COMPARISON, NULL, error);
-    }
+    enum trm_status status = add_chart(g, draw_solver_comparison, REPORT_SOLVER_COMPARISON, error);
+    if (status == TRM_OK)
+        status = add_chart(g, draw_effects, REPORT_EFFECTS, error);
+    if (status == TRM_OK)
+        status = add_chart(g, draw_gap_by_step, REPORT_GAP_BY_STEP, error);
     for (size_t i = 0; status == TRM_OK && i < c->data_sets; i++) {
         struct plot plot = {.script = NULL};
         size_t count;
         const struct trm_sample *const samples = trm_dataset_samples(c->data_set[i].set, &count);
         draw_oracle_by_epoch(&plot, &c->data_set[i].statistics.arms, samples, count);
-        status = add_figure(g, &plot, REPORT_ORACLE_BY_EPOCH, c->data_set[i].name, error);
+        status = add_figure(g, &plot, NULL, REPORT_ORACLE_BY_EPOCH, c->data_set[i].name, error);
     }
     for (size_t i = 0; status == TRM_OK && i < c->histories; i++) {
         struct plot plot = {.script = NULL};
         draw_trm_training(&plot, &c->history[i].history);
-        status = add_figure(g, &plot, REPORT_TRM_TRAINING, c->history[i].name, error);
+        status = add_figure(g, &plot, NULL, REPORT_TRM_TRAINING, c->history[i].name, error);
     }
     for (size_t i = 0; status == TRM_OK && i < c->routers; i++) {
         if (c->router[i].data_set == NULL)
@@ -99,7 +126,7 @@ static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) 
         struct plot plot = {.script = NULL};
         draw_confusion_matrix(&plot, &e->names, (const size_t(*)[TRM_ARMS_MOST])e->scores[0].confusion,
                               e->arms);
-        status = add_figure(g, &plot, REPORT_CONFUSION_MATRIX, c->router[i].name, error);
+        status = add_figure(g, &plot, NULL, REPORT_CONFUSION_MATRIX, c->router[i].name, error);
     }
     return status;
 }
@@ -112,13 +139,15 @@ static enum trm_status draw_online(struct gallery *g, const struct results_onlin
             continue;
         struct plot plot = {.script = NULL};
         draw_routing_by_epoch(&plot, &o->summary, &o->summary.policy[i]);
-        status = add_figure(g, &plot, REPORT_ROUTING_BY_EPOCH, o->name, error);
+        status = add_figure(g, &plot, NULL, REPORT_ROUTING_BY_EPOCH, o->name, error);
     }
     if (status != TRM_OK)
         return status;
+    struct chart chart;
     struct plot plot = {.script = NULL};
     draw_online_comparison(&plot, &o->runs, &o->summary);
-    return add_figure(g, &plot, REPORT_ONLINE_COMPARISON, o->name, error);
+    draw_solver_comparison(&chart, &o->groups); /* the same trainings, over steps and seconds too */
+    return add_figure(g, &plot, end_chart(&chart, NULL), REPORT_ONLINE_COMPARISON, o->name, error);
 }
 
 /* Act on the path of each file of picture `kind`, from number `first` to RESULTS_MAX, until one fails. */
@@ -235,6 +264,8 @@ enum trm_status report_write(const char *results, const struct report_options *o
     if (status == TRM_OK)
         summarise(g, page.bytes, summary);
     results_free(&found);
+    for (size_t i = 0; g != NULL && i < g->count; i++)
+        free(g->figure[i].data);
     free(g);
     strbuf_release(&output);
     strbuf_release(&page);

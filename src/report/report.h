@@ -12,7 +12,11 @@
 /* NAME, file name, what it shows, the command that makes what it is drawn from
    (DIR: the results folder); in the order of the page. */
 #define REPORT_PICTURE_LIST(X)                                                                               \
-    X(SOLVER_COMPARISON, solver_comparison, "Training loss and test accuracy, one curve a run",              \
+    X(SOLVER_COMPARISON, solver_comparison, "Training loss and test accuracy",                               \
+      "collect --solver NAME --output DIR/NAME.db")                                                          \
+    X(EFFECTS, effects, "Final test accuracy against each setting that differs",                             \
+      "collect --solver NAME --spectral-budget B --output DIR/NAME-B.db")                                    \
+    X(GAP_BY_STEP, gap_by_step, "Gap and iterations of the inner solves, by matrix",                         \
       "collect --solver NAME --output DIR/NAME.db")                                                          \
     X(ORACLE_BY_EPOCH, oracle_by_epoch, "Which solver was best, by epoch",                                   \
       "prepare --inputs DIR/*.db --output DIR/merged.db")                                                    \

@@ -23,7 +23,7 @@ static void test_report(void **state) {
     json_t *const object = json_loads(r.out, JSON_REJECT_DUPLICATES, NULL);
     assert_string_equal(json_string_value(json_object_get(object, "page")), "elsewhere/deep/report.html");
     const json_t *const pictures = json_object_get(object, "pictures");
-    assert_int_equal(json_object_size(pictures), 6);
+    assert_int_equal(json_object_size(pictures), 8);
     assert_int_equal(json_integer_value(json_object_get(pictures, "solver_comparison")), 1);
     assert_int_equal(json_integer_value(json_object_get(pictures, "confusion_matrix")), 0);
     json_decref(object);

@@ -1,4 +1,4 @@
-/* What is drawn is what is stored: smoothing, shares and counts computed again by hand, then by gnuplot itself. */
+/* What is drawn is what is stored: shares and counts computed again by hand, then by gnuplot itself. */
 #include "report/support.h"
 
 #include "report/draw/draw.h"
@@ -8,13 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void read_runs(struct report_runs *runs, const char *path) {
-    struct trm_store *store;
-    assert_int_equal(trm_store_open(path, TRM_STORE_READ, &store, NULL), TRM_OK);
-    assert_int_equal(report_runs_read(runs, store, "file.db", NULL), TRM_OK);
-    assert_int_equal(trm_store_close(store, NULL), TRM_OK);
-}
 
 static void expect_near(double value, double wanted, double tolerance) {
     assert_true(fabs(value - wanted) <= tolerance);
@@ -47,64 +40,6 @@ static bool svg_says(const char *stem, const char *words) {
     const bool found = strstr(data, words) != NULL;
     free(data);
     return found;
-}
-
-/* 170 steps are drawn as means of 5: 34 points, each from the stored losses. */
-static void test_solver_comparison(void **state) {
-    static const char *const solvers[] = {"admm", "dual_ascent"};
-    char path[SUPPORT_PATH];
-    struct report_runs runs = {.at = NULL};
-    struct plot plot = {.script = NULL};
-    for (int i = 0; i < 2; i++) {
-        support_store(support_path(path, state, solvers[i]), solvers[i], 2, 85, NULL);
-        read_runs(&runs, path);
-    }
-    assert_int_equal(report_runs_choose(&runs), 2);
-    draw_solver_comparison(&plot, &runs);
-    assert_non_null(strstr(plot.data.bytes, ", small_cnn on cifar10\t2\t5\t1\n"));
-    assert_non_null(strstr(plot.data.bytes, "solver\tkeyed\ndual_ascent\t1\nadmm\t1\n"));
-    for (size_t p = 0; p < 34; p++) { /* dual_ascent first: label order, not the order of reading */
-        double sum = 0;
-        for (size_t s = 5 * p; s < 5 * p + 5; s++)
-            sum += support_loss("dual_ascent", s);
-        expect_near(datum(&plot, 2, p, 0), 5.0 * (double)p + 3.0, 1e-9);
-        expect_near(datum(&plot, 2, p, 1), sum / 5.0, 1e-9);
-    }
-    expect_near(datum(&plot, 5, 2, 0), 2.0, 0); /* admm, second epoch, in % */
-    expect_near(datum(&plot, 5, 2, 1), 100.0 * (0.5 + 0.1 + 0.01 * MUON_SOLVER_admm), 1e-7);
-    plot_free(&plot);
-    report_runs_free(&runs);
-}
-
-/* Runs of other settings stay out of the picture; seeds, solvers and machines may differ. */
-static void test_settings(void **state) {
-    char path[SUPPORT_PATH];
-    struct report_runs runs = {.at = NULL};
-    support_store(support_path(path, state, "1.db"), "admm", 1, 8, "{\"schedule\":\"constant\",\"seed\":1}");
-    read_runs(&runs, path);
-    support_store(support_path(path, state, "2.db"), "admm", 1, 8, "{\"schedule\":\"linear\",\"seed\":1}");
-    read_runs(&runs, path);
-    support_store(support_path(path, state, "3.db"), "admm", 1, 8,
-                  "{\"seed\":2,\"solver\":\"x\",\"tol\":3,\"threads\":9,\"schedule\":\"linear\"}");
-    read_runs(&runs, path);
-    assert_int_equal(report_runs_choose(&runs), 2);
-    assert_false(runs.at[0].in_picture);
-    assert_true(runs.at[1].in_picture && runs.at[2].in_picture);
-    assert_string_equal(runs.at[0].schedule, "constant");
-    assert_true(isnan(runs.at[0].budget));
-    report_runs_free(&runs);
-}
-
-static void test_smooth_end(void **state) {
-    (void)state;
-    size_t step[] = {0, 2, 4, 6, 8};
-    double loss[] = {1, 3, 5, 7, 11}, x[3], y[3];
-    const struct report_run run = {.steps = 5, .step = step, .loss = loss};
-    assert_int_equal(report_run_smooth(&run, 2, x, y), 3);
-    expect_near(x[0], 1, 0);
-    expect_near(y[1], 6, 0);
-    expect_near(x[2], 8, 0);
-    expect_near(y[2], 11, 0);
 }
 
 static void test_oracle(void **state) {
@@ -191,25 +126,10 @@ static void test_bad_history(void **state) {
     }
 }
 
-/* The page's colours are those of the pictures: Okabe and Ito 2008, each once. */
-static void test_colours(void **state) {
-    char colours[REPORT_POLICIES][8];
-    (void)state;
-    for (int i = 0; i < REPORT_POLICIES; i++) {
-        report_policy_colour(i, colours[i]);
-        for (int j = 0; j < i; j++)
-            assert_string_not_equal(colours[i], colours[j]);
-    }
-    assert_string_equal(colours[MUON_SOLVER_admm], "#009e73");
-    assert_string_equal(colours[REPORT_POLICY_OTHER], "#d55e00");
-}
-
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, support_folder_make, support_folder_remove)
 
 int main(void) {
-    const struct CMUnitTest tests[] = {IN_FOLDER(test_solver_comparison), IN_FOLDER(test_settings),
-                                       cmocka_unit_test(test_smooth_end), cmocka_unit_test(test_oracle),
-                                       IN_FOLDER(test_confusion),         IN_FOLDER(test_training),
-                                       IN_FOLDER(test_bad_history),       cmocka_unit_test(test_colours)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_oracle), IN_FOLDER(test_confusion),
+                                       IN_FOLDER(test_training), IN_FOLDER(test_bad_history)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

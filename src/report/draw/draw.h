@@ -3,14 +3,21 @@
 #ifndef TRM_REPORT_DRAW_DRAW_H
 #define TRM_REPORT_DRAW_DRAW_H
 
+#include "report/draw/chart.h"
 #include "report/plots.h"
+#include "report/read/groups.h"
 #include "report/read/history.h"
-#include "report/read/runs.h"
 
 #include "experiment/online.h"
 
-/* Of the runs with in_picture: training loss by step, smoothed, and test accuracy by epoch. */
-void draw_solver_comparison(struct plot *plot, const struct report_runs *runs);
+enum { DRAW_GROUPS = 8 }; /* of the best are in a picture; the page shows the others when asked for */
+
+/* Each begins a chart, which the caller frees: training loss, test accuracy and test loss of the groups (mean over
+   their runs; band from the lowest to the highest) and of each run; gap and iterations of the inner solves, a matrix a
+   view; the final test accuracy against each setting that differs, a curve a solver. */
+void draw_solver_comparison(struct chart *chart, const struct report_groups *groups);
+void draw_gap_by_step(struct chart *chart, const struct report_groups *groups);
+void draw_effects(struct chart *chart, const struct report_groups *groups);
 
 /* Share of the samples of each epoch for which each solver is the label. */
 void draw_oracle_by_epoch(struct plot *plot, const struct trm_arm_names *arms,

@@ -1,30 +1,31 @@
-# Training loss by step and test accuracy by epoch, one curve a run.
-# 0: title, epochs, window (steps a point is the mean of), tested   1: solver, keyed (its name is in the key), a row a run
-# then, a run: step, loss; epoch, accuracy (%)
-stats data index 0 using (about = strcol('title'), epochs = column('epochs'), window = column('window'), tested = column('tested'), 0) nooutput
-stats data index 1 using 0 nooutput
-n = int(STATS_records)
-array solver[n]; array key[n]
-stats data index 1 using (i = int($0) + 1, solver[i] = strcol('solver'), key[i] = column('keyed') > 0 ? solver[i] : '', 0) nooutput
-
-eval picture(1080, 400)
-set multiplot layout 1,2
-set title 'Training loss'.about
-set xlabel 'step'
-set ylabel 'cross-entropy, nats'.(window > 1 ? sprintf(' (mean of %d steps)', window) : '')
-set xrange [0:*]
-set format y '%.1f'
-unset key # one for both panels
-plot for [i=1:n] data index 2*i using 'step':'loss' with linespoints lc rgb colour(solver[i]) lw width(solver[i]) \
-    pt mark(solver[i]) ps 0.8 pi 8 title key[i]
-
-set title 'Test accuracy'.about
-set ylabel 'test images classified correctly (%)'
-set format y '%g'
-set key outside right top noopaque
-set rmargin 22
-eval epoch_axis(epochs)
-if (tested < 1) { set yrange [0:100]; set label 'no epoch is done yet' at graph 0.5,0.5 center }
-plot for [i=1:n] data index 2*i+1 using 'epoch':'accuracy' with linespoints lc rgb colour(solver[i]) lw width(solver[i]) \
-    pt mark(solver[i]) ps 0.8 title key[i]
+# Training loss and test accuracy over steps, epochs and seconds, one curve a group of runs: a chart (style.gp).
+eval read_chart
+beside = 60 + 7.2 * longest # of the key
+w = 900 + beside
+h = 25 * n + 60 > 760 ? 25 * n + 60.0 : 760.0
+eval picture(w, h)
+unset lmargin
+unset rmargin
+unset key
+eval multiplot(2, 2, 75 / w, (w - beside - 15) / w, 55 / h, 80 / w, 105 / h)
+do for [panel=1:4] {
+    v = panel % 2 == 1 ? 1 : 2
+    axis = panel > 2 ? 'seconds' : panel == 1 ? 'step' : 'epoch'
+    every_mark = v == 1 ? 8 : 1
+    set title v == 1 ? 'Training loss' : 'Test accuracy'
+    set ylabel label_of[v]
+    set xlabel axis eq 'seconds' ? 'seconds of training' : axis
+    set xrange [0:*]
+    set xtics autofreq
+    if (axis eq 'epoch' && points[v] > 0) {
+        last_epoch = 1
+        do for [k=first[v]:last[v]] {
+            stats data index k+4 using (last_epoch = column('y') == column('y') && column('epoch') > last_epoch ? column('epoch') : last_epoch, 0) nooutput
+        }
+        eval epoch_axis(last_epoch)
+    }
+    if (v == 1) { set format y '%.1f' } else { set format y '%g' }
+    if (panel == 2) { set key at screen (w - beside) / w, screen (h - 40) / h left top noopaque } else { unset key }
+    eval curves_of(v)
+}
 unset multiplot

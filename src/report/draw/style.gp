@@ -8,19 +8,52 @@ set datafile separator tab
 set datafile columnheaders
 set datafile commentschars ''
 
-# Colours of Okabe and Ito (2008), told apart by colour-blind readers too, and a mark each: nothing is told apart
-# by colour alone. The page takes its dots from here.
-colour_spectral_clip = '#56b4e9'; mark_spectral_clip = 4
-colour_dual_ascent   = '#e69f00'; mark_dual_ascent   = 9
-colour_quasi_newton  = '#0072b2'; mark_quasi_newton  = 7
-colour_frank_wolfe   = '#cc79a7'; mark_frank_wolfe   = 13
-colour_admm          = '#009e73'; mark_admm          = 5
-colour_router        = '#000000'; mark_router        = 11
-colour_random        = '#999999'; mark_random        = 6
-colour_other         = '#d55e00'; mark_other         = 2
+# A colour and a mark each: nothing is told apart by colour alone. Colours have a contrast of 3 or more on white (dark_*
+# on the page's dark ground) and are at least 20 apart in CIELAB for readers with and without colour blindness, as
+# Machado, Oliveira and Fernandes (2009) model it: tests/report/test_palette.c. The page takes them from here.
+colour_spectral_clip = '#4f72ff'
+mark_spectral_clip = 4
+colour_dual_ascent   = '#915215'
+mark_dual_ascent = 9
+colour_quasi_newton  = '#122db5'
+mark_quasi_newton = 7
+colour_frank_wolfe   = '#b96dbd'
+mark_frank_wolfe = 13
+colour_admm          = '#1da45d'
+mark_admm = 5
+colour_router        = '#000000'
+mark_router = 11
+colour_random        = '#777777'
+mark_random = 6
+colour_other         = '#d87900'
+mark_other = 2
+dark_spectral_clip = '#a0bcff'
+dark_dual_ascent   = '#ffc800'
+dark_quasi_newton  = '#2169cf'
+dark_frank_wolfe   = '#b564a0'
+dark_admm          = '#06db6b'
+dark_router        = '#ffffff'
+dark_random        = '#938a73'
+dark_other         = '#ec5914'
 colour(name) = exists('colour_'.name) ? value('colour_'.name) : colour_other
 mark(name) = exists('mark_'.name) ? value('mark_'.name) : mark_other
 width(name) = name eq 'router' ? 2.6 : 1.7
+
+# eval curves_of(V): the curves of view V of a chart (report/draw/chart.h) over `axis`, with their bands. Its tables: 0 title, note   1 views   2 curves   3 ticks   from 4 the curves.
+axis = 'step'
+curves_of(v) = (points[v] < 1 ? "set xrange [0:1]; set yrange [0:1]; set label 'nothing yet' at graph 0.5,0.5 center; " : 'unset label; set yrange [*:*]; ').plot_of(first[v], last[v])
+plot_of(first, last) = sprintf("plot for [k=%d:%d] data index k+4 using axis:(band[k+1] ? column('low') : NaN):(column('high')) with filledcurves lc rgb colour(policy[k+1]) fs transparent solid 0.15 noborder, for [k=%d:%d] data index k+4 using axis:'y' with linespoints lc rgb colour(policy[k+1]) lw width(policy[k+1]) dt dash[k+1] pt markof[k+1] ps 0.8 pi every_mark title name[k+1]", first, last, first, last)
+read_chart = "stats data index 0 using (about = strcol('title'), note = strcol('note'), 0) nooutput; \
+    stats data index 1 using 0 nooutput; views = int(STATS_records); \
+    array view[views]; array label_of[views]; array logy[views]; array logx[views]; array first[views]; array last[views]; array points[views]; \
+    stats data index 1 using (i = int($0) + 1, view[i] = strcol('name'), label_of[i] = strcol('label'), logy[i] = int(column('log')), logx[i] = int(column('xlog')), first[i] = int(column('first')), last[i] = int(column('last')), points[i] = int(column('points')), 0) nooutput; \
+    stats data index 2 using 0 nooutput; n = int(STATS_records); longest = 0; \
+    array name[n]; array policy[n]; array markof[n]; array dash[n]; array band[n]; \
+    stats data index 2 using (i = int($0) + 1, name[i] = strcol('name'), longest = strlen(name[i]) > longest ? strlen(name[i]) : longest, policy[i] = strcol('policy'), markof[i] = int(column('mark')), dash[i] = int(column('dash')), band[i] = int(column('band')), 0) nooutput"
+every_mark = 1
+# eval multiplot(ROWS, COLUMNS, LEFT, RIGHT, BOTTOM, ACROSS, DOWN): its note as title; the rest in parts of the picture.
+multiplot(rows, columns, l, r, b, across, down) = sprintf("set multiplot layout %d,%d title '%s' margins %g,%g,%g,%g spacing %g,%g", \
+    rows, columns, note eq '-' ? '' : note, l, r, b, note eq '-' ? 0.95 : 0.9, across, down)
 
 # eval picture(W, H): begin one of W x H points; a PNG has 1.5 times as many pixels each way.
 picture(w, h) = 'set terminal '.(kind eq 'png' \

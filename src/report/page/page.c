@@ -1,10 +1,13 @@
 #include "report/page/page.h"
 
+#include "muon/muon.h"
 #include "report/assets.h"
 #include "report/page/mustache.h"
+#include "report/page/table.h"
 #include "storage/file.h"
 
 #include <math.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,13 +55,6 @@ json_t *page_entry(struct page *p, json_t *array) {
     return entry;
 }
 
-void page_policy(struct page *p, json_t *row, const char *name, const char *text, int policy) {
-    char colour[8];
-    report_policy_colour(policy, colour);
-    page_text(p, row, name, text);
-    page_text(p, row, "colour", colour);
-}
-
 /* ---- pictures */
 
 /* What makes the data of a picture, with the results folder for DIR. */
@@ -98,6 +94,7 @@ static void add_figure(struct page *p, struct strbuf *out, enum report_picture k
         page_text(p, values, "name", figure->name);
         page_text(p, values, "source", figure->source != NULL ? figure->source : "");
         page_text(p, values, "image", image->bytes);
+        page_text(p, values, "data", figure->data != NULL ? figure->data : "");
     }
     if (command.failed || !mustache(out, asset("figure.html"), values))
         p->failed = true;
@@ -185,21 +182,65 @@ static enum trm_status put_parts(struct page *p, json_t *values, struct trm_erro
     return status;
 }
 
+static const struct table_column problems[] = {{"file", TABLE_TEXT, NULL, 1},
+                                               {"why it is not used", TABLE_TEXT, NULL, 1}};
+
+/* The colours of the pictures as variables of the style, for light and dark. */
+static void put_palette(struct page *p, json_t *values) {
+    struct strbuf css = {.bytes = NULL};
+    for (int dark = 0; dark < 2; dark++) {
+        strbuf_addf(&css, dark ? "@media screen and (prefers-color-scheme:dark){:root{" : ":root{");
+        for (int policy = 0; policy < REPORT_POLICIES; policy++) {
+            char colour[8];
+            report_policy_colour(policy, dark, colour);
+            strbuf_addf(&css, "--%s:%s;", report_policy_word(policy), colour);
+        }
+        strbuf_addf(&css, dark ? "}}\n" : "}\n");
+    }
+    for (int policy = 0; policy < REPORT_POLICIES; policy++)
+        strbuf_addf(&css, ".p-%s{--own:var(--%s)}\n", report_policy_word(policy), report_policy_word(policy));
+    page_text(p, values, "palette", css.bytes);
+    p->failed = p->failed || css.failed;
+    strbuf_release(&css);
+}
+
+/* The script, and its hash: the page allows no other. */
+static void put_script(struct page *p, json_t *values) {
+    const char *const script = asset("script.js");
+    struct sha256_ctx state;
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    struct strbuf hash = {.bytes = NULL};
+    sha256_init(&state);
+    sha256_update(&state, strlen(script), (const uint8_t *)script);
+    sha256_digest(&state, sizeof digest, digest);
+    strbuf_add_base64(&hash, digest, sizeof digest);
+    page_text(p, values, "script", script);
+    page_text(p, values, "script_hash", hash.bytes);
+    p->failed = p->failed || hash.failed;
+    strbuf_release(&hash);
+}
+
 static enum trm_status put_values(struct page *p, json_t *values, struct trm_error *error) {
     const struct results *const c = p->found;
     enum trm_status status = TRM_OK;
+    put_palette(p, values);
+    put_script(p, values);
     page_text(p, values, "style", asset("style.css"));
+    page_text(p, values, "version", muon_version_text());
     page_text(p, values, "results", p->results);
     for (int kind = 0; status == TRM_OK && kind < REPORT_PICTURES; kind++)
         status = put_figures(p, values, (enum report_picture)kind, NULL, error);
     page_runs(p, values);
-    json_t *const problems = page_array(p, values, "problems");
+    page_flag(p, values, "unused", c->problems > 0);
+    struct table t;
+    table_begin(&t, p, "problems");
+    table_columns(&t, problems, 2);
     for (size_t i = 0; i < c->problems; i++) {
-        json_t *const entry = page_entry(p, problems);
-        page_text(p, entry, "name", c->problem[i].name);
-        page_text(p, entry, "text", c->problem[i].text);
-        page_flag(p, entry, "last", i + 1 == c->problems);
+        table_row(&t, false);
+        table_text(&t, c->problem[i].name);
+        table_text(&t, c->problem[i].text);
     }
+    table_end(&t, values, "Files, and why they are not used");
     return status == TRM_OK ? put_parts(p, values, error) : status;
 }
 
@@ -217,7 +258,12 @@ static enum trm_status write_page(const struct page *p, const struct strbuf *htm
 enum trm_status page_write(const char *results, const char *output, const struct results *found,
                            const struct page_figure *figures, size_t figure_count, bool overwrite,
                            struct trm_error *error) {
+    /* From a folder of its own elsewhere the stores have whole names. */
+    char *const whole = realpath(results, NULL);
+    const size_t length = strlen(results);
+    const bool below = strncmp(output, results, length) == 0 && strcmp(output + length, "/report") == 0;
     struct page p = {.results = results,
+                     .stores = below || whole == NULL ? ".." : whole,
                      .output = output,
                      .found = found,
                      .figures = figures,
@@ -231,5 +277,6 @@ enum trm_status page_write(const char *results, const char *output, const struct
     }
     json_decref(values);
     strbuf_release(&html);
+    free(whole);
     return status;
 }

@@ -12,6 +12,7 @@ struct page_figure {
     enum report_picture kind;
     char name[64];      /* of its files, without ending */
     const char *source; /* the file that it was drawn from; NULL: several */
+    char *data;         /* what the page's script draws it from, JSON; NULL: nothing */
 };
 
 /* Write the page. results: the folder that it is about; output: the one with the pictures, where the page goes
@@ -24,6 +25,7 @@ enum trm_status page_write(const char *results, const char *output, const struct
 
 struct page {
     const char *results, *output;
+    const char *stores; /* the results folder, from where the page lies */
     const struct results *found;
     const struct page_figure *figures;
     size_t figure_count;
@@ -41,8 +43,6 @@ json_t *page_object(struct page *page, json_t *object, const char *name);
 json_t *page_array(struct page *page, json_t *object, const char *name);
 /* A new object at the end of an array. */
 json_t *page_entry(struct page *page, json_t *array);
-/* "colour" and "NAME" of a policy, for the head of a row. */
-void page_policy(struct page *page, json_t *row, const char *name, const char *text, int policy);
 
 void page_runs(struct page *page, json_t *values);
 void page_data_set(struct page *page, json_t *values, const struct results_data_set *data_set);

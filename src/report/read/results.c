@@ -7,6 +7,7 @@
 
 void results_free(struct results *c) {
     report_runs_free(&c->runs);
+    report_groups_free(&c->groups);
     for (size_t i = 0; i < c->data_sets; i++)
         trm_dataset_free(c->data_set[i].set);
     for (size_t i = 0; i < c->routers; i++) {
@@ -18,6 +19,7 @@ void results_free(struct results *c) {
     for (size_t i = 0; i < c->onlines; i++) {
         online_summary_free(&c->online[i].summary);
         report_runs_free(&c->online[i].runs);
+        report_groups_free(&c->online[i].groups);
     }
     free(c->problem);
     folder_free(&c->folder);
@@ -221,8 +223,9 @@ enum trm_status results_read(const char *path, const struct report_options *opti
                         c->problems > 0 ? " (" : "; begin with collect --output ",
                         c->problems > 0 ? c->problem[0].name : path, c->problems > 0 ? ": " : "/SOLVER.db",
                         c->problems > 0 ? c->problem[0].text : "");
-    c->runs_in_picture = report_runs_choose(&c->runs);
-    status = TRM_OK;
+    status = report_groups_make(&c->groups, &c->runs, error);
+    for (size_t i = 0; status == TRM_OK && i < c->onlines; i++)
+        status = report_groups_make(&c->online[i].groups, &c->online[i].runs, error);
     for (size_t i = 0; status == TRM_OK && i < c->routers; i++)
         status = evaluate(c, &c->router[i], options, error);
     return status;

@@ -3,8 +3,8 @@
 #define TRM_REPORT_READ_RESULTS_H
 
 #include "report/read/folder.h"
+#include "report/read/groups.h"
 #include "report/read/history.h"
-#include "report/read/runs.h"
 #include "report/report.h"
 
 #include "evaluation/evaluation.h"
@@ -35,6 +35,7 @@ struct results_online {
     const char *name;
     struct online_summary summary;
     struct report_runs runs;
+    struct report_groups groups; /* one a policy */
 };
 
 struct results_problem {
@@ -45,7 +46,7 @@ struct results_problem {
 struct results {
     struct folder folder;
     struct report_runs runs; /* of collect */
-    size_t runs_in_picture;
+    struct report_groups groups;
     struct results_data_set data_set[RESULTS_MAX];
     struct results_router router[RESULTS_MAX];
     struct results_history history[RESULTS_MAX];
