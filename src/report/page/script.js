@@ -167,7 +167,8 @@
       const py = v => height - bottom - (v - y0) / (y1 - y0) * (height - top - bottom);
       const svg = make(null, 'svg', {viewBox: `0 0 ${width} ${height}`, height, role: 'img', tabindex: 0, 'aria-label': `${view.name} over ${this.data.axes[this.axis]}; arrow keys read values`});
       this.addAxes(svg, view, {width, height, left, right, top, bottom, x0, x1, y0, y1, px, py});
-      for (const s of shown) this.addBand(svg, s, px, py);
+      const bands = shown.filter(s => s.curve.low.length).length;
+      for (const s of shown) this.addBand(svg, s, px, py, bands > 4 ? 0.07 : 0.16);
       for (const s of shown) this.addCurve(svg, s, px, py);
       const cursor = make(svg, 'path', {class: 'cursor'});
       const tip = make(null, 'div', {class: 'tip', hidden: ''});
@@ -191,11 +192,11 @@
       make(svg, 'text', {transform: `translate(13 ${(f.height - f.bottom) / 2}) rotate(-90)`, 'text-anchor': 'middle'}, view.label);
     }
 
-    addBand(svg, s, px, py) {
+    addBand(svg, s, px, py, opacity) {
       const at = s.low.map((_, i) => i).filter(i => s.low[i] !== null && s.high[i] !== null && s.x[i] !== null);
       if (at.length < 2) return;
       const d = at.map(i => `${px(s.x[i])} ${py(s.high[i])}`).concat(at.reverse().map(i => `${px(s.x[i])} ${py(s.low[i])}`)).join('L');
-      make(svg, 'path', {class: 'band', d: `M${d}Z`, style: `fill:${colour(s.curve)}`});
+      make(svg, 'path', {class: 'band', d: `M${d}Z`, style: `fill:${colour(s.curve)};opacity:${opacity}`});
     }
 
     addCurve(svg, s, px, py) {
