@@ -84,40 +84,43 @@ static char *end_chart(struct chart *chart, struct plot *plot) {
     return data;
 }
 
-static enum trm_status add_chart(struct gallery *g,
-                                 void (*draw)(struct chart *, const struct report_groups *),
-                                 enum report_picture kind, struct trm_error *error) {
+/* By the script of the picture's name; a chart without a point is none. */
+static enum trm_status add_chart(struct gallery *g, struct chart *chart, enum report_picture kind,
+                                 const char *source, struct trm_error *error) {
     char script[64];
-    struct chart chart;
     struct plot plot = {.script = NULL};
-    draw(&chart, &g->found->groups);
-    if (chart_is_empty(&chart) && !chart.failed) {
-        chart_free(&chart);
+    if (chart_is_empty(chart) && !chart->failed) {
+        chart_free(chart);
         return TRM_OK;
     }
     snprintf(script, sizeof script, "%s.gp", names[kind]);
     plot.script = asset(script);
-    return add_figure(g, &plot, end_chart(&chart, &plot), kind, NULL, error);
+    return add_figure(g, &plot, end_chart(chart, &plot), kind, source, error);
 }
 
 static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) {
+    static const struct {
+        void (*draw)(struct chart *, const struct report_groups *);
+        enum report_picture kind;
+    } of_groups[] = {{draw_solver_comparison, REPORT_SOLVER_COMPARISON},
+                     {draw_effects, REPORT_EFFECTS},
+                     {draw_gap_by_step, REPORT_GAP_BY_STEP}};
     const struct results *const c = g->found;
-    enum trm_status status = add_chart(g, draw_solver_comparison, REPORT_SOLVER_COMPARISON, error);
-    if (status == TRM_OK)
-        status = add_chart(g, draw_effects, REPORT_EFFECTS, error);
-    if (status == TRM_OK)
-        status = add_chart(g, draw_gap_by_step, REPORT_GAP_BY_STEP, error);
+    struct chart chart;
+    enum trm_status status = TRM_OK;
+    for (size_t i = 0; status == TRM_OK && i < sizeof of_groups / sizeof *of_groups; i++) {
+        of_groups[i].draw(&chart, &c->groups);
+        status = add_chart(g, &chart, of_groups[i].kind, NULL, error);
+    }
     for (size_t i = 0; status == TRM_OK && i < c->data_sets; i++) {
-        struct plot plot = {.script = NULL};
         size_t count;
         const struct trm_sample *const samples = trm_dataset_samples(c->data_set[i].set, &count);
-        draw_oracle_by_epoch(&plot, &c->data_set[i].statistics.arms, samples, count);
-        status = add_figure(g, &plot, NULL, REPORT_ORACLE_BY_EPOCH, c->data_set[i].name, error);
+        draw_oracle_by_epoch(&chart, &c->data_set[i].statistics.arms, samples, count);
+        status = add_chart(g, &chart, REPORT_ORACLE_BY_EPOCH, c->data_set[i].name, error);
     }
     for (size_t i = 0; status == TRM_OK && i < c->histories; i++) {
-        struct plot plot = {.script = NULL};
-        draw_trm_training(&plot, &c->history[i].history);
-        status = add_figure(g, &plot, NULL, REPORT_TRM_TRAINING, c->history[i].name, error);
+        draw_trm_training(&chart, &c->history[i].history);
+        status = add_chart(g, &chart, REPORT_TRM_TRAINING, c->history[i].name, error);
     }
     for (size_t i = 0; status == TRM_OK && i < c->routers; i++) {
         if (c->router[i].data_set == NULL)

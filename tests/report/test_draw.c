@@ -1,6 +1,7 @@
 /* What is drawn is what is stored: shares and counts computed again by hand, then by gnuplot itself. */
 #include "report/support.h"
 
+#include "report/assets.h"
 #include "report/draw/draw.h"
 #include "storage/file.h"
 
@@ -46,6 +47,7 @@ static void test_oracle(void **state) {
     (void)state;
     static struct trm_sample samples[40];
     const struct trm_arm_names arms = trm_arm_names_solvers();
+    struct chart chart;
     struct plot plot = {.script = NULL};
     memset(samples, 0, sizeof samples);
     for (int i = 0; i < 40; i++) {
@@ -53,12 +55,13 @@ static void test_oracle(void **state) {
         samples[i].present = 1u << MUON_SOLVER_admm | 1u << MUON_SOLVER_frank_wolfe;
         samples[i].label = i % 20 < 5 + 10 * (i / 20) ? MUON_SOLVER_admm : MUON_SOLVER_frank_wolfe;
     }
-    draw_oracle_by_epoch(&plot, &arms, samples, 40);
-    assert_non_null(
-        strstr(plot.data.bytes, "solver\nfrank_wolfe\nadmm\n\n")); /* the absent ones are not drawn */
-    expect_near(datum(&plot, 2, 0, 1), 75, 1e-9);
-    expect_near(datum(&plot, 3, 0, 1), 25, 1e-9);
-    expect_near(datum(&plot, 3, 1, 1), 75, 1e-9);
+    draw_oracle_by_epoch(&chart, &arms, samples, 40);
+    chart_plot(&chart, &plot);
+    assert_non_null(strstr(plot.data.bytes, "\nfrank_wolfe\tfrank_wolfe\t13\t1\t0\nadmm\tadmm\t5\t1\t0\n\n"));
+    expect_near(datum(&plot, 4, 0, 1), 75, 1e-9); /* the absent ones are not drawn */
+    expect_near(datum(&plot, 5, 0, 1), 25, 1e-9);
+    expect_near(datum(&plot, 5, 1, 1), 75, 1e-9);
+    chart_free(&chart);
     plot_free(&plot);
 }
 
@@ -90,17 +93,20 @@ static void test_training(void **state) {
         "epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy\r\n"
         "1,0.1,1.5,0.2,1.4,0.5\n2,0.1,1.25,0.3,1.2,0.6\n3,0.1,1,0.4,1.1,0.6\n4,0.1,1,0.5,1.1,0.6\n";
     struct history history;
+    struct chart chart;
     struct plot plot = {.script = NULL};
     support_put(support_path(path, state, "r.history.csv"), csv, sizeof csv - 1);
     assert_int_equal(history_read(path, &history, NULL), TRM_OK);
     assert_int_equal(history.count, 4);
-    draw_trm_training(&plot, &history);
-    expect_near(datum(&plot, 0, 0, 1), 3, 0);
-    expect_near(datum(&plot, 1, 1, 1), 1.25, 0);
-    expect_near(datum(&plot, 1, 3, 4), 60, 1e-9);
+    draw_trm_training(&chart, &history);
+    chart_plot(&chart, &plot);
+    plot.script = asset("trm_training.gp");
+    expect_near(datum(&plot, 4, 1, 1), 1.25, 0);
+    expect_near(datum(&plot, 7, 3, 1), 60, 1e-9);
     assert_int_equal(gnuplot_draw("gnuplot", &plot, support_path(stem, state, "t"), NULL), TRM_OK);
     assert_true(svg_says(stem, "kept: epoch 3"));
     assert_true(svg_says(stem, "validation"));
+    chart_free(&chart);
     plot_free(&plot);
     history_free(&history);
 }

@@ -19,12 +19,11 @@ void draw_solver_comparison(struct chart *chart, const struct report_groups *gro
 void draw_gap_by_step(struct chart *chart, const struct report_groups *groups);
 void draw_effects(struct chart *chart, const struct report_groups *groups);
 
-/* Share of the samples of each epoch for which each solver is the label. */
-void draw_oracle_by_epoch(struct plot *plot, const struct trm_arm_names *arms,
+/* The same: share of the samples of each epoch for which each arm is the label; loss and accuracy of the router,
+   training and validation, by epoch. */
+void draw_oracle_by_epoch(struct chart *chart, const struct trm_arm_names *arms,
                           const struct trm_sample *samples, size_t count);
-
-/* Loss and accuracy, training and validation, by epoch. */
-void draw_trm_training(struct plot *plot, const struct history *history);
+void draw_trm_training(struct chart *chart, const struct history *history);
 
 /* Shares of the solvers that the policy took, stacked, by epoch. */
 void draw_routing_by_epoch(struct plot *plot, const struct online_summary *online,

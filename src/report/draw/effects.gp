@@ -27,6 +27,6 @@ do for [v=1:panels] {
         do for [t=1:ticks] { set xtics add (text[t] place[t]) }
     }
     if (v == 1) { set key at screen 75 / w, screen (foot - 68) / h left top noopaque } else { unset key }
-    eval curves_of(v)
+    eval curves_of(v, '[*:*]')
 }
 unset multiplot

@@ -28,7 +28,7 @@ do for [row=0:1] {
         }
         if (k == 1) { set ylabel label_of[v] } else { unset ylabel }
         if (v == matrices + 1) { set key at screen 75 / w, screen (foot - 70) / h left top noopaque } else { unset key }
-        eval curves_of(v)
+        eval curves_of(v, '[*:*]')
     }
 }
 unset multiplot

@@ -2,6 +2,7 @@
 #include "report/assets.h"
 #include "report/draw/draw.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static size_t sum_of(const size_t row[TRM_ARMS_MOST]) {
@@ -11,14 +12,20 @@ static size_t sum_of(const size_t row[TRM_ARMS_MOST]) {
     return sum;
 }
 
-/* A line of its own; what a file says is no text for gnuplot as it stands. */
-static void put_name(struct plot *plot, const char *name) {
-    strbuf_add_field(&plot->data, name);
-    strbuf_addf(&plot->data, "\n");
+/* Shares of the epochs, some hundreds at most. */
+static void add_shares(struct chart *c, const struct trm_arm_names *arms, size_t arm,
+                       size_t (*const tally)[TRM_ARMS_MOST], size_t epochs) {
+    const char *const name = arms->name[arm];
+    json_t *const curve = chart_curve(c, 0, name, report_policy_find(name), 0);
+    for (size_t e = 0; e < epochs; e += epochs / 500 + 1) {
+        const double epoch = (double)e + 1.0;
+        if (sum_of(tally[e]) > 0)
+            chart_point(c, curve, &epoch, 100.0 * (double)tally[e][arm] / (double)sum_of(tally[e]), NAN, NAN);
+    }
 }
 
-void draw_oracle_by_epoch(struct plot *plot, const struct trm_arm_names *arms,
-                          const struct trm_sample *samples, size_t count) {
+void draw_oracle_by_epoch(struct chart *c, const struct trm_arm_names *arms, const struct trm_sample *samples,
+                          size_t count) {
     size_t epochs = 0;
     uint64_t present = 0;
     for (size_t i = 0; i < count; i++) {
@@ -26,28 +33,14 @@ void draw_oracle_by_epoch(struct plot *plot, const struct trm_arm_names *arms,
         present |= samples[i].present;
     }
     size_t(*const tally)[TRM_ARMS_MOST] = calloc(epochs + 1, sizeof *tally); /* (epochs) labels */
-    if (tally == NULL) {
-        plot->data.failed = true;
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
+    chart_begin(c, "Which solver lowered the loss most at a step", "epoch");
+    chart_view(c, "share", "share of the steps where it was best (%)", false);
+    c->failed = c->failed || tally == NULL;
+    for (size_t i = 0; tally != NULL && i < count; i++)
         tally[samples[i].epoch][samples[i].label]++;
-    plot->script = asset("oracle_by_epoch.gp");
-    plot_table(plot, "epochs");
-    strbuf_addf(&plot->data, "%zu\n", epochs);
-    plot_table(plot, "solver");
-    for (size_t arm = 0; arm < arms->count; arm++)
+    for (size_t arm = 0; tally != NULL && arm < arms->count; arm++)
         if ((present >> arm & 1) != 0)
-            put_name(plot, arms->name[arm]);
-    for (size_t arm = 0; arm < arms->count; arm++) {
-        if ((present >> arm & 1) == 0)
-            continue;
-        plot_table(plot, "epoch\tshare");
-        for (size_t e = 0; e < epochs; e++)
-            if (sum_of(tally[e]) > 0)
-                strbuf_addf(&plot->data, "%zu\t%.10g\n", e + 1,
-                            100.0 * (double)tally[e][arm] / (double)sum_of(tally[e]));
-    }
+            add_shares(c, arms, arm, tally, epochs);
     free(tally);
 }
 

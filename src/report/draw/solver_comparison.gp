@@ -17,15 +17,12 @@ do for [panel=1:4] {
     set xlabel axis eq 'seconds' ? 'seconds of training' : axis
     set xrange [0:*]
     set xtics autofreq
-    if (axis eq 'epoch' && points[v] > 0) {
-        last_epoch = 1
-        do for [k=first[v]:last[v]] {
-            stats data index k+4 using (last_epoch = column('y') == column('y') && column('epoch') > last_epoch ? column('epoch') : last_epoch, 0) nooutput
-        }
+    if (axis eq 'epoch') {
+        eval last_epoch_of(v)
         eval epoch_axis(last_epoch)
     }
     if (v == 1) { set format y '%.1f' } else { set format y '%g' }
     if (panel == 2) { set key at screen (w - beside) / w, screen (h - 40) / h left top noopaque } else { unset key }
-    eval curves_of(v)
+    eval curves_of(v, '[*:*]')
 }
 unset multiplot

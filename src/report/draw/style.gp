@@ -39,9 +39,11 @@ colour(name) = exists('colour_'.name) ? value('colour_'.name) : colour_other
 mark(name) = exists('mark_'.name) ? value('mark_'.name) : mark_other
 width(name) = name eq 'router' ? 2.6 : 1.7
 
-# eval curves_of(V): the curves of view V of a chart (report/draw/chart.h) over `axis`, with their bands. Its tables: 0 title, note   1 views   2 curves   3 ticks   from 4 the curves.
+# eval curves_of(V, RANGE): the curves of view V of a chart (report/draw/chart.h) over `axis`, with their bands; eval
+# last_epoch_of(V) sets last_epoch. Its tables: 0 title, note   1 views   2 curves   3 ticks   from 4 the curves.
 axis = 'step'
-curves_of(v) = (points[v] < 1 ? "set xrange [0:1]; set yrange [0:1]; set label 'nothing yet' at graph 0.5,0.5 center; " : 'unset label; set yrange [*:*]; ').plot_of(first[v], last[v])
+curves_of(v, range) = (points[v] < 1 ? "set xrange [0:1]; set yrange [0:1]; set label 'nothing yet' at graph 0.5,0.5 center; " : 'unset label; set yrange '.range.'; ').plot_of(first[v], last[v])
+last_epoch_of(v) = sprintf("last_epoch = 1; do for [k=%d:%d] { stats data index k+4 using (last_epoch = column('y') == column('y') && column('epoch') > last_epoch ? column('epoch') : last_epoch, 0) nooutput }", first[v], points[v] > 0 ? last[v] : first[v] - 1)
 plot_of(first, last) = sprintf("plot for [k=%d:%d] data index k+4 using axis:(band[k+1] ? column('low') : NaN):(column('high')) with filledcurves lc rgb colour(policy[k+1]) fs transparent solid %g noborder, for [k=%d:%d] data index k+4 using axis:'y' with linespoints lc rgb colour(policy[k+1]) lw width(policy[k+1]) dt dash[k+1] pt markof[k+1] ps 0.8 pi every_mark title name[k+1]", first, last, last - first > 3 ? 0.07 : 0.15, first, last)
 read_chart = "stats data index 0 using (about = strcol('title'), note = strcol('note'), 0) nooutput; \
     stats data index 1 using 0 nooutput; views = int(STATS_records); \

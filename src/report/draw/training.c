@@ -1,8 +1,8 @@
 /* trm_training */
-#include "report/assets.h"
 #include "report/draw/draw.h"
 
 #include <math.h>
+#include <stdio.h>
 
 void plot_table(struct plot *plot, const char *columns) {
     strbuf_addf(&plot->data, "%s%s\n", plot->data.size > 0 ? "\n\n" : "", columns);
@@ -20,15 +20,27 @@ static double kept_epoch(const struct history *h) {
     return isfinite(accuracy[best]) ? h->column[HISTORY_epoch][best] : 0.0;
 }
 
-void draw_trm_training(struct plot *plot, const struct history *h) {
-    const double last = h->column[HISTORY_epoch][h->count - 1];
-    plot->script = asset("trm_training.gp");
-    plot_table(plot, "epochs\tkept");
-    strbuf_addf(&plot->data, "%.10g\t%.10g\n", last >= 1 && last < 1e6 ? last : (double)h->count,
-                kept_epoch(h));
-    plot_table(plot, "epoch\ttrain_loss\ttrain_accuracy\tval_loss\tval_accuracy");
-    for (size_t i = 0; i < h->count; i++)
-        strbuf_addf(&plot->data, "%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", h->column[HISTORY_epoch][i],
-                    h->column[HISTORY_train_loss][i], 100.0 * h->column[HISTORY_train_accuracy][i],
-                    h->column[HISTORY_val_loss][i], 100.0 * h->column[HISTORY_val_accuracy][i]);
+static void add_view(struct chart *c, const struct history *h, const char *name, const char *label,
+                     const enum history_column columns[2], double scale, bool validated) {
+    const size_t view = chart_view(c, name, label, false);
+    for (int i = 0; i < (validated ? 2 : 1); i++) {
+        json_t *const curve = chart_curve(c, view, i == 0 ? "training" : "validation",
+                                          i == 0 ? (int)MUON_SOLVER_quasi_newton : REPORT_POLICY_OTHER, 0);
+        for (size_t row = 0; row < h->count; row += h->count / 2000 + 1)
+            chart_point(c, curve, &h->column[HISTORY_epoch][row], scale * h->column[columns[i]][row], NAN,
+                        NAN);
+    }
+}
+
+void draw_trm_training(struct chart *c, const struct history *h) {
+    static const enum history_column loss[] = {HISTORY_train_loss, HISTORY_val_loss},
+                                     accuracy[] = {HISTORY_train_accuracy, HISTORY_val_accuracy};
+    const double kept = kept_epoch(h);
+    char note[64];
+    chart_begin(c, "Training of the router", "epoch");
+    snprintf(note, sizeof note, "kept: epoch %.10g", kept);
+    if (kept > 0)
+        chart_note(c, note);
+    add_view(c, h, "loss", "loss a sample, nats", loss, 1.0, kept > 0);
+    add_view(c, h, "accuracy", "choices equal to the oracle's (%)", accuracy, 100.0, kept > 0);
 }
