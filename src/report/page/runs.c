@@ -119,6 +119,10 @@ static void put_settings(struct table *t, const struct report_run *run, const ch
         table_text(t, report_setting_text(run, names[i], text));
 }
 
+static void put_spread(struct table *t, const struct report_spread *s) {
+    table_interval(t, s->mean, s->count > 1 ? s->low : NAN, s->count > 1 ? s->high : NAN);
+}
+
 static void put_groups(struct page *p, json_t *values, const struct report_groups *groups) {
     static const struct table_column head[] = {{"solver", TABLE_TEXT, NULL, 1}},
                                      runs[] = {{"runs", TABLE_TEXT, NULL, 1}};
@@ -127,24 +131,24 @@ static void put_groups(struct page *p, json_t *values, const struct report_group
     struct table t;
     table_begin(&t, p, "groups");
     table_columns(&t, head, 1);
+    table_columns(&t, spreads, 1); /* the accuracy first, for narrow screens */
     add_settings(&t, names, count);
     table_columns(&t, runs, 1);
-    table_columns(&t, spreads, RUN_FACTS);
+    table_columns(&t, spreads + 1, RUN_FACTS - 1);
     for (size_t g = 0; g < groups->count; g++) {
         const struct report_group *const group = &groups->at[g];
         char text[64];
         table_row(&t, g == 0 && groups->count > 1 && group->done > 0);
         table_policy(&t, group->run->solver, group->policy);
+        put_spread(&t, &group->fact[0]);
         put_settings(&t, group->run, names, count);
         if (group->done < group->count)
             snprintf(text, sizeof text, "%zu of %zu done", group->done, group->count);
         else
             snprintf(text, sizeof text, "%zu", group->count);
         table_text(&t, text);
-        for (size_t f = 0; f < RUN_FACTS; f++) {
-            const struct report_spread *const s = &group->fact[f];
-            table_interval(&t, s->mean, s->count > 1 ? s->low : NAN, s->count > 1 ? s->high : NAN);
-        }
+        for (size_t f = 1; f < RUN_FACTS; f++)
+            put_spread(&t, &group->fact[f]);
     }
     table_end(&t, values,
               "Settings, the best first: means over finished runs, below them the lowest and highest");
@@ -178,8 +182,10 @@ static void put_runs(struct page *p, json_t *values, const struct report_groups 
                                                   {"epochs", TABLE_TEXT | TABLE_FOLD, NULL, 1}};
     struct table t;
     table_begin(&t, p, "all_runs");
-    table_columns(&t, columns, sizeof columns / sizeof *columns);
-    table_columns(&t, facts, RUN_FACTS);
+    table_columns(&t, columns, 1);
+    table_columns(&t, facts, 1);
+    table_columns(&t, columns + 1, sizeof columns / sizeof *columns - 1);
+    table_columns(&t, facts + 1, RUN_FACTS - 1);
     for (size_t g = 0; g < groups->count; g++)
         for (size_t r = 0; r < groups->at[g].count; r++) {
             const struct report_run *const run = &groups->at[g].run[r];
@@ -187,11 +193,12 @@ static void put_runs(struct page *p, json_t *values, const struct report_groups 
             snprintf(done, sizeof done, "%zu of %zu", run->epochs_done, run->epochs);
             table_row(&t, false);
             table_policy(&t, groups->at[g].name, groups->at[g].policy);
+            table_number(&t, run->fact[0]);
             table_number(&t, (double)run->seed);
             put_file(p, &t, run->file);
             table_text(&t, trm_run_status_name(run->status));
             table_text(&t, done);
-            for (size_t f = 0; f < RUN_FACTS; f++)
+            for (size_t f = 1; f < RUN_FACTS; f++)
                 table_number(&t, run->fact[f]);
         }
     table_end(&t, values, "Every run, in the order of the settings");
@@ -257,14 +264,20 @@ static void put_provenance(struct page *p, json_t *values, const struct report_g
     table_end(&t, values, "Where each run comes from, and the command that makes it again");
 }
 
+static bool drawn(const struct page *p, enum report_picture kind) {
+    for (size_t i = 0; i < p->figure_count; i++)
+        if (p->figures[i].kind == kind)
+            return true;
+    return false;
+}
+
 void page_runs(struct page *p, json_t *values) {
     const struct report_groups *const groups = &p->found->groups;
     put_best(p, values, groups);
     if (groups->count == 0)
         return;
     json_t *const entry = page_object(p, values, "runs");
-    page_count(p, entry, "run_count", p->found->runs.count);
-    page_count(p, entry, "group_count", groups->count);
+    page_flag(p, entry, "effects_shown", drawn(p, REPORT_EFFECTS));
     put_groups(p, entry, groups);
     put_runs(p, entry, groups);
     put_provenance(p, entry, groups);

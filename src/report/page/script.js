@@ -81,11 +81,8 @@
       this.addTools();
       this.draw();
       if (typeof ResizeObserver === 'function') {
-        let width = this.plot.clientWidth;
         new ResizeObserver(() => {
-          if (this.plot.clientWidth === width) return;
-          width = this.plot.clientWidth;
-          requestAnimationFrame(() => this.drawPlot());
+          if (this.plot.clientWidth !== this.drawn) requestAnimationFrame(() => this.drawPlot());
         }).observe(this.plot);
       }
     }
@@ -110,6 +107,7 @@
         label.append(' every run');
         box.onchange = () => { this.singles = box.checked; this.drawPlot(); };
       }
+      if (this.data.note) make(this.tools, 'span', {}, this.data.note);
       for (const [text, all] of [['all', true], ['none', false]])
         make(this.tools, 'button', {type: 'button'}, text).onclick = () => {
           this.hidden = new Set(all ? [] : this.data.curves.map(c => c.name));
@@ -119,6 +117,12 @@
 
     curves() {
       return this.data.curves.filter(c => c.view === this.view && !c.single);
+    }
+
+    // What stands below the plot; the values of a setting have its name.
+    place(view) {
+      const axis = this.data.axes[this.axis];
+      return axis === 'value' ? view.name : axis === 'seconds' ? 'seconds of training' : axis;
     }
 
     // What is on the plot: curves with places, values and bands as they are drawn.
@@ -153,7 +157,8 @@
 
     drawPlot() {
       const view = this.data.views[this.view], shown = this.shown();
-      const width = Math.max(this.plot.clientWidth, 280), height = width < 560 ? 280 : 380;
+      this.drawn = this.plot.clientWidth;
+      const width = Math.max(this.drawn, 280), height = width < 560 ? 280 : 380;
       const left = 62, right = 14, top = 12, bottom = 46;
       const finite = lists => lists.flat().filter(v => v !== null && Number.isFinite(v));
       const xs = finite(shown.map(s => s.x)), ys = finite(shown.flatMap(s => [s.y, s.low, s.high]));
@@ -165,7 +170,7 @@
       y0 -= 0.04 * (y1 - y0), y1 += 0.04 * (y1 - y0);
       const px = v => left + (v - x0) / (x1 - x0) * (width - left - right);
       const py = v => height - bottom - (v - y0) / (y1 - y0) * (height - top - bottom);
-      const svg = make(null, 'svg', {viewBox: `0 0 ${width} ${height}`, height, role: 'img', tabindex: 0, 'aria-label': `${view.name} over ${this.data.axes[this.axis]}; arrow keys read values`});
+      const svg = make(null, 'svg', {viewBox: `0 0 ${width} ${height}`, height, role: 'img', tabindex: 0, 'aria-label': `${view.label} over ${this.place(view)}; arrow keys read values`});
       this.addAxes(svg, view, {width, height, left, right, top, bottom, x0, x1, y0, y1, px, py});
       const bands = shown.filter(s => s.curve.low.length).length;
       for (const s of shown) this.addBand(svg, s, px, py, bands > 4 ? 0.07 : 0.16);
@@ -177,7 +182,7 @@
     }
 
     addAxes(svg, view, f) {
-      const xt = view.ticks.length ? view.ticks.map((_, i) => i) : view.xlog ? logTicks(f.x0, f.x1) : plainTicks(f.x0, f.x1, f.width / 110);
+      const xt = view.ticks.length ? view.ticks.map((_, i) => i) : view.xlog ? logTicks(f.x0, f.x1) : plainTicks(f.x0, f.x1, f.width / 110).filter(v => this.data.axes[this.axis] !== 'epoch' || Number.isInteger(+v.toPrecision(9)));
       const yt = view.log ? logTicks(f.y0, f.y1) : plainTicks(f.y0, f.y1, 6);
       for (const v of yt.filter(v => v >= f.y0 && v <= f.y1)) {
         make(svg, 'path', {class: 'grid', d: `M${f.left} ${f.py(v)}H${f.width - f.right}`});
@@ -188,7 +193,7 @@
         make(svg, 'text', {x: f.px(v), y: f.height - f.bottom + 18, 'text-anchor': 'middle'}, view.ticks.length ? view.ticks[i] : view.xlog ? `1e${v}` : short(v));
       });
       make(svg, 'path', {class: 'axis', fill: 'none', d: `M${f.left} ${f.top}V${f.height - f.bottom}H${f.width - f.right}`});
-      make(svg, 'text', {x: (f.left + f.width) / 2, y: f.height - 8, 'text-anchor': 'middle'}, this.data.axes.length > 1 ? this.data.axes[this.axis] : view.name);
+      make(svg, 'text', {x: (f.left + f.width) / 2, y: f.height - 8, 'text-anchor': 'middle'}, this.place(view));
       make(svg, 'text', {transform: `translate(13 ${(f.height - f.bottom) / 2}) rotate(-90)`, 'text-anchor': 'middle'}, view.label);
     }
 
@@ -224,7 +229,7 @@
         const words = r => short(r.s.values[r.best]) + (r.s.curve.low.length ? ` (${short(r.s.curve.low[r.best])} \u2026 ${short(r.s.curve.high[r.best])})` : '');
         cursor.setAttribute('d', `M${f.px(x)} ${f.top}V${f.height - f.bottom}`);
         tip.hidden = false;
-        tip.replaceChildren(make(null, 'strong', {}, `${this.data.axes.length > 1 ? this.data.axes[this.axis] : view.name} ${named}`));
+        tip.replaceChildren(make(null, 'strong', {}, `${this.place(view)} ${named}`));
         for (const r of rows.slice(0, 14)) {
           const row = make(tip, 'div');
           const name = make(row, 'span');

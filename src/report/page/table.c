@@ -77,6 +77,7 @@ static json_t *add_cell(struct table *t, const char *text) {
     json_t *const cell = page_entry(t->page, t->cells);
     page_text(t->page, cell, "text", text);
     page_flag(t->page, cell, "left", t->at < t->count && t->column[t->at].kind % 4 == TABLE_TEXT);
+    page_flag(t->page, cell, "long", strlen(text) > 60);
     t->at++;
     return cell;
 }
