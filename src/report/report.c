@@ -74,17 +74,7 @@ static enum trm_status add_figure(struct gallery *g, struct plot *plot, char *da
     return status;
 }
 
-static char *end_chart(struct chart *chart, struct plot *plot) {
-    char *const data = chart_text(chart);
-    if (plot != NULL)
-        chart_plot(chart, plot);
-    if (data == NULL && plot != NULL)
-        plot->data.failed = true;
-    chart_free(chart);
-    return data;
-}
-
-/* By the script of the picture's name; a chart without a point is none. */
+/* By the script of the picture's name, trainings all by one; a chart without a point is none. */
 static enum trm_status add_chart(struct gallery *g, struct chart *chart, enum report_picture kind,
                                  const char *source, struct trm_error *error) {
     char script[64];
@@ -93,9 +83,14 @@ static enum trm_status add_chart(struct gallery *g, struct chart *chart, enum re
         chart_free(chart);
         return TRM_OK;
     }
-    snprintf(script, sizeof script, "%s.gp", names[kind]);
+    snprintf(script, sizeof script, "%s.gp",
+             names[kind == REPORT_ONLINE_COMPARISON ? REPORT_SOLVER_COMPARISON : kind]);
     plot.script = asset(script);
-    return add_figure(g, &plot, end_chart(chart, &plot), kind, source, error);
+    chart_plot(chart, &plot);
+    char *const data = chart_text(chart);
+    plot.data.failed = plot.data.failed || data == NULL;
+    chart_free(chart);
+    return add_figure(g, &plot, data, kind, source, error);
 }
 
 static enum trm_status draw_offline(struct gallery *g, struct trm_error *error) {
@@ -147,10 +142,8 @@ static enum trm_status draw_online(struct gallery *g, const struct results_onlin
     if (status != TRM_OK)
         return status;
     struct chart chart;
-    struct plot plot = {.script = NULL};
-    draw_online_comparison(&plot, &o->runs, &o->summary);
-    draw_solver_comparison(&chart, &o->groups); /* the same trainings, over steps and seconds too */
-    return add_figure(g, &plot, end_chart(&chart, NULL), REPORT_ONLINE_COMPARISON, o->name, error);
+    draw_solver_comparison(&chart, &o->groups);
+    return add_chart(g, &chart, REPORT_ONLINE_COMPARISON, o->name, error);
 }
 
 /* Act on the path of each file of picture `kind`, from number `first` to RESULTS_MAX, until one fails. */

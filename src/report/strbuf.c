@@ -1,5 +1,6 @@
 #include "report/strbuf.h"
 
+#include <nettle/base64.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -122,21 +123,11 @@ void strbuf_add_quoted(struct strbuf *text, const char *untrusted) {
 }
 
 void strbuf_add_base64(struct strbuf *text, const void *bytes, size_t size) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *const data = bytes;
-    for (size_t i = 0; i < size; i += 3) {
-        const size_t left = size - i;
-        const uint32_t three = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
-                               (left > 2 ? data[i + 2] : 0);
-        char four[4];
-        for (int k = 0; k < 4; k++)
-            four[k] = digits[three >> (18 - 6 * k) & 63];
-        if (left < 3)
-            four[3] = '=';
-        if (left < 2)
-            four[2] = '=';
-        strbuf_add(text, four, 4);
-    }
+    if (!make_room(text, BASE64_ENCODE_RAW_LENGTH(size)))
+        return;
+    base64_encode_raw(text->bytes + text->size, size, bytes);
+    text->size += BASE64_ENCODE_RAW_LENGTH(size);
+    text->bytes[text->size] = '\0';
 }
 
 void strbuf_release(struct strbuf *text) {

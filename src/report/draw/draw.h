@@ -29,10 +29,6 @@ void draw_trm_training(struct chart *chart, const struct history *history);
 void draw_routing_by_epoch(struct plot *plot, const struct online_summary *online,
                            const struct online_policy *policy);
 
-/* Test accuracy by epoch, mean over seeds, and the last one of each seed. runs: those of the online store. */
-void draw_online_comparison(struct plot *plot, const struct report_runs *runs,
-                            const struct online_summary *online);
-
 /* Begin a table, with the names of its columns divided by tabs; rows are then added to plot->data. */
 void plot_table(struct plot *plot, const char *columns);
 

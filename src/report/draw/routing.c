@@ -1,4 +1,4 @@
-/* oracle_by_epoch, confusion_matrix, routing_by_epoch and online_comparison */
+/* oracle_by_epoch, confusion_matrix and routing_by_epoch */
 #include "report/assets.h"
 #include "report/draw/draw.h"
 
@@ -83,45 +83,4 @@ void draw_routing_by_epoch(struct plot *plot, const struct online_summary *onlin
             }
         strbuf_addf(&plot->data, "\n");
     }
-}
-
-/* Mean test accuracy of a policy's runs after each epoch, over those that came so far. */
-static void add_accuracies(struct plot *plot, const struct report_runs *runs, const char *policy,
-                           size_t epochs) {
-    plot_table(plot, "epoch\taccuracy");
-    strbuf_addf(&plot->data, "1\tNaN\n"); /* gnuplot does not count a table without rows */
-    for (size_t e = 0; e < epochs; e++) {
-        double sum = 0;
-        size_t count = 0;
-        for (size_t i = 0; i < runs->count; i++) {
-            const struct report_run *const run = &runs->at[i];
-            if (report_policy_find(policy) == run->policy && run->status == TRM_RUN_DONE &&
-                e < run->epochs_done && run->epoch[e].has_test)
-                sum += run->epoch[e].test_accuracy, count++;
-        }
-        if (count > 0)
-            strbuf_addf(&plot->data, "%zu\t%.10g\n", e + 1, 100.0 * sum / (double)count);
-    }
-}
-
-void draw_online_comparison(struct plot *plot, const struct report_runs *runs,
-                            const struct online_summary *online) {
-    plot->script = asset("online_comparison.gp");
-    plot_table(plot, "epochs\tpolicies");
-    strbuf_addf(&plot->data, "%zu\t%zu\n", online->epochs, online->policy_count);
-    plot_table(plot, "policy\tmean\tdeviation");
-    for (size_t p = 0; p < online->policy_count; p++) {
-        const struct online_spread *const a = &online->policy[p].test_accuracy;
-        strbuf_add_field(&plot->data, online->policy[p].name);
-        if (a->count > 0)
-            strbuf_addf(&plot->data, "\t%.10g\t%.10g\n", 100.0 * a->mean, 100.0 * a->deviation);
-        else
-            strbuf_addf(&plot->data, "\tNaN\t0\n");
-    }
-    plot_table(plot, "policy\taccuracy");
-    for (size_t i = 0; i < online->result_count; i++)
-        strbuf_addf(&plot->data, "%zu\t%.10g\n", online->result[i].policy,
-                    100.0 * online->result[i].test_accuracy);
-    for (size_t p = 0; p < online->policy_count; p++)
-        add_accuracies(plot, runs, online->policy[p].name, online->epochs);
 }
