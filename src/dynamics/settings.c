@@ -11,11 +11,13 @@
 #define SCHEDULE(name) #name "|"
 #define AT(field) offsetof(struct run_settings, field)
 
-enum { BUDGET_FIRST = 1, BUDGET_ROWS = 3 };
+enum { BUDGET_FIRST = 2, BUDGET_ROWS = 3 };
 
 static const struct setting table[] = {
-    {"solver", "NAME", SETTING_CHOICE | SETTING_SOLVER | SETTING_IN(common), AT(solver), NULL, RUN_SOLVERS,
-     "inner solver of every step"},
+    {"solver", "NAME", SETTING_CHOICE | SETTING_SOLVER | SETTING_IN(common), AT(solver), "(none)",
+     RUN_SOLVERS, "inner solver of every step"},
+    {"optimizer", "NAME", SETTING_ENUM | SETTING_IN(optimiser), AT(optimizer), "manifold_muon",
+     RUN_OPTIMIZER_NAMES, "what updates the weights that --manifold names; the others have SGD"},
     {"tol", "T", SETTING_REAL | SETTING_STEP | SETTING_SOLVER | SETTING_IN(solver), AT(budget.tol),
      "(by solver)", "(0, 1)", "certified relative gap at which it stops"},
     {"max-iter", "N", SETTING_COUNT | SETTING_STEP | SETTING_SOLVER | SETTING_IN(solver), AT(budget.max_iter),
@@ -26,12 +28,12 @@ static const struct setting table[] = {
      "(0, 1e100]", "of spectral_clip, and of --lr-rest where that is not given"},
     {"lr-rest", "L", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.lr), "(as --lr)",
      "(0, 1e100]", "of the parameters off the manifold"},
-    {"momentum", "M", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.momentum), "0.9", "[0, 1)",
-     "of all parameters"},
+    {"momentum", "M", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.momentum),
+     "(0.9; 0.95 for --optimizer muon)", "[0, 1)", "of all parameters"},
     {"weight-decay", "D", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.weight_decay), "5e-4",
      "[0, 1]", "of the parameters off the manifold"},
     {"nesterov", NULL, SETTING_FLAG | SETTING_IN(optimiser), AT(sgd.nesterov), "", NULL,
-     "look ahead with Nesterov's momentum"},
+     "look ahead with Nesterov's momentum, as --optimizer sgd and muon always do"},
     {"spectral-budget", "B", SETTING_REAL | SETTING_STEP | SETTING_IN(common), AT(sgd.spectral_budget), "0.1",
      "(0, 1e100]", "spectral norm of a step before the schedule"},
     {"schedule", "NAME", SETTING_ENUM | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.schedule), "linear",
@@ -111,13 +113,29 @@ struct run_settings run_settings_open(void) {
     struct run_settings settings = run_settings_default(muon_solver_name(MUON_SOLVER_quasi_newton));
     settings.budget = (struct muon_options){.lr = settings.budget.lr};
     settings.sgd.lr = 0.0;
+    settings.sgd.momentum = -1.0;
     settings.threads = 0;
     return settings;
 }
 
 void run_settings_complete(struct run_settings *s) {
+    static const struct {
+        const char *run;
+        double momentum;
+        bool nesterov;
+    } optimizers[] = {
+#define X(name, run, momentum, nesterov, text) {run, momentum, nesterov},
+        RUN_OPTIMIZER_LIST(X)
+#undef X
+    };
     const struct muon_options given = s->budget;
-    s->budget = muon_options_default(muon_solver_find(s->solver));
+    if (s->sgd.momentum < 0.0)
+        s->sgd.momentum = optimizers[s->optimizer].momentum;
+    s->sgd.nesterov = s->sgd.nesterov || (optimizers[s->optimizer].nesterov && s->sgd.momentum > 0.0);
+    if (optimizers[s->optimizer].run != NULL)
+        s->solver = optimizers[s->optimizer].run;
+    s->budget = muon_options_default(s->optimizer == RUN_manifold_muon ? muon_solver_find(s->solver)
+                                                                       : MUON_SOLVER_muon);
     s->budget.lr = given.lr;
     if (given.tol > 0.0)
         s->budget.tol = given.tol;
@@ -130,7 +148,11 @@ void run_settings_complete(struct run_settings *s) {
 }
 
 const char *run_settings_check(const struct run_settings *s) {
-    if (!s->every_solver && muon_solver_find(s->solver) < 0)
+    if (s->every_solver && s->optimizer != RUN_manifold_muon)
+        return "solvers are chosen between with the optimizer manifold_muon only";
+    if (s->optimizer == RUN_adamw && s->sgd.nesterov)
+        return "nesterov is no part of the optimizer adamw";
+    if (!s->every_solver && s->optimizer == RUN_manifold_muon && muon_solver_find(s->solver) < 0)
         return "solver: there is no such solver";
     if (!(s->width > 0.0 && s->width <= NN_MAX_WIDTH))
         return "width must be above 0 and at most 16";

@@ -19,6 +19,22 @@
 #define RUN_PRECISIONS "f32|bf16"
 #define RUN_DATA_SETS "cifar10|fashion-mnist"
 
+/* name, what runs are called by it, momentum, nesterov always, what it is */
+#define RUN_OPTIMIZER_LIST(X)                                                                                \
+    X(manifold_muon, NULL, 0.9, false, "MuonSGD, which solves the inner problem with --solver")              \
+    X(sgd, "sgd", 0.9, true, "SGD with Nesterov's momentum")                                                 \
+    X(adamw, "adamw", 0.9, false, "AdamW; --momentum is its first beta")                                     \
+    X(muon, "muon_ns5", 0.95, true, "Muon as published: Nesterov's momentum, five Newton-Schulz steps")      \
+    X(spel, "spel", 0.9, false, "W <- polar(W - b msign(Gamma))")
+enum run_optimizer {
+#define X(name, ...) RUN_##name,
+    RUN_OPTIMIZER_LIST(X)
+#undef X
+        RUN_OPTIMIZERS
+};
+#define RUN_OPTIMIZER_NAME(name, ...) #name "|"
+#define RUN_OPTIMIZER_NAMES RUN_OPTIMIZER_LIST(RUN_OPTIMIZER_NAME)
+
 enum last_batch { LAST_BATCH_DROP, LAST_BATCH_KEEP };
 
 /* What is stored with the settings and cannot be set; filled in when they are stored. */
@@ -27,7 +43,10 @@ struct run_facts {
 };
 
 struct run_settings {
-    const char *solver;          /* muon_solver_name; default "quasi_newton" */
+    enum run_optimizer
+        optimizer;      /* what updates the matrices of `manifold`; default manifold_muon. Of another one,
+                                     `solver` is its name for the run, and the budget stays unused */
+    const char *solver; /* muon_solver_name; default "quasi_newton" */
     struct muon_options budget;  /* tol, max_iter, rank, lr of the solver */
     bool every_solver;           /* the optimiser's arms are the five labels in their order, with default
                                     budgets and the lr above; then `solver` is what is chosen by, such as "router".
@@ -58,7 +77,8 @@ struct settings run_budget_table(struct run_settings *target);
 struct run_settings run_settings_default(const char *solver);
 /* With what is left to the solver, to lr and to the machine (threads) at 0, for the table to fill. */
 struct run_settings run_settings_open(void);
-/* Fill in what is 0 still: the budget by the solver, the learning rate of the others by lr. */
+/* Fill in what is open still: the budget by the solver, the learning rate of the others by lr, momentum and name by the
+   optimizer. */
 void run_settings_complete(struct run_settings *settings);
 /* NULL, or what is wrong in words: everything that needs no data and no network. */
 const char *run_settings_check(const struct run_settings *settings);

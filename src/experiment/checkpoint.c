@@ -41,10 +41,10 @@ static void close_arrays(struct arrays *a) {
 static enum trm_status list_arrays(struct trainer *t, struct arrays *a, struct trm_error *error) {
     struct trm_features_state features;
     trm_features_save(trm_collector_features(t->collector), &features);
-    *a =
-        (struct arrays){.at = calloc(muon_sgd_state_count(t->sgd) + 5, sizeof *a->at),
-                        .average = calloc(features.gradient_count, sizeof *a->average),
-                        .position = {(double)t->epoch, (double)t->epoch_step, t->epoch_loss, (double)t->arm}};
+    *a = (struct arrays){
+        .at = calloc(muon_sgd_state_count(t->sgd) + rule_state_count(t->rule) + 5, sizeof *a->at),
+        .average = calloc(features.gradient_count, sizeof *a->average),
+        .position = {(double)t->epoch, (double)t->epoch_step, t->epoch_loss, (double)t->arm}};
     if (a->at == NULL || a->average == NULL) {
         close_arrays(a);
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for a checkpoint");
@@ -60,6 +60,10 @@ static enum trm_status list_arrays(struct trainer *t, struct arrays *a, struct t
         const struct muon_state s = muon_sgd_state(t->sgd, i);
         add(a, s.name, s.floats != NULL ? (void *)s.floats : (void *)s.doubles,
             s.floats != NULL ? ST_F32 : ST_F64, s.count);
+    }
+    for (size_t i = 0; i < rule_state_count(t->rule); i++) {
+        const struct muon_state s = rule_state_at(t->rule, i);
+        add(a, s.name, s.floats, ST_F32, s.count);
     }
     return TRM_OK;
 }

@@ -39,8 +39,9 @@ struct collect_summary {
     size_t steps;
     double train_loss, test_loss, test_accuracy; /* of the last epoch */
     double held_loss, held_accuracy;             /* NAN where no image is held out */
-    double ms_per_step, median_gap, median_iterations, ms_per_solve;
-    double drift; /* largest ||W'W - I||_F / sqrt(n) at the end of an epoch */
+    double ms_per_step, median_gap, median_iterations,
+        ms_per_solve; /* median_gap NAN where nothing was solved */
+    double drift;     /* largest ||W'W - I||_F / sqrt(n) at the end of an epoch */
     char hash[17];
     char weights[1024];
 };

@@ -46,7 +46,7 @@ static enum trm_status keep_step(void *context, const struct trm_step *row) {
     struct columns *const c = context;
     if (c->count == c->room)
         return TRM_FORMAT;
-    c->gap[c->count] = row->has_gap ? row->gap : 0.0;
+    c->gap[c->count] = row->has_gap ? row->gap : NAN;
     c->iterations[c->count] = (double)row->iterations;
     c->seconds[c->count] = row->seconds;
     c->solve[c->count] = row->solve_seconds;

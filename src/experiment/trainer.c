@@ -32,7 +32,14 @@ static enum trm_status create_loaders(struct trainer *t, struct trm_error *error
 
 static void set_arms(const struct run_settings *settings, struct muon_sgd_options *options) {
     options->arm_count = settings->every_solver ? MUON_LABEL_COUNT : 1;
-    options->arms[0] = (struct muon_arm){muon_solver_find(settings->solver), settings->budget};
+    const struct rule *const rule = rule_of(settings);
+    int solver = muon_solver_find(settings->solver);
+    if (rule->direction !=
+        NULL) { /* which is never asked: one whose steps are put into place as the rule's */
+        solver = rule->orthonormal ? MUON_SOLVER_msign_tangent : MUON_SOLVER_muon;
+        options->spectral_budget = rule->radius ? options->spectral_budget : settings->budget.lr;
+    }
+    options->arms[0] = (struct muon_arm){solver, settings->budget};
     for (int id = 0; settings->every_solver && id < MUON_LABEL_COUNT; id++) {
         options->arms[id] = (struct muon_arm){id, muon_options_default(id)};
         options->arms[id].options.lr = settings->budget.lr;
@@ -58,6 +65,8 @@ static enum trm_status create_optimiser(struct trainer *t, struct trm_error *err
         muon_sgd_create(&t->sgd, t->parameters, nn_param_count(t->model), &options, error);
     if (status == TRM_OK)
         status = muon_sgd_project(t->sgd, error);
+    if (status == TRM_OK)
+        status = rule_create(&t->rule, &t->settings, t->sgd, t->parameters, nn_param_count(t->model), error);
     if (status != TRM_OK)
         return status;
     t->sigma = calloc(muon_sgd_columns(t->sgd, t->tracked), sizeof *t->sigma);
@@ -140,6 +149,7 @@ void trainer_destroy(struct trainer *t) {
         return;
     if (t->collector != NULL)
         trm_collector_close(t->collector, NULL, NULL);
+    rule_destroy(t->rule);
     muon_sgd_destroy(t->sgd);
     data_loader_destroy(t->train);
     data_loader_destroy(t->test);

@@ -4,6 +4,7 @@
 
 #include "data/data.h"
 #include "dynamics/settings.h"
+#include "experiment/rule.h"
 #include "muon/muon.h"
 #include "nn/nn.h"
 #include "trm.h"
@@ -16,6 +17,7 @@ struct trainer {
     struct data_loader *train, *test, *held; /* held: NULL where no image is held out */
     struct muon_parameter *parameters;       /* of the optimiser, one a tensor of the network */
     struct muon_sgd *sgd;
+    struct rule_state *rule;         /* in place of its inner solves; NULL: they are solved */
     struct trm_collector *collector; /* made by trainer_record */
     size_t steps_per_epoch;
     size_t tracked;           /* index of the tracked parameter */

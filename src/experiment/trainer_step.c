@@ -66,7 +66,7 @@ static enum trm_status choose(struct trainer *t, const struct trainer_policy *po
 /* What the solver did to each matrix; their number. */
 static size_t list_solves(struct trainer *t) {
     size_t count = 0;
-    for (size_t i = 0; i < nn_param_count(t->model); i++) {
+    for (size_t i = 0; t->rule == NULL && i < nn_param_count(t->model); i++) {
         const struct muon_sgd_report *const report = muon_sgd_report(t->sgd, i);
         if (report != NULL)
             t->solves[count++] = (struct trm_solve){.matrix = t->parameters[i].name,
@@ -98,7 +98,7 @@ static enum trm_status conclude(struct trainer *t, const struct data_batch *batc
     out->gap = info->gap;
     out->seconds = clock_seconds() - began;
     const struct trm_step_outcome outcome = {.has_next_loss = trm_collector_records(t->collector),
-                                             .has_gap = true,
+                                             .has_gap = t->rule == NULL,
                                              .next_loss = out->next_loss,
                                              .gap = info->gap,
                                              .solver = trainer_arm_name(t),
@@ -130,7 +130,8 @@ enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *pol
     if (status != TRM_OK)
         return status;
     const double solving = clock_seconds();
-    status = muon_sgd_update(t->sgd, t->arm, error);
+    status = t->rule == NULL ? muon_sgd_update(t->sgd, t->arm, error)
+                             : rule_step(t->rule, muon_sgd_factor(t->sgd), error);
     if (status != TRM_OK)
         return optimiser_failed(t, out->loss, status, error);
     out->solve_seconds = clock_seconds() - solving;

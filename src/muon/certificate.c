@@ -59,7 +59,7 @@ static bool spectrum(size_t m, size_t n, double *M, double *Gram, double *sigma,
                                &unused, 1, &unused, 1, work, (lapack_int)svd_work(m, n), integers) == 0;
 }
 
-static void describe_step(size_t n, const double *sigma, double radius, struct muon_info *info) {
+void muon_describe_step(size_t n, const double *sigma, double radius, struct muon_info *info) {
     double nuclear = 0.0, squares = 0.0, entropy = 0.0;
     info->rank = 0;
     for (size_t i = 0; i < n; i++) {
@@ -142,7 +142,7 @@ bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, cons
         earned += x[i] * T[i];
     if (!isfinite(info->primal) || !isfinite(earned) || !spectrum(m, n, a, T, sigma, own))
         return false;
-    describe_step(n, sigma, radius, info);
+    muon_describe_step(n, sigma, radius, info);
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, w, rows, x, cols, 1.0, g,
                 rows);
     if (!statistics_finite(m * n, g) || !spectrum(m, n, g, T, sigma, own)) /* of G + W X */

@@ -8,10 +8,9 @@
    Every answer comes with a certificate: the relative duality gap (d - p) / d with p = -<G, A>, computed in
    double from W, G, A and X by code that shares nothing with the solvers.
 
-   Nothing here prints, exits or holds global state. Objects may be used by one thread at a time; different
-   objects by different threads. Only *_create allocates. Calls use the OpenMP threads that the caller's regions
-   would get, however few (OMP_THREAD_LIMIT, OMP_DYNAMIC); one for a single solve of 192 columns and fewer, where
-   a second gains little. A child made by fork after the first such call has one thread, also for other OpenMP code:
+   Nothing here prints, exits or holds global state. An object may be used by one thread at a time. Only *_create
+   allocates. Calls use the OpenMP threads that the caller's regions would get, however few (OMP_THREAD_LIMIT,
+   OMP_DYNAMIC); one for a single solve of 192 columns and fewer. A child made by fork after the first such call has one thread, also for other OpenMP code:
    the runtime's threads are the parent's, and a region that waits for them would wait for ever. */
 #ifndef TRM_MUON_H
 #define TRM_MUON_H
@@ -29,8 +28,7 @@ TRM_C_BEGIN
 
 enum muon_dtype { MUON_F32, MUON_F64 };
 
-/* A rows x cols matrix in the caller's memory; element (i, j) lies at data[i * row_stride + j * col_stride].
- */
+/* A rows x cols matrix in the caller's memory; element (i, j) lies at data[i * row_stride + j * col_stride]. */
 struct muon_matrix {
     void *data; /* never written through where the matrix is an input */
     enum muon_dtype dtype;
@@ -96,8 +94,7 @@ static inline struct muon_options muon_options_default(int id) {
     muon_options_init(&options, sizeof options, id);
     return options;
 }
-/* NULL where the options are allowed for a problem of n columns, else the reason in words (a constant
- * string). */
+/* NULL where the options are allowed for a problem of n columns, else the reason in words (a constant string). */
 TRM_API const char *muon_options_check(const struct muon_options *options, size_t n);
 
 /* How a solve ended. */
@@ -226,8 +223,7 @@ struct muon_sgd_report {
        buf <- momentum buf + grad;   on the manifold: A = solver(W, buf, radius), W <- polar(W + A);
        elsewhere: W <- W - lr buf (with weight decay in grad),
    radius and learning rates times the schedule. The control `muon` is off the manifold:
-   W <- (1 - radius weight_decay) W + A. Uses as many OpenMP threads as the caller has, one a matrix; bits do not
-   depend on which. */
+   W <- (1 - radius weight_decay) W + A. Bits do not depend on the number of OpenMP threads, each of which has a matrix. */
 struct muon_sgd;
 
 /* parameters: copied, their names, values and gradients by reference. Refuses NULL among them, and two of one name (the
@@ -248,11 +244,10 @@ TRM_API enum trm_status muon_sgd_accumulate(struct muon_sgd *sgd, struct trm_err
 /* Between the halves, where there is a gradient: singular values of Gamma of parameter `index` (rank n of sigma, descending; 0 values
    where it is not on the manifold). Returns n. */
 TRM_API size_t muon_sgd_gamma(struct muon_sgd *sgd, size_t index, double *sigma);
-/* Second half, once after each first half: solve with arm `arm`, retract, update everything; the step count rises by one. TRM_INVALID without
-   a first half. */
+/* Second half, once after each first half: solve with arm `arm`, retract, update everything; the step count rises by one. */
 TRM_API enum trm_status muon_sgd_update(struct muon_sgd *sgd, size_t arm, struct trm_error *error);
 /* The same with this factor (0 ... 1e100) of radius and learning rates in place of the schedule's; at 0 weights on
-   the manifold stay as they are. TRM_INVALID for any other number, before anything is changed. */
+   the manifold stay as they are. TRM_INVALID for any other number, and without a first half, before anything is changed. */
 TRM_API enum trm_status muon_sgd_update_by(struct muon_sgd *sgd, size_t arm, double factor,
                                            struct trm_error *error);
 
@@ -269,6 +264,11 @@ TRM_API enum trm_status muon_sgd_solve(struct muon_sgd *sgd, size_t arm, double 
 TRM_API struct muon_matrix muon_sgd_step(const struct muon_sgd *sgd, size_t index);
 /* Retract, and update the others with the learning rate times factor. */
 TRM_API enum trm_status muon_sgd_finish(struct muon_sgd *sgd, double factor, struct trm_error *error);
+/* In place of a solve and muon_sgd_finish, for other rules: A is what the caller has written into muon_sgd_step of every matrix,
+   from muon_sgd_momentum (m x n alike, floats, not to be written; with nesterov gradient + momentum buf). A report then has
+   the spectrum of A, and NAN as its gap. TRM_NOT_FINITE where A is not finite: the step is lost. */
+TRM_API enum trm_status muon_sgd_update_with(struct muon_sgd *sgd, double factor, struct trm_error *error);
+TRM_API struct muon_matrix muon_sgd_momentum(const struct muon_sgd *sgd, size_t index);
 /* Between the halves again; reload: with new inner problems, needed when another first half was done since. */
 TRM_API enum trm_status muon_sgd_again(struct muon_sgd *sgd, bool reload, struct trm_error *error);
 

@@ -1,4 +1,5 @@
-/* What is known of an optimiser: its matrices, and the state that a checkpoint holds. */
+/* What is known of an optimiser: its matrices, and the state that a checkpoint holds; and a step whose direction is the
+   caller's. */
 #include "muon/sgd.h"
 
 #include "base/threads.h"
@@ -40,6 +41,11 @@ struct muon_matrix muon_sgd_step(const struct muon_sgd *s, size_t index) {
                                                .cols = step->n,
                                                .row_stride = 1,
                                                .col_stride = step->m};
+}
+
+struct muon_matrix muon_sgd_momentum(const struct muon_sgd *s, size_t index) {
+    const struct stiefel_step *const step = find(s, index);
+    return step == NULL ? (struct muon_matrix){.data = NULL} : step->G;
 }
 
 const struct muon_sgd_report *muon_sgd_report(const struct muon_sgd *s, size_t index) {
@@ -96,4 +102,26 @@ struct muon_state muon_sgd_state(struct muon_sgd *s, size_t index) {
         state.doubles = &step->last.solved, state.count = STIEFEL_UPDATE_DOUBLES;
     }
     return state;
+}
+
+enum trm_status muon_sgd_update_with(struct muon_sgd *s, double factor, struct trm_error *error) {
+    if (!s->accumulated)
+        return trm_fail(error, TRM_INVALID,
+                        "an update needs the first half of its step, muon_sgd_accumulate");
+    s->radius = s->options.spectral_budget * factor;
+    s->solved = true;
+    const struct threads_before before = threads_enter(1);
+    for (size_t i = 0; i < s->step_count; i++) {
+        struct stiefel_step *const step = &s->steps[i];
+        if (s->parameters[step->index].grad != NULL)
+            stiefel_step_measure(step, s->radius);
+        if (step->status != TRM_OK) {
+            threads_leave(before);
+            s->accumulated = false;
+            return trm_fail(error, step->status, "parameter %s, step %.0f: %s",
+                            s->parameters[step->index].name, *s->step, step->reason);
+        }
+    }
+    threads_leave(before);
+    return muon_sgd_finish(s, factor, error);
 }

@@ -4,6 +4,7 @@
 
 #include "base/statistics.h"
 #include "linalg/linalg.h"
+#include "muon/certificate.h"
 #include "muon/matrix.h"
 
 #include <cblas.h>
@@ -169,6 +170,26 @@ void stiefel_step_solve(struct stiefel_step *step, size_t arm, double radius, do
         memcpy(step->warm, point, step->n * step->n * sizeof *step->warm);
     step->last.solved = 1.0;
     step->last.effective_rank = info->eff_rank;
+}
+
+void stiefel_step_measure(struct stiefel_step *step, double radius) {
+    struct muon_info info = {.outcome = MUON_max_iter, .gap = NAN, .gap_tangent = NAN, .gap_full = NAN};
+    const size_t n = step->n;
+    double *const sigma = step->What; /* m n >= n places */
+    if (!statistics_finite(step->m * n, step->A)) {
+        fail(step, TRM_NOT_FINITE, "the step holds NaN or infinity");
+        return;
+    }
+    lin_tall_gram(step->m, n, step->A, step->Gram);
+    if (!lin_eig_values(n, step->Gram, step->P, step->work)) {
+        fail(step, TRM_NUMERIC, "the spectrum of the step was not found");
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        sigma[i] = sqrt(fmax(step->P[n - 1 - i], 0.0));
+    muon_describe_step(n, sigma, radius, &info);
+    step->report.info = info;
+    step->last.solved = 1.0, step->last.effective_rank = info.eff_rank;
 }
 
 /* ||Gram - I||_F; P is scratch */

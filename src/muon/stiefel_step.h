@@ -41,6 +41,8 @@ void stiefel_step_load(struct stiefel_step *step, bool orthonormal);
 void stiefel_step_gamma(struct stiefel_step *step, double *sigma); /* descending */
 /* A for this radius; the arm's lr is multiplied by factor. */
 void stiefel_step_solve(struct stiefel_step *step, size_t arm, double radius, double factor);
+/* The report of an A that the caller has written: its spectrum; gap NAN, since nothing was solved. */
+void stiefel_step_measure(struct stiefel_step *step, double radius);
 void stiefel_step_retract(struct stiefel_step *step);            /* W <- polar(W + A) */
 void stiefel_step_add(struct stiefel_step *step, double shrink); /* W <- shrink W + A */
 double stiefel_step_drift(struct stiefel_step *step);

@@ -53,6 +53,22 @@ static void test_without_a_solver_or_epochs(void **state) {
     assert_int_equal(support_entries(*state), 0);
 }
 
+/* What belongs to one optimizer is refused beside another. */
+static void test_optimizers(void **state) {
+    struct run r;
+#define REFUSE_WITH(optimizer, word, ...)                                                                    \
+    RUN(&r, *state, "collect", "--optimizer", optimizer, "--output", "run.db", __VA_ARGS__);                 \
+    expect_refusal(&r, 2, word)
+    REFUSE_WITH("rmsprop", "spel", "--epochs", "1");
+    REFUSE_WITH("sgd", "--solver", "--solver", "admm");
+    REFUSE_WITH("muon", "--tol", "--tol", "1e-3");
+    REFUSE_WITH("spel", "--warm-start", "--warm-start", "off");
+    REFUSE_WITH("adamw", "--lr", "--spectral-budget", "0.1");
+    REFUSE_WITH("adamw", "--nesterov", "--nesterov");
+    REFUSE_WITH("manifold_muon", "--solver", "--epochs", "1");
+    assert_int_equal(support_entries(*state), 0);
+}
+
 static void test_data_folders(void **state) {
     char path[SUPPORT_PATH];
     REFUSE(1, "nowhere", "--data-dir", "nowhere");
@@ -102,6 +118,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_options, support_folder_make, support_folder_remove),
         cmocka_unit_test_setup_teardown(test_without_a_solver_or_epochs, support_folder_make,
                                         support_folder_remove),
+        cmocka_unit_test_setup_teardown(test_optimizers, support_folder_make, support_folder_remove),
         cmocka_unit_test_setup_teardown(test_data_folders, support_folder_make, support_folder_remove),
         cmocka_unit_test_setup_teardown(test_outputs, support_folder_make, support_folder_remove),
         cmocka_unit_test_setup_teardown(test_sizes_and_names, support_folder_make, support_folder_remove),

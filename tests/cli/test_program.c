@@ -41,12 +41,12 @@ static void test_help(void **state) {
     }
 }
 
-/* What must be given first, then the common ones, then the rest in its groups; each option in one of them. */
+/* The common options first, then the rest in its groups; each option in one of them. */
 static void test_help_is_grouped(void **state) {
-    static const char *const in_order[] = {"\nTo be given:\n", "--solver NAME",     "\nCommon options:\n",
-                                           "--epochs N",       "\nInner solver:\n", "--tol T",
-                                           "\nOptimiser:\n",   "--momentum M",      "\nData:\n",
-                                           "--data-dir DIR",   "\nOutput:\n",       "--record-every K"};
+    static const char *const in_order[] = {"\nCommon options:\n", "--solver NAME",   "--epochs N",
+                                           "\nInner solver:\n",   "--tol T",         "\nOptimiser:\n",
+                                           "--momentum M",        "\nData:\n",       "--data-dir DIR",
+                                           "\nOutput:\n",         "--record-every K"};
     struct run r;
     RUN(&r, *state, "help", "collect");
     const char *at = r.out;

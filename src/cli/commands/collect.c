@@ -38,6 +38,33 @@ enum trm_status collect_do(const struct collect_request *request, struct collect
     return status;
 }
 
+/* What belongs to one optimizer is given with it only. NULL, or what is wrong. */
+static const char *check_optimizer(const struct run_settings *settings, const struct settings *parts,
+                                   size_t part_count, uint64_t given, char words[256]) {
+    static const struct {
+        const char *option, *with;
+        unsigned optimizers; /* bit mask */
+    } belongs[] = {
+        {"solver", "manifold_muon", 1u << RUN_manifold_muon},
+        {"tol", "manifold_muon", 1u << RUN_manifold_muon},
+        {"max-iter", "manifold_muon", 1u << RUN_manifold_muon},
+        {"rank", "manifold_muon", 1u << RUN_manifold_muon},
+        {"warm-start", "manifold_muon", 1u << RUN_manifold_muon},
+        {"spectral-budget", "manifold_muon, muon and spel; the rate of the others is --lr",
+         1u << RUN_manifold_muon | 1u << RUN_muon | 1u << RUN_spel},
+        {"nesterov", "manifold_muon, sgd, muon and spel", ~(1u << RUN_adamw)},
+    };
+    for (size_t i = 0; i < sizeof belongs / sizeof *belongs; i++)
+        if (!(belongs[i].optimizers >> settings->optimizer & 1u) &&
+            options_given(parts, part_count, given, belongs[i].option)) {
+            snprintf(words, 256, "--%s goes with --optimizer %s", belongs[i].option, belongs[i].with);
+            return words;
+        }
+    if (settings->optimizer == RUN_manifold_muon && !options_given(parts, part_count, given, "solver"))
+        return "--solver is missing: give the name of a solver; `trm-router collect --help` lists them";
+    return NULL;
+}
+
 static int go(struct collect_request *request, const struct output_options *shown) {
     struct trm_error error = {0};
     struct collect_summary summary = {0};
@@ -66,9 +93,15 @@ int cmd_collect(const struct command *self, int argc, char **argv) {
     struct output_options output = {.json = false};
     const struct settings parts[] = {run_settings_table(&request.settings), collect_table(&request),
                                      options_output(&output)};
-    const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
+    const size_t part_count = sizeof parts / sizeof *parts;
+    uint64_t given;
+    char words[256];
+    const int parsed = options_parse(self, parts, part_count, argc, argv, &given);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
+    const char *const wrong = check_optimizer(&request.settings, parts, part_count, given, words);
+    if (wrong != NULL)
+        return cli_misuse("%s", wrong);
     if (request.resume && request.force)
         return cli_misuse("--resume goes on with a run and --force replaces it: give one of them");
     return go(&request, &output);

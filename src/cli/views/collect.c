@@ -3,6 +3,7 @@
 #include "cli/message.h"
 #include "cli/views/print_json.h"
 #include "cli/views/stop.h"
+#include "experiment/rule.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,9 +45,13 @@ struct collect_watch collect_view_begin(struct collect_view *view, const struct 
     const struct run_settings *const s = &request->settings;
     *view = (struct collect_view){.done = 0};
     snprintf(view->label, sizeof view->label, "%s", s->solver);
-    fprintf(stderr, "%s on %s: %zu epoch%s with %s (tol %g, at most %zu iterations), radius %g %s -> %s\n",
-            s->model, data->title, s->epochs, s->epochs == 1 ? "" : "s", s->solver, s->budget.tol,
-            s->budget.max_iter, s->sgd.spectral_budget, muon_schedule_name((int)s->sgd.schedule),
+    char how[64] = "";
+    const bool radius = rule_of(s)->radius;
+    if (s->optimizer == RUN_manifold_muon)
+        snprintf(how, sizeof how, " (tol %g, at most %zu iterations)", s->budget.tol, s->budget.max_iter);
+    fprintf(stderr, "%s on %s: %zu epoch%s with %s%s, %s %g %s -> %s\n", s->model, data->title, s->epochs,
+            s->epochs == 1 ? "" : "s", s->solver, how, radius ? "radius" : "learning rate",
+            radius ? s->sgd.spectral_budget : s->budget.lr, muon_schedule_name((int)s->sgd.schedule),
             request->output);
     return (struct collect_watch){.context = view, .begun = begun, .step = step, .stop = stop};
 }
@@ -81,8 +86,9 @@ int collect_view_print(const struct collect_request *request, const struct colle
         printf("%-22s %.2f %%\n", "held-out accuracy", 100.0 * s->held_accuracy);
     }
     printf("%-22s %.2f (median; inner solves %.2f)\n", "ms a step", s->ms_per_step, s->ms_per_solve);
-    printf("%-22s %.2e (median, tracked matrix, %.0f iterations)\n", "certified gap", s->median_gap,
-           s->median_iterations);
+    if (!isnan(s->median_gap))
+        printf("%-22s %.2e (median, tracked matrix, %.0f iterations)\n", "certified gap", s->median_gap,
+               s->median_iterations);
     printf("%-22s %.1e (largest ||W'W - I||_F / sqrt(n))\n", "orthonormality error", s->drift);
     printf("%-22s %s\n", "hash of the dynamics", s->hash);
     printf("%-22s %s\n", "store", request->output);
