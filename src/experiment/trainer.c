@@ -117,7 +117,7 @@ static enum trm_status begin(struct trainer **out, const struct run_settings *se
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
     t->settings = *settings;
     enum trm_status status = nn_model_create(
-        settings->model, settings->width, settings->batch_size, DATA_CLASSES,
+        settings->model, settings->width, settings->batch_size, NN_CIFAR10,
         (enum nn_precision)nn_precision_find(settings->precision), settings->seed, &t->model, error);
     if (status == TRM_OK)
         status = choose_matrices(t, error);

@@ -36,7 +36,7 @@ static const struct {
 } MODELS[] = {
     /* three 3x3 convolutions (32, 64, 128 channels times the width) with batch norm, one linear layer */
     {"small_cnn", SMALL_CNN, sizeof SMALL_CNN / sizeof *SMALL_CNN},
-    /* 3072-128-64-classes (hidden units times the width), ReLU, no bias */
+    /* pixels-128-64-classes (hidden units times the width), ReLU, no bias */
     {"mlp", MLP, sizeof MLP / sizeof *MLP},
 };
 
@@ -95,18 +95,19 @@ static size_t scaled(size_t outputs, double width) {
     return count > 0 ? count : 1;
 }
 
-static void lay_out(const struct recipe *recipe, size_t count, double width, size_t classes,
+static void lay_out(const struct recipe *recipe, size_t count, double width, struct nn_images images,
                     struct nn_layout *l) {
-    size_t channels = NN_IMAGE_CHANNELS, side = NN_IMAGE_SIZE;
+    size_t channels = images.channels, rows = images.height,
+           cols = images.width; /* rows 0: no image any more */
     for (size_t i = 0; i < count; i++) {
         const struct recipe *r = &recipe[i];
         struct nn_layer *layer = &l->layers[l->layer_count++];
         if (r->kind <= NN_NORM_RELU)
             l->trunk_count = l->layer_count;
-        else if (side > 0) { /* what comes in here is seen as one row an image */
-            channels *= side * side;
+        else if (rows > 0) { /* what comes in here is seen as one row an image */
+            channels *= rows * cols;
             l->features = channels;
-            side = 0;
+            rows = 0;
         }
         *layer = (struct nn_layer){.kind = r->kind,
                                    .inputs = channels,
@@ -116,26 +117,34 @@ static void lay_out(const struct recipe *recipe, size_t count, double width, siz
                                    .param = l->param_count,
                                    .buffer = l->buffer_count};
         if (r->kind == NN_CONV || r->kind == NN_LINEAR) {
-            layer->outputs = channels = r->outputs == CLASSES ? classes : scaled(r->outputs, width);
+            layer->outputs = channels = r->outputs == CLASSES ? images.classes : scaled(r->outputs, width);
             add_weight(l, r, layer);
         } else if (r->kind == NN_NORM_RELU) {
             add_norm(l, r, channels);
-            if (r->pool != NORM_NO_POOL)
-                side = r->pool == NORM_MAX_POOL ? side / 2 : 1;
+            rows = r->pool == NORM_MAX_POOL ? rows / 2 : r->pool == NORM_AVERAGE_POOL ? 1 : rows;
+            cols = r->pool == NORM_MAX_POOL ? cols / 2 : r->pool == NORM_AVERAGE_POOL ? 1 : cols;
         }
     }
 }
 
-enum trm_status nn_layout_make(const char *name, double width, size_t classes, struct nn_layout *out,
+static bool is_side(size_t pixels) {
+    return pixels >= NN_MIN_SIDE && pixels <= NN_MAX_SIDE;
+}
+
+enum trm_status nn_layout_make(const char *name, double width, struct nn_images images, struct nn_layout *out,
                                struct trm_error *error) {
     memset(out, 0, sizeof *out);
     if (!(width > 0 && width <= NN_MAX_WIDTH))
         return trm_fail(error, TRM_INVALID, "width %g: must be above 0 and at most %d", width, NN_MAX_WIDTH);
-    if (classes < 2 || classes > NN_MAX_CLASSES)
-        return trm_fail(error, TRM_INVALID, "%zu classes: must be 2 to %d", classes, NN_MAX_CLASSES);
+    if (images.classes < 2 || images.classes > NN_MAX_CLASSES)
+        return trm_fail(error, TRM_INVALID, "%zu classes: must be 2 to %d", images.classes, NN_MAX_CLASSES);
+    if (!is_side(images.height) || !is_side(images.width) || (images.channels != 1 && images.channels != 3))
+        return trm_fail(error, TRM_INVALID,
+                        "images of %zu x %zu x %zu: must be 1 or 3 channels of %d to %d pixels",
+                        images.channels, images.height, images.width, NN_MIN_SIDE, NN_MAX_SIDE);
     for (size_t i = 0; i < nn_model_count(); i++) {
         if (strcmp(name, MODELS[i].name) == 0) {
-            lay_out(MODELS[i].layers, MODELS[i].count, width, classes, out);
+            lay_out(MODELS[i].layers, MODELS[i].count, width, images, out);
             return TRM_OK;
         }
     }

@@ -29,8 +29,8 @@ struct nn_layout {
     struct nn_buffer buffers[NN_MAX_PARAMS];
 };
 
-/* TRM_NOT_FOUND (name) or TRM_INVALID (width, classes; ranges in nn.h). */
-enum trm_status nn_layout_make(const char *name, double width, size_t classes, struct nn_layout *out,
+/* TRM_NOT_FOUND (name) or TRM_INVALID (width, images; ranges in nn.h). */
+enum trm_status nn_layout_make(const char *name, double width, struct nn_images images, struct nn_layout *out,
                                struct trm_error *error);
 
 /* PyTorch's initial values into params, and 0 and 1 into the running means and variances. */

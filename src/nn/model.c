@@ -32,7 +32,7 @@ static enum trm_status plan_add(struct nn_model *m, size_t count, struct trm_err
     struct onednn_layer layers[NN_MAX_LAYERS];
     for (size_t i = 0; i < m->layout.trunk_count; i++)
         layers[i] = trunk_layer(m, &m->layout.layers[i]);
-    const size_t input[4] = {count, NN_IMAGE_CHANNELS, NN_IMAGE_SIZE, NN_IMAGE_SIZE};
+    const size_t input[4] = {count, m->images.channels, m->images.height, m->images.width};
     struct plan *p = &plans[m->plan_count];
     p->count = count;
     const enum trm_status status =
@@ -80,7 +80,7 @@ static bool allocate(struct nn_model *m) {
     return ok;
 }
 
-enum trm_status nn_model_create(const char *name, double width, size_t batch, size_t classes,
+enum trm_status nn_model_create(const char *name, double width, size_t batch, struct nn_images images,
                                 enum nn_precision precision, uint64_t seed, struct nn_model **out,
                                 struct trm_error *error) {
     *out = NULL;
@@ -90,8 +90,8 @@ enum trm_status nn_model_create(const char *name, double width, size_t batch, si
     if (m == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "not enough memory for a model");
     m->batch = batch;
-    m->classes = classes;
-    enum trm_status status = nn_layout_make(name, width, classes, &m->layout, error);
+    m->images = images;
+    enum trm_status status = nn_layout_make(name, width, images, &m->layout, error);
     if (status != TRM_OK)
         goto fail;
     m->bf16 = precision == NN_BF16 && m->layout.trunk_count > 0 && onednn_has_bf16();
@@ -199,7 +199,7 @@ const char *nn_precision_used(const char *model, enum nn_precision asked) {
     struct nn_layout layout;
     if (asked == NN_BF16 && !onednn_has_bf16())
         return "f32 (bf16 asked; this processor has none)";
-    if (asked == NN_BF16 && nn_layout_make(model, 1, 2, &layout, NULL) == TRM_OK && layout.trunk_count == 0)
+    if (asked == NN_BF16 && nn_layout_make(model, 1, NN_CIFAR10, &layout, NULL) == TRM_OK && layout.trunk_count == 0)
         return "f32 (bf16 asked; this model has no convolutions)";
     return PRECISIONS[asked];
 }

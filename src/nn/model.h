@@ -14,7 +14,8 @@ struct plan {
 
 struct nn_model {
     struct nn_layout layout;
-    size_t batch, classes;
+    size_t batch;
+    struct nn_images images;
     bool bf16; /* the trunk's activations and convolutions */
     float *params, *gradients, *buffers;
     struct plan *plans; /* plans[0] is the one for `batch` images; the others borrow its memory */

@@ -1,4 +1,4 @@
-/* Networks for 32 x 32 colour images, trained on the CPU in float32, or with activations and convolutions in
+/* Networks for small images, trained on the CPU in float32, or with activations and convolutions in
    bf16.
 
    Everything a network learns lies in one flat float buffer, its gradient in another of the same layout, and
@@ -17,7 +17,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NN_IMAGE_CHANNELS = 3, NN_IMAGE_SIZE = 32, NN_IMAGE_FLOATS = 3 * 32 * 32 };
+enum { NN_MIN_SIDE = 8, NN_MAX_SIDE = 64 };
+
+/* What the images of a network are: 1 or 3 channels, sides of NN_MIN_SIDE ... NN_MAX_SIDE pixels, 2 ... 1000 classes. */
+struct nn_images {
+    size_t channels, height, width, classes;
+};
+/* Those of CIFAR-10; NN_IMAGE_FLOATS: of one of them. */
+enum { NN_IMAGE_FLOATS = 3 * 32 * 32 };
+#define NN_CIFAR10 ((struct nn_images){.channels = 3, .height = 32, .width = 32, .classes = 10})
+
 enum { NN_MAX_RANK = 4, NN_MAX_NAME = 32 };
 enum { NN_MAX_WIDTH = 16, NN_MAX_BATCH = 65536, NN_MAX_CLASSES = 1000 };
 
@@ -75,11 +84,11 @@ const char *nn_precision_used(const char *model, enum nn_precision asked);
 
 /* A network with PyTorch's default initial values drawn from (seed, RNG_INIT, parameter index).
    width multiplies the hidden channels (units, for the mlp): (int)(k*width), at least 1; 0 < width <= 16.
-   batch: the largest number of images in one call, 1 ... 65536. classes: 2 ... 1000. precision: what is asked
+   batch: the largest number of images in one call, 1 ... 65536. precision: what is asked
    for; nn_precision_used says what it becomes.
    All primitives and memory for `batch` images are made here. On failure *out is NULL:
-   TRM_NOT_FOUND (name), TRM_INVALID (width, batch, classes), TRM_NO_MEMORY, TRM_NUMERIC (oneDNN refused). */
-enum trm_status nn_model_create(const char *name, double width, size_t batch, size_t classes,
+   TRM_NOT_FOUND (name), TRM_INVALID (width, batch, images), TRM_NO_MEMORY, TRM_NUMERIC (oneDNN refused). */
+enum trm_status nn_model_create(const char *name, double width, size_t batch, struct nn_images images,
                                 enum nn_precision precision, uint64_t seed, struct nn_model **out,
                                 struct trm_error *error);
 void nn_model_destroy(struct nn_model *model); /* NULL is fine */

@@ -13,9 +13,9 @@ static enum trm_status check(const struct nn_model *m, const int32_t *labels, si
     if (count < 1 || count > m->batch)
         return trm_fail(error, TRM_INVALID, "%zu images: this model takes 1 to %zu at once", count, m->batch);
     for (size_t i = 0; i < count; i++)
-        if (labels[i] < 0 || (size_t)labels[i] >= m->classes)
+        if (labels[i] < 0 || (size_t)labels[i] >= m->images.classes)
             return trm_fail(error, TRM_INVALID, "label %d of image %zu: must be 0 to %zu", (int)labels[i], i,
-                            m->classes - 1);
+                            m->images.classes - 1);
     return TRM_OK;
 }
 
@@ -74,7 +74,7 @@ static bool sane(const struct nn_model *m, const struct onednn_chain *chain, boo
         return false;
     if (evaluation)
         return statistics_finite_float(m->layout.buffer_floats, m->buffers) &&
-               statistics_finite_float(count * NN_IMAGE_FLOATS, x);
+               statistics_finite_float(count * m->images.channels * m->images.height * m->images.width, x);
     for (size_t i = 0; i < m->layout.trunk_count; i++) { /* not finite where any image or activation is not */
         const float *mean, *variance;
         size_t n;
@@ -132,7 +132,7 @@ enum trm_status nn_forward_backward(struct nn_model *m, const float *x, const in
     if (status != TRM_OK)
         return status;
     const double sum =
-        dense_cross_entropy(count, m->classes, nn_logits(m), labels, m->row_gradients[0], NULL);
+        dense_cross_entropy(count, m->images.classes, nn_logits(m), labels, m->row_gradients[0], NULL);
     *loss = is_sane ? sum / (double)count : NAN;
     const float *trunk_gradient = head_backward(m, x, count);
     if (chain == NULL)
@@ -150,7 +150,7 @@ enum trm_status nn_forward(struct nn_model *m, enum nn_mode mode, const float *x
     const enum trm_status status = forward(m, mode == NN_EVAL, x, labels, count, &chain, &is_sane, error);
     if (status != TRM_OK)
         return status;
-    const double sum = dense_cross_entropy(count, m->classes, nn_logits(m), labels, NULL, correct);
+    const double sum = dense_cross_entropy(count, m->images.classes, nn_logits(m), labels, NULL, correct);
     if (loss_sum != NULL)
         *loss_sum = is_sane ? sum : NAN;
     return TRM_OK;

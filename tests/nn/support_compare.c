@@ -67,9 +67,14 @@ void assert_close_double(const char *what, const double *a, const double *b, siz
 }
 
 struct nn_model *support_model(const char *name, double width, size_t batch, uint64_t seed) {
+    return support_model_of(NN_CIFAR10, name, width, batch, seed);
+}
+
+struct nn_model *support_model_of(struct nn_images images, const char *name, double width, size_t batch,
+                                  uint64_t seed) {
     struct nn_model *model;
     struct trm_error error = {0};
-    if (nn_model_create(name, width, batch, 10, NN_F32, seed, &model, &error) != TRM_OK)
+    if (nn_model_create(name, width, batch, images, NN_F32, seed, &model, &error) != TRM_OK)
         fail_msg("%s", error.text);
     return model;
 }

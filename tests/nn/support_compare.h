@@ -21,5 +21,7 @@ void assert_close_double(const char *what, const double *a, const double *b, siz
 
 /* A network of 10 classes in f32; fails the test otherwise. */
 struct nn_model *support_model(const char *name, double width, size_t batch, uint64_t seed);
+struct nn_model *support_model_of(struct nn_images images, const char *name, double width, size_t batch,
+                                  uint64_t seed);
 
 #endif

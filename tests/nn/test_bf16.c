@@ -22,7 +22,7 @@ static bool is_there(void) {
 static struct nn_model *make(const char *name, enum nn_precision precision, double width) {
     struct nn_model *model;
     struct trm_error error = {0};
-    if (nn_model_create(name, width, BATCH, 10, precision, 3, &model, &error) != TRM_OK)
+    if (nn_model_create(name, width, BATCH, NN_CIFAR10, precision, 3, &model, &error) != TRM_OK)
         fail_msg("%s", error.text);
     return model;
 }

@@ -119,18 +119,28 @@ static void initial_values(void **state) {
     nn_model_destroy(m);
 }
 
-static void refuse(const char *name, double width, size_t batch, size_t classes, enum trm_status wanted) {
+static void refuse_images(const char *name, double width, size_t batch, struct nn_images images,
+                          enum trm_status wanted) {
     struct nn_model *m = (struct nn_model *)1;
     struct trm_error error = {0};
-    assert_int_equal(nn_model_create(name, width, batch, classes, NN_F32, 1, &m, &error), wanted);
+    assert_int_equal(nn_model_create(name, width, batch, images, NN_F32, 1, &m, &error), wanted);
     assert_null(m);
     assert_int_equal(error.status, wanted);
     assert_true(strlen(error.text) > 0);
 }
 
+static void refuse(const char *name, double width, size_t batch, size_t classes, enum trm_status wanted) {
+    struct nn_images images = NN_CIFAR10;
+    images.classes = classes;
+    refuse_images(name, width, batch, images, wanted);
+}
+
 static void refusals(void **state) {
     (void)state;
     refuse("resnet", 1, 8, 10, TRM_NOT_FOUND);
+    refuse_images("mlp", 1, 4, (struct nn_images){2, 32, 32, 10}, TRM_INVALID);
+    refuse_images("mlp", 1, 4, (struct nn_images){3, 7, 32, 10}, TRM_INVALID);
+    refuse_images("mlp", 1, 4, (struct nn_images){3, 32, 65, 10}, TRM_INVALID);
     refuse("small_cnn", 0, 8, 10, TRM_INVALID);
     refuse("small_cnn", -1, 8, 10, TRM_INVALID);
     refuse("small_cnn", NAN, 8, 10, TRM_INVALID);

@@ -24,6 +24,7 @@ static double *widened(const float *values, size_t count) {
 /* ---- against the reference ---- */
 
 struct run {
+    struct nn_images images;
     struct nn_model *m;
     struct ref_net *net;
     size_t count; /* images */
@@ -32,30 +33,37 @@ struct run {
     int32_t *labels;
 };
 
-static struct run start(const char *name, double width, size_t batch, size_t count, const size_t hidden[3]) {
-    const struct ref_layer cnn[] = {{REF_CONV, hidden[0]}, {REF_NORM_RELU, 0}, {REF_MAX_POOL, 0},
-                                    {REF_CONV, hidden[1]}, {REF_NORM_RELU, 0}, {REF_MAX_POOL, 0},
-                                    {REF_CONV, hidden[2]}, {REF_NORM_RELU, 0}, {REF_AVERAGE_POOL, 0},
-                                    {REF_LINEAR_BIAS, 10}};
-    const struct ref_layer mlp[] = {
-        {REF_LINEAR, hidden[0]}, {REF_RELU, 0}, {REF_LINEAR, hidden[1]}, {REF_RELU, 0}, {REF_LINEAR, 10}};
+static struct run start(struct nn_images images, const char *name, double width, size_t batch, size_t count,
+                        const size_t hidden[3]) {
+    const size_t floats = images.channels * images.height * images.width;
+    const struct ref_layer cnn[] = {{REF_CONV, hidden[0]}, {REF_NORM_RELU, 0},
+                                    {REF_MAX_POOL, 0},     {REF_CONV, hidden[1]},
+                                    {REF_NORM_RELU, 0},    {REF_MAX_POOL, 0},
+                                    {REF_CONV, hidden[2]}, {REF_NORM_RELU, 0},
+                                    {REF_AVERAGE_POOL, 0}, {REF_LINEAR_BIAS, images.classes}};
+    const struct ref_layer mlp[] = {{REF_LINEAR, hidden[0]},
+                                    {REF_RELU, 0},
+                                    {REF_LINEAR, hidden[1]},
+                                    {REF_RELU, 0},
+                                    {REF_LINEAR, images.classes}};
     const bool is_mlp = strcmp(name, "mlp") == 0;
-    struct run run = {.m = support_model(name, width, batch, 3), .count = count};
-    run.net = ref_create(is_mlp ? mlp : cnn, is_mlp ? 5 : 10, (const size_t[]){count, 3, 32, 32});
+    struct run run = {.images = images, .m = support_model_of(images, name, width, batch, 3), .count = count};
+    run.net = ref_create(is_mlp ? mlp : cnn, is_mlp ? 5 : 10,
+                         (const size_t[]){count, images.channels, images.height, images.width});
     assert_int_equal(ref_params(run.net), nn_param_floats(run.m));
     assert_int_equal(ref_statistics(run.net), nn_buffer_floats(run.m));
     double *params = widened(nn_params(run.m), nn_param_floats(run.m));
     for (uint64_t attempt = 0;; attempt++) { /* until no ReLU and no window is near its kink */
         assert_true(attempt < 50);
         struct rng r = rng_stream(5, RNG_TEST, count, attempt);
-        run.x64 = random_doubles(&r, count * NN_IMAGE_FLOATS, 1);
-        run.labels = random_labels(&r, count, 10);
+        run.x64 = random_doubles(&r, count * floats, 1);
+        run.labels = random_labels(&r, count, images.classes);
         ref_forward(run.net, params, NULL, run.x64);
         if (ref_margin(run.net) > MARGIN)
             break;
         free(run.x64), free(run.labels);
     }
-    run.x = to_float(run.x64, count * NN_IMAGE_FLOATS);
+    run.x = to_float(run.x64, count * floats);
     free(params);
     return run;
 }
@@ -71,8 +79,8 @@ static void moved(const struct run *run, double *buffers) {
     const double *batch = ref_batch_statistics(run->net);
     for (size_t i = 0; i < nn_buffer_count(run->m); i++) {
         const struct nn_buffer *b = nn_buffer_at(run->m, i);
-        const size_t side = NN_IMAGE_SIZE >> (i / 2);
-        const double n = (double)(run->count * side * side), unbiased = i % 2 == 0 ? 1 : n / (n - 1);
+        const size_t pixels = (run->images.height >> (i / 2)) * (run->images.width >> (i / 2));
+        const double n = (double)(run->count * pixels), unbiased = i % 2 == 0 ? 1 : n / (n - 1);
         for (size_t k = b->offset; k < b->offset + b->count; k++)
             buffers[k] = 0.9 * buffers[k] + 0.1 * unbiased * batch[k];
     }
@@ -87,16 +95,17 @@ static void check_buffers(const struct run *run, const double *wanted) {
 
 static void check_training(const struct run *run, const double *params, double *buffers) {
     const size_t floats = nn_param_floats(run->m);
-    double *gradients = calloc(floats, sizeof *gradients), *dy = calloc(run->count * 10, sizeof *dy);
+    double *gradients = calloc(floats, sizeof *gradients),
+           *dy = calloc(run->count * run->images.classes, sizeof *dy);
     assert_true(gradients != NULL && dy != NULL);
     const double *logits = ref_forward(run->net, params, NULL, run->x64);
-    const double wanted = ref_cross_entropy(run->count, 10, logits, run->labels, dy);
+    const double wanted = ref_cross_entropy(run->count, run->images.classes, logits, run->labels, dy);
     for (size_t i = 0; i < floats; i++)
         nn_gradients(run->m)[i] = NAN;
     double loss = NAN;
     assert_int_equal(nn_forward_backward(run->m, run->x, run->labels, run->count, &loss, NULL), TRM_OK);
     assert_close_double("loss", &loss, &wanted, 1, TOLERANCE);
-    assert_close("logits", nn_logits(run->m), logits, run->count * 10, TOLERANCE);
+    assert_close("logits", nn_logits(run->m), logits, run->count * run->images.classes, TOLERANCE);
     ref_backward(run->net, params, run->x64, dy, gradients, NULL);
     for (size_t i = 0; i < nn_param_count(run->m); i++) {
         const struct nn_param *p = nn_param_at(run->m, i);
@@ -111,18 +120,19 @@ static void check_forward(const struct run *run, enum nn_mode mode, const double
     double *running = widened(nn_buffers(run->m), nn_buffer_floats(run->m));
     double *gradients = widened(nn_gradients(run->m), nn_param_floats(run->m));
     const double *logits = ref_forward(run->net, params, mode == NN_EVAL ? running : NULL, run->x64);
-    const double wanted = (double)run->count * ref_cross_entropy(run->count, 10, logits, run->labels, NULL);
+    const double wanted =
+        (double)run->count * ref_cross_entropy(run->count, run->images.classes, logits, run->labels, NULL);
     size_t wanted_correct = 0, correct = 99;
     for (size_t i = 0; i < run->count; i++) {
         size_t best = 0;
-        for (size_t j = 1; j < 10; j++)
-            best = logits[i * 10 + j] > logits[i * 10 + best] ? j : best;
+        for (size_t j = 1; j < run->images.classes; j++)
+            best = logits[i * run->images.classes + j] > logits[i * run->images.classes + best] ? j : best;
         wanted_correct += best == (size_t)run->labels[i];
     }
     double sum = NAN;
     assert_int_equal(nn_forward(run->m, mode, run->x, run->labels, run->count, &sum, &correct, NULL), TRM_OK);
     assert_close_double("loss sum", &sum, &wanted, 1, TOLERANCE);
-    assert_close("logits", nn_logits(run->m), logits, run->count * 10, TOLERANCE);
+    assert_close("logits", nn_logits(run->m), logits, run->count * run->images.classes, TOLERANCE);
     assert_int_equal(correct, wanted_correct);
     for (size_t i = 0; i < nn_buffer_floats(run->m); i++)
         assert_true((double)nn_buffers(run->m)[i] == running[i]);
@@ -131,9 +141,9 @@ static void check_forward(const struct run *run, enum nn_mode mode, const double
     free(running), free(gradients);
 }
 
-static void check_network(const char *name, double width, size_t batch, size_t count,
-                          const size_t hidden[3]) {
-    struct run run = start(name, width, batch, count, hidden);
+static void check_images(struct nn_images images, const char *name, double width, size_t batch, size_t count,
+                         const size_t hidden[3]) {
+    struct run run = start(images, name, width, batch, count, hidden);
     double *params = widened(nn_params(run.m), nn_param_floats(run.m));
     double *buffers = widened(nn_buffers(run.m), nn_buffer_floats(run.m));
     check_training(&run, params, buffers);
@@ -145,6 +155,20 @@ static void check_network(const char *name, double width, size_t batch, size_t c
     check_forward(&run, NN_EVAL, params);
     finish(&run);
     free(params), free(buffers);
+}
+
+static void check_network(const char *name, double width, size_t batch, size_t count,
+                          const size_t hidden[3]) {
+    check_images(NN_CIFAR10, name, width, batch, count, hidden);
+}
+
+/* Odd sides lose their last row or column where they are halved. */
+static void other_images(void **state) {
+    (void)state;
+    check_images((struct nn_images){1, 28, 28, 10}, "small_cnn", 0.3, 3, 3, (const size_t[]){9, 19, 38});
+    check_images((struct nn_images){3, 9, 14, 7}, "small_cnn", 0.5, 4, 3, (const size_t[]){16, 32, 64});
+    check_images((struct nn_images){1, 64, 33, 3}, "small_cnn", 0.25, 2, 2, (const size_t[]){8, 16, 32});
+    check_images((struct nn_images){1, 8, 11, 100}, "mlp", 0.5, 4, 3, (const size_t[]){64, 32, 0});
 }
 
 static void small_cnn(void **state) {
@@ -257,8 +281,8 @@ static void not_finite(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(small_cnn), cmocka_unit_test(mlp),
-                                       cmocka_unit_test(smaller_batch), cmocka_unit_test(determinism),
-                                       cmocka_unit_test(not_finite)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(small_cnn),    cmocka_unit_test(mlp),
+                                       cmocka_unit_test(other_images), cmocka_unit_test(smaller_batch),
+                                       cmocka_unit_test(determinism),  cmocka_unit_test(not_finite)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@ struct bench {
 };
 
 static enum trm_status set_up(const struct request *r, struct bench *b, struct trm_error *error) {
-    enum trm_status status = nn_model_create("small_cnn", 1.0, r->step.batch, STEP_CLASSES,
+    enum trm_status status = nn_model_create("small_cnn", 1.0, r->step.batch, NN_CIFAR10,
                                              step_precision(&r->step), STEP_SEED, &b->model, error);
     if (status != TRM_OK)
         return status;

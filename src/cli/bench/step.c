@@ -26,6 +26,6 @@ enum trm_status step_batch(size_t count, float **x, int32_t **labels, struct trm
     for (size_t i = 0; i < count * NN_IMAGE_FLOATS; i++)
         (*x)[i] = (float)rng_normal(&random);
     for (size_t i = 0; i < count; i++)
-        (*labels)[i] = (int32_t)rng_below(&random, STEP_CLASSES);
+        (*labels)[i] = (int32_t)rng_below(&random, (uint32_t)NN_CIFAR10.classes);
     return TRM_OK;
 }

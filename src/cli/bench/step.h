@@ -7,14 +7,14 @@
 #include "dynamics/settings.h"
 #include "nn/nn.h"
 
-enum { STEP_CLASSES = 10, STEP_WARM_UP = 3, STEP_SEED = 42 };
+enum { STEP_WARM_UP = 3, STEP_SEED = 42 };
 
 enum nn_precision step_precision(const struct step_request *request);
 
 /* Use the threads, and say so and how the model computes, before the work. Returns their number. */
 size_t step_begin(const struct step_request *request, const char *model);
 
-/* count images (count, 3, 32, 32), standard normal, and labels below STEP_CLASSES, from STEP_SEED; free() both,
+/* count images (count, 3, 32, 32), standard normal, and labels of NN_CIFAR10, from STEP_SEED; free() both,
    also after a failure. */
 enum trm_status step_batch(size_t count, float **x, int32_t **labels, struct trm_error *error);
 

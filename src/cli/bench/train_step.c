@@ -67,7 +67,7 @@ static int run(const struct request *r) {
     const size_t threads = step_begin(&r->step, r->model); /* before the model, which is made for so many */
     enum trm_status status = step_batch(r->step.batch, &x, &labels, &error);
     if (status == TRM_OK)
-        status = nn_model_create(r->model, r->width, r->step.batch, STEP_CLASSES, step_precision(&r->step),
+        status = nn_model_create(r->model, r->width, r->step.batch, NN_CIFAR10, step_precision(&r->step),
                                  STEP_SEED, &model, &error);
     if (status == TRM_OK)
         status = time_steps(r, model, x, labels, &ms, &error);
