@@ -3,17 +3,18 @@
 
 #include <string.h>
 
-enum { PADDED = DATA_SIDE + 2 * BATCH_PADDING };
+enum { PADDED = DATA_MAX_SIDE + 2 * BATCH_PADDING };
 
 void batch_plan(struct batch_plan *plan, const struct data_set *set,
                 const struct data_loader_options *options) {
     const struct data_images *images = &set->images[options->split];
     const size_t size = options->batch_size;
     plan->images = images;
+    plan->shape = set->info.shape;
     plan->options = *options;
     plan->steps = images->count / size + (options->keep_last && images->count % size != 0);
     /* In float and in this order, as torchvision's ToTensor and Normalize compute it. */
-    for (size_t c = 0; c < DATA_CHANNELS; c++)
+    for (size_t c = 0; c < plan->shape.channels; c++)
         for (size_t v = 0; v < 256; v++)
             plan->value[c][v] = ((float)v / 255.0f - set->mean[c]) / set->deviation[c];
 }
@@ -29,24 +30,25 @@ void batch_order(const struct batch_plan *plan, size_t epoch, uint32_t *order) {
         order[i] = i;
 }
 
-/* Cut a 32 x 32 window at (top, left) out of the image with 4 zero pixels around it, mirrored or not. */
-static void cut_window(const float value[DATA_CHANNELS][256], const uint8_t *image, size_t top, size_t left,
-                       bool flip, float *x) {
+/* Cut a window of the image's size at (top, left) out of the image with 4 zero pixels around it, mirrored or not. */
+static void cut_window(const struct data_shape *shape, const float value[DATA_CHANNELS][256],
+                       const uint8_t *image, size_t top, size_t left, bool flip, float *x) {
     uint8_t row[PADDED] = {0}; /* its ends stay zero */
-    for (size_t c = 0; c < DATA_CHANNELS; c++) {
+    const size_t height = shape->height, width = shape->width;
+    for (size_t c = 0; c < shape->channels; c++) {
         const float *v = value[c];
-        for (size_t y = 0; y < DATA_SIDE; y++, x += DATA_SIDE) {
+        for (size_t y = 0; y < height; y++, x += width) {
             const size_t from = y + top - BATCH_PADDING; /* wraps where it is in the padding above */
-            if (from < DATA_SIDE)
-                memcpy(row + BATCH_PADDING, image + (c * DATA_SIDE + from) * DATA_SIDE, DATA_SIDE);
+            if (from < height)
+                memcpy(row + BATCH_PADDING, image + (c * height + from) * width, width);
             else
-                memset(row + BATCH_PADDING, 0, DATA_SIDE);
-            const uint8_t *first = row + left, *last = first + DATA_SIDE - 1;
+                memset(row + BATCH_PADDING, 0, width);
+            const uint8_t *first = row + left, *last = first + width - 1;
             if (flip)
-                for (size_t i = 0; i < DATA_SIDE; i++)
+                for (size_t i = 0; i < width; i++)
                     x[i] = v[*(last - i)];
             else
-                for (size_t i = 0; i < DATA_SIDE; i++)
+                for (size_t i = 0; i < width; i++)
                     x[i] = v[first[i]];
         }
     }
@@ -55,6 +57,7 @@ static void cut_window(const float value[DATA_CHANNELS][256], const uint8_t *ima
 void batch_fill(const struct batch_plan *plan, const uint32_t *order, size_t epoch, size_t step,
                 struct data_batch *batch) {
     const size_t first = step * plan->options.batch_size, left = plan->images->count - first;
+    const size_t image = data_image(&plan->shape);
     batch->epoch = epoch;
     batch->step = step;
     batch->count = left < plan->options.batch_size ? left : plan->options.batch_size;
@@ -68,8 +71,8 @@ void batch_fill(const struct batch_plan *plan, const uint32_t *order, size_t epo
             left_edge = rng_below(&r, 2 * BATCH_PADDING + 1);
             flip = rng_below(&r, 2) == 1;
         }
-        cut_window(plan->value, plan->images->pixels + (size_t)sample * DATA_IMAGE, top, left_edge, flip,
-                   batch->x + i * DATA_IMAGE);
+        cut_window(&plan->shape, plan->value, plan->images->pixels + (size_t)sample * image, top, left_edge,
+                   flip, batch->x + i * image);
         batch->labels[i] = plan->images->labels[sample];
         batch->samples[i] = sample;
     }

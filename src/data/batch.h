@@ -8,6 +8,7 @@ enum { BATCH_PADDING = 4 };
 
 struct batch_plan {
     const struct data_images *images;
+    struct data_shape shape;
     struct data_loader_options options;
     size_t steps;                    /* an epoch */
     float value[DATA_CHANNELS][256]; /* the normalised value of each pixel byte */

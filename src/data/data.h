@@ -1,4 +1,5 @@
-/* CIFAR-10 and Fashion-MNIST: found, checked, read, and served as batches of normalised 3 x 32 x 32 images.
+/* Labelled images: CIFAR-10, CIFAR-100, Fashion-MNIST and own ones, found, checked, read, and served as batches of
+   normalised images.
 
    Image bytes stay uint8; a batch is cropped, flipped and normalised when it is made, on threads of its own.
    All randomness is keyed by (seed, epoch, sample), so a batch depends on nothing but its options, epoch and
@@ -17,8 +18,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DATA_CHANNELS = 3, DATA_SIDE = 32, DATA_IMAGE = 3 * 32 * 32, DATA_CLASSES = 10 };
-enum { DATA_MAX_FILES = 8, DATA_PATH = 1024 };
+enum { DATA_CHANNELS = 3, DATA_MIN_SIDE = 8, DATA_MAX_SIDE = 64, DATA_MAX_CLASSES = 1000 };
+
+/* Of images: 1 or 3 channels, sides of 8 ... 64 pixels, labels 0 ... classes-1. */
+struct data_shape {
+    size_t channels, height, width, classes;
+};
+size_t data_image(const struct data_shape *shape); /* bytes of one */
+
+enum { DATA_MAX_FILES = 8, DATA_PATH = 1024, DATA_NAME = 64 };
 
 enum data_split { DATA_TRAIN, DATA_TEST, DATA_HELD, DATA_SPLITS };
 
@@ -28,9 +36,10 @@ size_t data_known(void);             /* how many data sets are known */
 const char *data_name(size_t index); /* "cifar10", "fashion-mnist"; NULL past the end */
 
 struct data_options {
-    const char *name;   /* one of data_name; NULL (default): whichever dir holds */
-    const char *dir;    /* folder of the files; NULL (default): where the distribution's package puts them.
-                           With neither name nor dir: Fashion-MNIST from its package. */
+    const char *name; /* one of data_name; NULL (default): whichever dir holds */
+    const char
+        *dir; /* folder of the files, or a safetensors file (docs/file-formats.md); NULL (default): where the
+                           distribution's package puts them. With neither name nor dir: Fashion-MNIST from its package. */
     size_t train_limit; /* keep only the first so many training images; 0 (default): all. Files of which none
                            is kept are not read. */
     size_t holdout; /* first take so many training images out, the same ones whatever else is asked for: the
@@ -39,22 +48,25 @@ struct data_options {
 };
 
 struct data_info {
-    const char *name, *title; /* "cifar10", "CIFAR-10"; constant strings */
+    char name[DATA_NAME], title[DATA_NAME]; /* "cifar10", "CIFAR-10" */
     char dir[DATA_PATH];
     size_t train, test, held; /* images */
+    struct data_shape shape;
 };
 
 struct data_images {
-    uint8_t *pixels; /* (count, 3, 32, 32) */
-    uint8_t *labels; /* (count), each below DATA_CLASSES */
+    uint8_t *pixels;  /* (count, channels, height, width) */
+    uint16_t *labels; /* (count), each below classes */
     size_t count;
 };
 
 struct data_set {
     struct data_info info;
-    float mean[DATA_CHANNELS], deviation[DATA_CHANNELS]; /* of training pixels scaled to 0 ... 1 */
-    struct data_images images[DATA_SPLITS];              /* [DATA_TRAIN], [DATA_TEST], [DATA_HELD] */
-    char fingerprint[DIGEST_TEXT]; /* SHA-1 in hex of name, counts, pixels and labels, as loaded */
+    float mean[DATA_CHANNELS],
+        deviation[DATA_CHANNELS];           /* of training pixels scaled to 0 ... 1; of one channel the
+                                                            first */
+    struct data_images images[DATA_SPLITS]; /* [DATA_TRAIN], [DATA_TEST], [DATA_HELD] */
+    char fingerprint[DIGEST_TEXT];          /* SHA-1 in hex of name, counts, pixels and labels, as loaded */
 };
 
 /* Everything that can be known before the files are read: the folder, that its files are there and have the
@@ -83,6 +95,7 @@ void data_list(size_t index, const char *dir, struct data_listing *listing);
     X(ABSENT, "absent, not required", true)                                                                  \
     X(MISSING, "missing", false)                                                                             \
     X(SIZE, "wrong size", false)                                                                             \
+    X(UNPUBLISHED, "there; no SHA-1 to compare with", true)                                                  \
     X(DIFFERS, "SHA-1 differs", false)                                                                       \
     X(UNREADABLE, "cannot be read", false)
 
@@ -131,7 +144,7 @@ const char *data_loader_check(const struct data_loader_options *options, size_t 
 struct data_batch {
     size_t epoch, step; /* step: within the epoch */
     size_t count;       /* batch_size, or fewer in a last batch */
-    float *x;           /* (count, 3, 32, 32), normalised, aligned to 64 bytes */
+    float *x;           /* (count, channels, height, width), normalised, aligned to 64 bytes */
     int32_t *labels;    /* (count) */
     uint32_t *samples;  /* (count): each image's index in its split */
 };

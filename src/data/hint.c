@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define BINARY_100 "cifar-100-binary.tar.gz from www.cs.toronto.edu/~kriz/cifar.html"
 #define BINARY "cifar-10-binary.tar.gz from www.cs.toronto.edu/~kriz/cifar.html"
 
 /* name: what is looked for in the folder, or the end of the name of a file that was given in its place. */
@@ -15,8 +16,10 @@ static const struct {
      "the files are in cifar-10-batches-bin in it; give that folder"},
     {"cifar-10-batches-py", "holds CIFAR-10's edition for Python, which is not read; fetch " BINARY},
     {"data_batch_1", "is CIFAR-10's edition for Python, which is not read; fetch " BINARY},
-    {"cifar-100-binary", "holds CIFAR-100, which is not read; fetch CIFAR-10: " BINARY},
-    {"train.bin", "is CIFAR-100, which is not read; fetch CIFAR-10: " BINARY},
+    {"cifar-100-binary/train.bin", "the files are in cifar-100-binary in it; give that folder"},
+    {"cifar-100-python", "holds CIFAR-100's edition for Python, which is not read; fetch " BINARY_100},
+    {"cifar-100-binary.tar.gz",
+     "the data are in the archive still; unpack it with tar xzf, then give cifar-100-binary"},
     {"cifar-10-binary.tar.gz",
      "the data are in the archive still; unpack it with tar xzf, then give cifar-10-batches-bin"},
     {"cifar-10-python.tar.gz", "holds CIFAR-10's edition for Python, which is not read; fetch " BINARY},

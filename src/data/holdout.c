@@ -8,17 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void copy(struct data_images *to, size_t place, const struct data_images *from, size_t image) {
-    memmove(to->pixels + place * DATA_IMAGE, from->pixels + image * DATA_IMAGE, DATA_IMAGE);
+static void copy(struct data_images *to, size_t place, const struct data_images *from, size_t image,
+                 size_t bytes) {
+    memmove(to->pixels + place * bytes, from->pixels + image * bytes, bytes);
     to->labels[place] = from->labels[image];
 }
 
 enum trm_status holdout_take(struct data_set *set, struct trm_error *error) {
     struct data_images *const train = &set->images[DATA_TRAIN], *const held = &set->images[DATA_HELD];
+    const size_t bytes = data_image(&set->info.shape);
     uint32_t *const order = calloc(train->count, sizeof *order);
     bool *const out = calloc(train->count, sizeof *out);
-    held->pixels = malloc(set->info.held * DATA_IMAGE);
-    held->labels = malloc(set->info.held);
+    held->pixels = malloc(set->info.held * bytes);
+    held->labels = malloc(set->info.held * sizeof *held->labels);
     enum trm_status status = TRM_OK;
     if (order == NULL || out == NULL || held->pixels == NULL || held->labels == NULL)
         status = trm_fail(error, TRM_NO_MEMORY,
@@ -29,11 +31,11 @@ enum trm_status holdout_take(struct data_set *set, struct trm_error *error) {
         rng_permutation(&r, order, (uint32_t)train->count);
         for (; held->count < set->info.held; held->count++) {
             out[order[held->count]] = true;
-            copy(held, held->count, train, order[held->count]);
+            copy(held, held->count, train, order[held->count], bytes);
         }
         for (size_t i = 0; i < train->count && kept < set->info.train; i++)
             if (!out[i])
-                copy(train, kept++, train, i);
+                copy(train, kept++, train, i, bytes);
         train->count = kept;
     }
     free(order);

@@ -30,10 +30,9 @@ static enum trm_status read_bytes(const struct idx *idx, void *to, unsigned size
                     idx->path, code == Z_ERRNO ? strerror(errno) : why);
 }
 
-/* Open and check magic and dimensions: (images) or (images, 28, 28). */
-static enum trm_status begin(struct idx *idx, const char *path, unsigned rank, size_t images,
-                             struct trm_error *error) {
-    const size_t expected[3] = {images, SMALL, SMALL};
+/* Open, check the magic, and read the dimensions. */
+static enum trm_status open_file(struct idx *idx, const char *path, unsigned rank, size_t *found,
+                                 struct trm_error *error) {
     unsigned char head[16];
     idx->path = path;
     errno = 0;
@@ -46,11 +45,27 @@ static enum trm_status begin(struct idx *idx, const char *path, unsigned rank, s
         status = damaged(idx, "is no idx file of the right kind (its first four bytes differ)", error);
     for (unsigned i = 0; status == TRM_OK && i < rank; i++) {
         const unsigned char *b = head + 4 + 4 * i;
-        const size_t found = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
-        if (found != expected[i])
-            status = trm_fail(error, TRM_FORMAT, "%s: dimension %u is %zu, should be %zu; fetch it again",
-                              path, i, found, expected[i]);
+        found[i] = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
     }
+    return status;
+}
+
+static enum trm_status begin(struct idx *idx, const char *path, unsigned rank, const size_t *expected,
+                             struct trm_error *error) {
+    size_t found[3];
+    enum trm_status status = open_file(idx, path, rank, found, error);
+    for (unsigned i = 0; status == TRM_OK && i < rank; i++)
+        if (found[i] != expected[i])
+            status = trm_fail(error, TRM_FORMAT, "%s: dimension %u is %zu, should be %zu; fetch it again",
+                              path, i, found[i], expected[i]);
+    return status;
+}
+
+enum trm_status idx_measure(const char *path, unsigned rank, size_t *dimensions, struct trm_error *error) {
+    struct idx idx;
+    const enum trm_status status = open_file(&idx, path, rank, dimensions, error);
+    if (idx.f != NULL)
+        (void)gzclose_r(idx.f);
     return status;
 }
 
@@ -77,29 +92,34 @@ static void pad(const uint8_t small[SMALL * SMALL], uint8_t *image) {
         memcpy(image + c * plane, image, plane);
 }
 
-enum trm_status idx_read_images(const char *path, size_t images, size_t keep, uint8_t *pixels,
-                                struct trm_error *error) {
+enum trm_status idx_read_images(const char *path, const struct data_shape *shape, size_t images, size_t keep,
+                                uint8_t *pixels, struct trm_error *error) {
     struct idx idx;
-    uint8_t small[SMALL * SMALL];
-    enum trm_status status = begin(&idx, path, 3, images, error);
+    const bool padded = shape->channels == DATA_CHANNELS;
+    const size_t rows = padded ? SMALL : shape->height, cols = padded ? SMALL : shape->width,
+                 image = data_image(shape);
+    uint8_t small[DATA_MAX_SIDE * DATA_MAX_SIDE];
+    enum trm_status status = begin(&idx, path, 3, (const size_t[]){images, rows, cols}, error);
     for (size_t i = 0; status == TRM_OK && i < images; i++) {
-        status = read_bytes(&idx, small, sizeof small, error);
-        if (status == TRM_OK && i < keep)
-            pad(small, pixels + i * DATA_IMAGE);
+        status = read_bytes(&idx, small, (unsigned)(rows * cols), error);
+        if (status == TRM_OK && i < keep && padded)
+            pad(small, pixels + i * image);
+        else if (status == TRM_OK && i < keep)
+            memcpy(pixels + i * image, small, image);
     }
     return end(&idx, status, error);
 }
 
-enum trm_status idx_read_labels(const char *path, size_t images, size_t keep, uint8_t *labels,
-                                struct trm_error *error) {
+enum trm_status idx_read_labels(const char *path, size_t classes, size_t images, size_t keep,
+                                uint16_t *labels, struct trm_error *error) {
     struct idx idx;
     uint8_t label = 0;
-    enum trm_status status = begin(&idx, path, 1, images, error);
+    enum trm_status status = begin(&idx, path, 1, (const size_t[]){images}, error);
     for (size_t i = 0; status == TRM_OK && i < images; i++) {
         status = read_bytes(&idx, &label, 1, error);
         if (status == TRM_OK && i < keep)
             labels[i] = label;
     }
     status = end(&idx, status, error);
-    return status != TRM_OK ? status : labels_check(path, labels, keep, error);
+    return status != TRM_OK ? status : labels_check(path, labels, keep, classes, error);
 }

@@ -109,14 +109,14 @@ static void *work(void *argument) {
 
 static bool allocate(struct data_loader *l) {
     const size_t size = l->plan.options.batch_size;
+    const size_t bytes = size * data_image(&l->plan.shape) * sizeof(float);
     l->slots = calloc(l->slot_count, sizeof *l->slots);
     l->workers = calloc(l->worker_count, sizeof *l->workers);
     if (l->slots == NULL || l->workers == NULL)
         return false;
     for (size_t i = 0; i < l->slot_count; i++) {
         struct data_batch *b = &l->slots[i].batch;
-        b->x = aligned_alloc(ALIGNMENT,
-                             size * DATA_IMAGE * sizeof *b->x); /* an image is a multiple of 64 bytes */
+        b->x = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         b->labels = malloc(size * sizeof *b->labels);
         b->samples = malloc(size * sizeof *b->samples);
         if (b->x == NULL || b->labels == NULL || b->samples == NULL)

@@ -10,7 +10,9 @@
 static bool find(const struct source_file *file, const char *dir, char path[DATA_PATH], struct stat *st,
                  bool *compressed) {
     const char *const endings[] = {"", ".gz"};
-    const int forms = file->kind == SOURCE_CIFAR ? 1 : 2;
+    const bool packed =
+        file->kind == SOURCE_IDX_PADDED || file->kind == SOURCE_IDX_GREY || file->kind == SOURCE_IDX_LABELS;
+    const int forms = packed ? 2 : 1;
     for (int i = 0; i < forms; i++) {
         *compressed = i == 1;
         if (snprintf(path, DATA_PATH, "%s/%s%s", dir, file->name, endings[i]) >= DATA_PATH)
@@ -29,7 +31,8 @@ enum data_file_state source_look(const struct source_file *file, const char *dir
         return file->optional ? DATA_FILE_ABSENT : DATA_FILE_MISSING;
     if (!S_ISREG(st.st_mode) || access(path, R_OK) != 0)
         return DATA_FILE_UNREADABLE;
-    if (compressed ? st.st_size == 0 : (size_t)st.st_size != source_bytes(file))
+    const size_t bytes = source_bytes(file);
+    if (compressed || bytes == 0 ? st.st_size == 0 : (size_t)st.st_size != bytes)
         return DATA_FILE_SIZE;
     return DATA_FILE_GOOD;
 }
@@ -83,14 +86,11 @@ static const struct source *by_name(const char *name, struct trm_error *error) {
     return NULL;
 }
 
-/* The one data set that has files in dir. */
+/* The one known data set that has files in dir; *source is NULL where none has. */
 static enum trm_status by_files(const char *dir, const struct source **source, struct trm_error *error) {
-    char expected[384] = "", files[128];
     *source = NULL;
     for (size_t i = 0; i < data_known(); i++) {
         const struct source *s = source_at(i);
-        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%s (%s)",
-                 i > 0 ? " or " : "", s->name, files_text(s, files));
         if (!holds_any(s, dir))
             continue;
         if (*source != NULL)
@@ -98,35 +98,67 @@ static enum trm_status by_files(const char *dir, const struct source **source, s
                             (*source)->name, s->name);
         *source = s;
     }
-    const char *const hint = *source == NULL ? source_hint(dir) : NULL;
-    if (hint != NULL)
-        return trm_fail(error, TRM_NOT_FOUND, "%s: %s", dir, hint);
-    if (*source == NULL)
-        return trm_fail(error, TRM_NOT_FOUND,
-                        "%s: holds no known data set; give a folder with the files of %s", dir, expected);
     return TRM_OK;
 }
 
-enum trm_status source_choose(const struct data_options *options, const struct source **source,
-                              const char **dir, struct trm_error *error) {
-    char files[128];
-    *source = NULL;
-    *dir = options->dir;
-    if (options->name != NULL && (*source = by_name(options->name, error)) == NULL)
-        return TRM_NOT_FOUND;
-    if (*source == NULL && *dir != NULL) {
-        const enum trm_status status = check_folder(NULL, *dir, error);
-        return status != TRM_OK ? status : by_files(*dir, source, error);
+static enum trm_status nothing_in(const char *dir, struct trm_error *error) {
+    char expected[512] = "", files[128];
+    const char *const hint = source_hint(dir);
+    for (size_t i = 0; i < data_known(); i++)
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%s (%s)",
+                 i > 0 ? " or " : "", source_at(i)->name, files_text(source_at(i), files));
+    if (hint != NULL)
+        return trm_fail(error, TRM_NOT_FOUND, "%s: %s", dir, hint);
+    return trm_fail(
+        error, TRM_NOT_FOUND,
+        "%s: holds no known data set; give a folder with the files of %s, or own images in a safetensors "
+        "file",
+        dir, expected);
+}
+
+/* What lies in dir: named own images, a known data set, one file of own images. */
+static enum trm_status choose_by_folder(const char *dir, struct source_choice *choice,
+                                        struct trm_error *error) {
+    const struct source *known = NULL;
+    bool found;
+    enum trm_status status = own_find(dir, false, choice, &found, error);
+    if (status != TRM_OK || found)
+        return status;
+    status = check_folder(NULL, dir, error);
+    if (status == TRM_OK)
+        status = by_files(dir, &known, error);
+    if (status == TRM_OK && known == NULL) {
+        status = own_find(dir, true, choice, &found, error);
+        return status != TRM_OK || found ? status : nothing_in(dir, error);
     }
-    for (size_t i = 0; *source == NULL; i++) /* the table has a data set with a package */
+    if (status == TRM_OK) {
+        choice->source = *known;
+        snprintf(choice->dir, sizeof choice->dir, "%s", dir);
+    }
+    return status;
+}
+
+enum trm_status source_choose(const struct data_options *options, struct source_choice *choice,
+                              struct trm_error *error) {
+    char files[128];
+    const struct source *source = NULL;
+    const char *dir = options->dir;
+    if (options->name != NULL && (source = by_name(options->name, error)) == NULL)
+        return TRM_NOT_FOUND;
+    if (source == NULL && dir != NULL)
+        return choose_by_folder(dir, choice, error);
+    for (size_t i = 0; source == NULL; i++) /* the table has a data set with a package */
         if (source_at(i)->package_dir != NULL)
-            *source = source_at(i);
-    if (*dir == NULL)
-        *dir = (*source)->package_dir;
-    if (*dir == NULL)
+            source = source_at(i);
+    if (dir == NULL)
+        dir = source->package_dir;
+    if (dir == NULL)
         return trm_fail(error, TRM_NOT_FOUND, "%s: no package has it; give the folder with its files %s (%s)",
-                        (*source)->name, files_text(*source, files), (*source)->origin);
-    return check_folder(*source, *dir, error);
+                        source->name, files_text(source, files), source->origin);
+    const enum trm_status status = check_folder(source, dir, error);
+    choice->source = *source;
+    snprintf(choice->dir, sizeof choice->dir, "%s", dir);
+    return status;
 }
 
 static enum trm_status check_file(const struct source *source, const struct source_file *file,
@@ -172,10 +204,16 @@ static enum trm_status limit(const struct data_options *options, struct data_inf
     return TRM_OK;
 }
 
+void source_name(const struct source *source, struct data_info *info) {
+    snprintf(info->name, sizeof info->name, "%s", source->name);
+    snprintf(info->title, sizeof info->title, "%s", source->title);
+}
+
 enum trm_status source_check(const struct source *source, const char *dir, const struct data_options *options,
                              struct data_info *info, struct trm_error *error) {
     char files[128];
-    *info = (struct data_info){.name = source->name, .title = source->title};
+    *info = (struct data_info){.shape = source->shape};
+    source_name(source, info);
     enum trm_status status = check_folder(source, dir, error);
     const char *const hint = status == TRM_OK && !holds_any(source, dir) ? source_hint(dir) : NULL;
     if (hint != NULL)
@@ -194,11 +232,10 @@ enum trm_status source_check(const struct source *source, const char *dir, const
 
 enum trm_status data_check(const struct data_options *options, struct data_info *info,
                            struct trm_error *error) {
-    const struct source *source;
-    const char *dir;
-    *info = (struct data_info){0};
-    const enum trm_status status = source_choose(options, &source, &dir, error);
-    return status != TRM_OK ? status : source_check(source, dir, options, info, error);
+    struct source_choice choice;
+    *info = (struct data_info){.train = 0};
+    const enum trm_status status = source_choose(options, &choice, error);
+    return status != TRM_OK ? status : source_check(&choice.source, choice.dir, options, info, error);
 }
 
 void data_list(size_t index, const char *dir, struct data_listing *listing) {
@@ -206,8 +243,7 @@ void data_list(size_t index, const char *dir, struct data_listing *listing) {
     struct trm_error error;
     *listing = (struct data_listing){0};
     listing->found = data_check(&options, &listing->info, &error) == TRM_OK;
-    listing->info.name = source_at(index)->name;
-    listing->info.title = source_at(index)->title;
+    source_name(source_at(index), &listing->info);
     if (!listing->found)
         snprintf(listing->problem, sizeof listing->problem, "%s", error.text);
 }

@@ -12,13 +12,19 @@ static const struct source_file cifar10_files[] = {
     BATCH("test_batch.bin", DATA_TEST, false, "67eb016db431130d61cd03c7ad570b013799c88c"),
 };
 
+/* The site gives the archive's sum alone, not those of the files in it. */
+static const struct source_file cifar100_files[] = {
+    {"train.bin", SOURCE_CIFAR100, DATA_TRAIN, 50000, false, NULL},
+    {"test.bin", SOURCE_CIFAR100, DATA_TEST, 10000, false, NULL},
+};
+
 /* SHA-1 of what `zcat` makes of each file: the same whoever compressed it. */
 static const struct source_file fashion_mnist_files[] = {
-    {"train-images-idx3-ubyte", SOURCE_IDX_IMAGES, DATA_TRAIN, 60000, false,
+    {"train-images-idx3-ubyte", SOURCE_IDX_PADDED, DATA_TRAIN, 60000, false,
      "b9bd999c0106c9b8b4b0cefce58c9a6060f27095"},
     {"train-labels-idx1-ubyte", SOURCE_IDX_LABELS, DATA_TRAIN, 60000, false,
      "4bccf37222e01638381eaa326bf730337a597267"},
-    {"t10k-images-idx3-ubyte", SOURCE_IDX_IMAGES, DATA_TEST, 10000, false,
+    {"t10k-images-idx3-ubyte", SOURCE_IDX_PADDED, DATA_TEST, 10000, false,
      "880056926db704f9f713097915f99da346f5b1d1"},
     {"t10k-labels-idx1-ubyte", SOURCE_IDX_LABELS, DATA_TEST, 10000, false,
      "958122e8b4b97fd4e71eca2d08ef754ed77c3ad9"},
@@ -30,6 +36,7 @@ static const struct source sources[] = {
     {.name = "cifar10",
      .title = "CIFAR-10",
      .origin = "cifar-10-binary.tar.gz from www.cs.toronto.edu/~kriz/cifar.html",
+     .shape = SOURCE_COLOUR_32(DATA_CLASSES),
      .mean = {.4914f, .4822f, .4465f},
      .deviation = {.2470f, .2435f, .2616f},
      FILES(cifar10_files)},
@@ -37,9 +44,17 @@ static const struct source sources[] = {
      .title = "Fashion-MNIST",
      .package = "dataset-fashion-mnist",
      .package_dir = "/usr/share/datasets/fashion-mnist",
+     .shape = SOURCE_COLOUR_32(DATA_CLASSES),
      .mean = {.2860f, .2860f, .2860f},
      .deviation = {.3530f, .3530f, .3530f},
      FILES(fashion_mnist_files)},
+    {.name = "cifar100",
+     .title = "CIFAR-100",
+     .origin = "cifar-100-binary.tar.gz from www.cs.toronto.edu/~kriz/cifar.html",
+     .shape = SOURCE_COLOUR_32(100),
+     .mean = {.5071f, .4865f, .4409f},
+     .deviation = {.2673f, .2564f, .2762f},
+     FILES(cifar100_files)},
 };
 enum { SOURCE_COUNT = sizeof sources / sizeof *sources };
 
@@ -62,6 +77,10 @@ const char *data_file_text(enum data_file_state state) {
 #undef X
     };
     return (unsigned)state < sizeof texts / sizeof *texts ? texts[state] : "unknown state";
+}
+
+size_t data_image(const struct data_shape *shape) {
+    return shape->channels * shape->height * shape->width;
 }
 
 size_t source_bytes(const struct source_file *file) {

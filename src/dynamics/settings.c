@@ -57,7 +57,8 @@ static const struct setting table[] = {
      RUN_DATA_SETS, "which data set"},
     {"data-dir", "DIR", SETTING_TEXT | SETTING_UNSTORED | SETTING_IN(data), AT(data.dir),
      "(where the distribution's package puts it)", NULL,
-     "folder of the data files; without it and --dataset: Fashion-MNIST"},
+     "folder of the data files, or own images in a safetensors file; without it and --dataset: "
+     "Fashion-MNIST"},
     {"train-limit", "N", SETTING_COUNT | SETTING_IN(data), AT(data.train_limit), "(all)", "[1, 1e9]",
      "use the first N training images"},
     {"holdout", "N", SETTING_COUNT | SETTING_IN(data), AT(data.holdout), "(none)", "[1, 1e9]",

@@ -17,7 +17,7 @@
 #define RUN_SOLVERS MUON_SOLVER_LIST(RUN_SOLVER_NAME)
 #define RUN_MODELS "small_cnn|mlp"
 #define RUN_PRECISIONS "f32|bf16"
-#define RUN_DATA_SETS "cifar10|fashion-mnist"
+#define RUN_DATA_SETS "cifar10|fashion-mnist|cifar100"
 
 /* name, what runs are called by it, momentum, nesterov always, what it is */
 #define RUN_OPTIMIZER_LIST(X)                                                                                \

@@ -105,7 +105,7 @@ enum trm_status recording_remove_old(const char *path, struct trm_error *error) 
 /* The store first, so that no checkpoint is ahead of it. The last good state is kept: one whose loss is ten times
    that of guessing, or whose numbers are not finite, is none to go on from. */
 static enum trm_status save(struct recording *r, double loss, struct trm_error *error) {
-    if (loss > 10.0 * log(DATA_CLASSES))
+    if (loss > 10.0 * log((double)r->trainer->data->info.shape.classes))
         return TRM_OK;
     struct trm_error why = {0};
     enum trm_status status = trm_store_commit(r->store, error);

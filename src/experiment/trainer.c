@@ -88,37 +88,23 @@ static enum trm_status check_sizes(const struct run_settings *s, size_t images, 
     return TRM_OK;
 }
 
-/* The data are there and are enough; they are not read. */
-static enum trm_status check_data(const struct run_settings *s, struct trm_error *error) {
-    struct data_info info;
-    const enum trm_status status = data_check(&s->data, &info, error);
-    return status == TRM_OK ? check_sizes(s, info.train, error) : status;
-}
-
-static enum trm_status get_data(struct trainer *t, struct data_set *data, struct trm_error *error) {
-    t->data = data;
-    if (data != NULL)
-        return check_sizes(&t->settings, data->images[DATA_TRAIN].count, error);
-    const enum trm_status status = check_data(&t->settings, error);
-    return status == TRM_OK ? data_load(&t->settings.data, &t->data, error) : status;
-}
-
 static enum trm_status discard(struct trainer **t, enum trm_status status) {
     trainer_destroy(*t);
     *t = NULL;
     return status;
 }
 
-/* The network, and its matrices by name. *out is NULL on failure. */
+/* The network for images of this shape, and its matrices by name. *out is NULL on failure. */
 static enum trm_status begin(struct trainer **out, const struct run_settings *settings,
-                             struct trm_error *error) {
+                             const struct data_shape *shape, struct trm_error *error) {
+    const struct nn_images images = {shape->channels, shape->height, shape->width, shape->classes};
     struct trainer *const t = *out = calloc(1, sizeof *t);
     if (t == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the training run");
     t->settings = *settings;
-    enum trm_status status = nn_model_create(
-        settings->model, settings->width, settings->batch_size, NN_CIFAR10,
-        (enum nn_precision)nn_precision_find(settings->precision), settings->seed, &t->model, error);
+    enum trm_status status = nn_model_create(settings->model, settings->width, settings->batch_size, images,
+                                             (enum nn_precision)nn_precision_find(settings->precision),
+                                             settings->seed, &t->model, error);
     if (status == TRM_OK)
         status = choose_matrices(t, error);
     return status == TRM_OK ? TRM_OK : discard(out, status);
@@ -126,17 +112,27 @@ static enum trm_status begin(struct trainer **out, const struct run_settings *se
 
 enum trm_status trainer_check(const struct run_settings *settings, struct trm_error *error) {
     struct trainer *t;
-    const enum trm_status status = begin(&t, settings, error);
-    return status == TRM_OK ? discard(&t, check_data(settings, error)) : status;
+    struct data_info info;
+    enum trm_status status = data_check(&settings->data, &info, error);
+    if (status == TRM_OK)
+        status = begin(&t, settings, &info.shape, error);
+    return status == TRM_OK ? discard(&t, check_sizes(settings, info.train, error)) : status;
 }
 
 enum trm_status trainer_create(struct trainer **out, const struct run_settings *settings,
                                struct data_set *data, struct trm_error *error) {
-    enum trm_status status = begin(out, settings, error);
+    struct data_info info;
+    *out = NULL;
+    enum trm_status status = data != NULL ? TRM_OK : data_check(&settings->data, &info, error);
+    if (status == TRM_OK)
+        status = begin(out, settings, data != NULL ? &data->info.shape : &info.shape, error);
     if (status != TRM_OK)
         return status;
     (*out)->owns_data = data == NULL;
-    status = get_data(*out, data, error);
+    (*out)->data = data;
+    status = check_sizes(settings, data != NULL ? data->images[DATA_TRAIN].count : info.train, error);
+    if (status == TRM_OK && data == NULL)
+        status = data_load(&settings->data, &(*out)->data, error);
     if (status == TRM_OK)
         status = create_loaders(*out, error);
     if (status == TRM_OK)

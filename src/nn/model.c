@@ -199,7 +199,8 @@ const char *nn_precision_used(const char *model, enum nn_precision asked) {
     struct nn_layout layout;
     if (asked == NN_BF16 && !onednn_has_bf16())
         return "f32 (bf16 asked; this processor has none)";
-    if (asked == NN_BF16 && nn_layout_make(model, 1, NN_CIFAR10, &layout, NULL) == TRM_OK && layout.trunk_count == 0)
+    if (asked == NN_BF16 && nn_layout_make(model, 1, NN_CIFAR10, &layout, NULL) == TRM_OK &&
+        layout.trunk_count == 0)
         return "f32 (bf16 asked; this model has no convolutions)";
     return PRECISIONS[asked];
 }

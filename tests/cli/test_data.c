@@ -13,7 +13,7 @@ static void test_list(void **state) {
     RUN(&r, *state, "data", "list", "--json");
     assert_int_equal(r.exit_status, 0);
     json_t *rows = json_loads(r.out, JSON_REJECT_DUPLICATES, NULL);
-    assert_int_equal(json_array_size(rows), 2);
+    assert_int_equal(json_array_size(rows), 3);
     assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 1), "name")), "fashion-mnist");
     assert_true(json_is_true(json_object_get(json_array_get(rows, 1), "found")));
     json_decref(rows);
@@ -28,7 +28,7 @@ static void test_list_without_data(void **state) {
     RUN(&r, *state, "data", "list", "absent\xff", "--json");
     assert_int_equal(r.exit_status, 1);
     json_t *rows = json_loads(r.out, JSON_REJECT_DUPLICATES, NULL); /* JSON whatever the name */
-    assert_int_equal(json_array_size(rows), 2);
+    assert_int_equal(json_array_size(rows), 3);
     json_decref(rows);
     RUN(&r, *state, "data", "list", "a", "b");
     expect_refusal(&r, 2, "'b' is one argument too many");

@@ -12,14 +12,15 @@ static const struct source_file cifar_files[] = {
     {"test.bin", SOURCE_CIFAR, DATA_TEST, 10, false, "0000000000000000000000000000000000000000"},
 };
 static const struct source_file idx_files[] = {
-    {"train-images", SOURCE_IDX_IMAGES, DATA_TRAIN, 20, false, ""},
+    {"train-images", SOURCE_IDX_PADDED, DATA_TRAIN, 20, false, ""},
     {"train-labels", SOURCE_IDX_LABELS, DATA_TRAIN, 20, false, ""},
-    {"t10k-images", SOURCE_IDX_IMAGES, DATA_TEST, 10, false, ""},
+    {"t10k-images", SOURCE_IDX_PADDED, DATA_TEST, 10, false, ""},
     {"t10k-labels", SOURCE_IDX_LABELS, DATA_TEST, 10, false, ""},
 };
 
 const struct source support_cifar = {.name = "cifar10",
                                      .title = "CIFAR-10",
+                                     .shape = SOURCE_COLOUR_32(DATA_CLASSES),
                                      .mean = {.4f, .5f, .6f},
                                      .deviation = {.2f, .25f, .3f},
                                      .files = cifar_files,
@@ -28,6 +29,7 @@ const struct source support_idx = {.name = "fashion-mnist",
                                    .title = "Fashion-MNIST",
                                    .package = "some-package",
                                    .package_dir = "/nowhere/some-package",
+                                   .shape = SOURCE_COLOUR_32(DATA_CLASSES),
                                    .mean = {.3f, .3f, .3f},
                                    .deviation = {.35f, .35f, .35f},
                                    .files = idx_files,
@@ -48,15 +50,15 @@ static uint8_t *content(const struct source *source, size_t file) {
     const uint8_t idx_labels[8] = {0, 0, 8, 1, 0, 0, 0, (uint8_t)f->images};
     uint8_t *bytes = malloc(source_bytes(f)), *to = bytes;
     assert_non_null(bytes);
-    if (f->kind == SOURCE_IDX_IMAGES)
+    if (f->kind == SOURCE_IDX_PADDED)
         to = (uint8_t *)memcpy(to, idx_images, 16) + 16;
     if (f->kind == SOURCE_IDX_LABELS)
         to = (uint8_t *)memcpy(to, idx_labels, 8) + 8;
     for (size_t i = 0; i < f->images; i++) {
-        if (f->kind != SOURCE_IDX_IMAGES)
+        if (f->kind != SOURCE_IDX_PADDED)
             *to++ = support_label(file, i);
         const size_t pixels = f->kind == SOURCE_CIFAR        ? DATA_IMAGE
-                              : f->kind == SOURCE_IDX_IMAGES ? 28 * 28
+                              : f->kind == SOURCE_IDX_PADDED ? 28 * 28
                                                              : 0;
         for (size_t p = 0; p < pixels; p++)
             *to++ = support_pixel(file, i, p);
