@@ -87,6 +87,7 @@ static void test_stores(void **state) {
     assert_non_null(strstr(page, "script-src 'sha256-"));
     assert_null(strstr(page, "<b>&"));
     assert_non_null(strstr(page, "&lt;b&gt;&amp;admm.db"));
+    assert_non_null(strstr(page, "<a href=\"../%3Cb%3E%26admm.db\">"));
     assert_non_null(strstr(page, "&lt;script&gt;.db"));
     assert_int_equal(occurrences(page, "src=\"data:image/svg+xml;base64,"), 1);
     assert_int_equal(occurrences(page, "src="), 1);
