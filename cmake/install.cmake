@@ -4,6 +4,21 @@ set(PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/trmrouter)
 install(TARGETS trmmuon trmrouter EXPORT trmrouter LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET trm-router)
   install(TARGETS trm-router RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # `run` finds them beside the program: ../share/trm-router/configs.
+  install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/trm-router FILES_MATCHING PATTERN "*.yaml")
+  # What the program says of itself.
+  set(DOCUMENTS ${CMAKE_BINARY_DIR}/documents)
+  add_custom_command(OUTPUT ${DOCUMENTS}/completion.fish DEPENDS trm-router cmake/documents.cmake VERBATIM
+                     COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:trm-router> -D OUTPUT=${DOCUMENTS}
+                             -P ${PROJECT_SOURCE_DIR}/cmake/documents.cmake)
+  add_custom_target(documents ALL DEPENDS ${DOCUMENTS}/completion.fish)
+  install(DIRECTORY ${DOCUMENTS}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${DOCUMENTS}/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+          RENAME trm-router)
+  install(FILES ${DOCUMENTS}/completion.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
+          RENAME _trm-router)
+  install(FILES ${DOCUMENTS}/completion.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+          RENAME trm-router.fish)
 endif()
 # Public headers, in the folders of their rooms; trm.h includes all but muon.h.
 install(FILES src/muon/muon.h src/trm.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter)

@@ -1,14 +1,16 @@
 #include "cli/command.h"
 
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 
+#include "cli/options/help.h"
 #include "cli/options/nearest.h"
+#include "cli/views/wrap.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_HELP_WORDS = 2 };
+enum { MAX_HELP_WORDS = 2, VERB = 12 };
 
 static const char *last_word(const char *name) {
     const char *space = strrchr(name, ' ');
@@ -21,14 +23,41 @@ static const char *verb_at(const void *table, size_t index) {
 
 static int print_help(const char *above, const struct command *table, size_t count) {
     printf("usage: %s COMMAND [ARGUMENT...]\n\n", above);
-    for (size_t i = 0; i < count; i++)
-        printf("  %-12s %s\n", verb_at(table, i), table[i].summary);
+    for (size_t i = 0; i < count; i++) {
+        printf("  %-*s ", VERB, verb_at(table, i));
+        wrap_print(table[i].summary, VERB + 3, VERB + 3);
+    }
     printf("\n%s help COMMAND says more, with an example.\n", above);
     return cli_flush_output(CLI_DONE);
 }
 
 static bool is_help(const char *word) {
     return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Of a command with verbs: its name, and they are what comes next. */
+static void print_verbs(const char *format, const char *name, const struct command *table, size_t count) {
+    const bool fish = strcmp(format, "fish") == 0, zsh = strcmp(format, "zsh") == 0;
+    if (!fish)
+        printf(zsh ? "    '%s')\n        compadd" : "    '%s')\n        choices='", name);
+    for (size_t i = 0; i < count; i++)
+        if (fish)
+            printf("complete -c trm-router -f -n '__fish_seen_subcommand_from %s' -a %s -d '%s'\n", name,
+                   verb_at(table, i), table[i].summary);
+        else
+            printf(" %s", verb_at(table, i));
+    if (!fish)
+        printf("%s\n        ;;\n", zsh ? "" : "'");
+}
+
+static int dispatch_format(const char *above, const struct command *table, size_t count, char **argv) {
+    const char *const format = strchr(argv[0], '=') + 1, *const name = strchr(above, ' ');
+    int status = CLI_DONE;
+    for (size_t i = 0; i < count && status == CLI_DONE; i++)
+        status = table[i].run(&table[i], 1, argv);
+    if (name != NULL && strcmp(format, "man") != 0 && strcmp(format, "name") != 0)
+        print_verbs(format, name + 1, table, count);
+    return status;
 }
 
 int command_dispatch(const char *above, const struct command *table, size_t count, int argc, char **argv) {
@@ -46,6 +75,8 @@ int command_dispatch(const char *above, const struct command *table, size_t coun
         words[argc - 1] = ask;
         return command_dispatch(above, table, count, argc, words);
     }
+    if (help_is_format(argv[0]))
+        return dispatch_format(above, table, count, argv);
     for (size_t i = 0; i < count; i++)
         if (strcmp(argv[0], verb_at(table, i)) == 0)
             return table[i].run(&table[i], argc - 1, argv + 1);

@@ -13,8 +13,12 @@ struct command {
     const char *example; /* arguments of an example that can be typed, without "trm-router" */
 };
 
+/* All of them. */
+extern const struct command cli_commands[];
+extern const size_t cli_command_count;
+
 /* Run the command that argv[0] names (the last word of its name), or print help for "help", "--help", "-h"
-   and "help COMMAND...". above: what stands before the names, "trm-router" or "trm-router bench". */
+   and "help COMMAND...". --help=FORMAT asks that of every row. above: what stands before the names, "trm-router" or "trm-router bench". */
 int command_dispatch(const char *above, const struct command *table, size_t count, int argc, char **argv);
 
 int cmd_collect(const struct command *self, int argc, char **argv);
@@ -26,6 +30,8 @@ int cmd_report(const struct command *self, int argc, char **argv);
 int cmd_solve(const struct command *self, int argc, char **argv);
 int cmd_sweep(const struct command *self, int argc, char **argv);
 int cmd_run(const struct command *self, int argc, char **argv);
+int cmd_man(const struct command *self, int argc, char **argv);
+int cmd_completion(const struct command *self, int argc, char **argv);
 int cmd_data(const struct command *self, int argc, char **argv);
 int cmd_bench(const struct command *self, int argc, char **argv);
 int bench_solvers(const struct command *self, int argc, char **argv);

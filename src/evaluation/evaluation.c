@@ -14,18 +14,14 @@
 
 enum { OTHER_SCORES = 10 }; /* beside every arm: the policy, its variant, random, and seven more */
 
-static const char *const metric_names[][2] = {
-#define X(name, text) {#name, text},
+static const char *const metric_names[] = {
+#define X(name, text) #name,
     TRM_METRIC_LIST(X)
 #undef X
 };
 
 const char *trm_metric_name(int metric) {
-    return metric >= 0 && metric < TRM_METRICS ? metric_names[metric][0] : NULL;
-}
-
-const char *trm_metric_text(int metric) {
-    return metric >= 0 && metric < TRM_METRICS ? metric_names[metric][1] : NULL;
+    return metric >= 0 && metric < TRM_METRICS ? metric_names[metric] : NULL;
 }
 
 struct trm_evaluation_options trm_evaluation_defaults(void) {

@@ -51,7 +51,6 @@ enum trm_metric {
 };
 
 TRM_API const char *trm_metric_name(int metric); /* NULL for any other number */
-TRM_API const char *trm_metric_text(int metric);
 
 /* Below these the figures say little: no intervals are made of fewer test groups, and what was trained on fewer samples
    is said to be. */

@@ -1,6 +1,8 @@
 /* The evaluation as JSON: keys in a fixed order, numbers of 17 digits, what does not exist as null, no times. */
 #include "evaluation/evaluation.h"
 
+#include "muon/muon.h"
+
 #include "storage/json.h"
 
 static json_t *interval(const struct trm_interval *i) {
@@ -72,6 +74,7 @@ static json_t *references(const struct trm_evaluation *e) {
 char *trm_evaluation_json(const struct trm_evaluation *e) {
     json_t *o = json_object(), *scores = json_array(), *notes = json_array();
     json_put(&o, "format", json_string("trm-router evaluation 1"));
+    json_put(&o, "version", json_string(muon_version_text()));
     json_put(&o, "split", split(e));
     json_put(&o, "solvers", arms(&e->names, e->arms));
     json_put(&o, "labels_in_training", arms(&e->names, e->seen));

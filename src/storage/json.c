@@ -1,7 +1,10 @@
 #include "storage/json.h"
 
+#include "base/numbers.h"
+
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +60,51 @@ char *json_whole(const json_t *document, size_t format) {
     return NULL;
 }
 
+/* One number of 17 digits at text, as the shortest in the same notation that reads back to the same bits, to *out, which is
+   text or before it. Returns the end of the number. */
+static char *shorten_number(char *text, char **out) {
+    char spelt[40];
+    const size_t length = strspn(text, "+-.0123456789eE");
+    const size_t mark = strcspn(text, ".eE"), exponent = strcspn(text, "eE");
+    if (mark < length && length < sizeof spelt - 8) { /* else a whole number */
+        const double value = strtod(text, NULL);
+        for (int digits = 1;
+             digits == 1 || (digits <= 17 && (strtod(spelt, NULL) != value ||
+                                              (exponent >= length && strchr(spelt, 'e') != NULL)));
+             digits++)
+            snprintf(spelt, sizeof spelt, "%.*g", digits, value);
+        char *const plus = strchr(spelt, '+');
+        if (plus != NULL)
+            memmove(plus, plus + 1, strlen(plus));
+        if (strpbrk(spelt, ".e") == NULL)
+            strcat(spelt, ".0"); /* a real stays one */
+    }
+    const bool shorter = mark < length && length < sizeof spelt - 8 && strlen(spelt) <= length;
+    const size_t used = shorter ? strlen(spelt) : length;
+    memmove(*out, shorter ? spelt : text, used);
+    *out += used;
+    return text + length;
+}
+
+/* Numbers as short as they can be; what is in quotes stays. */
+static void shorten(char *text) {
+    const locale_t before = numbers_begin();
+    char *out = text;
+    for (bool quoted = false; *text != '\0';) {
+        if (quoted && *text == '\\')
+            *out++ = *text++;
+        else if (*text == '"')
+            quoted = !quoted;
+        else if (!quoted && (*text == '-' || (*text >= '0' && *text <= '9'))) {
+            text = shorten_number(text, &out);
+            continue;
+        }
+        *out++ = *text++;
+    }
+    *out = '\0';
+    numbers_end(before);
+}
+
 char *json_finish(json_t *document, size_t format) {
     char *const body = json_whole(document, format);
     char *const text = body != NULL ? realloc(body, strlen(body) + 2) : NULL;
@@ -64,6 +112,6 @@ char *json_finish(json_t *document, size_t format) {
     if (text == NULL)
         free(body);
     else
-        strcat(text, "\n");
+        shorten(strcat(text, "\n"));
     return text;
 }

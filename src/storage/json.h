@@ -24,8 +24,8 @@ void json_append(json_t **array, json_t *value);
    that it finds no memory for. Reals need JSON_REAL_PRECISION(17). */
 char *json_whole(const json_t *document, size_t format);
 
-/* The document as text to be freed, in this format (see json_dumps), with a line feed at its end; it is freed. NULL where
-   it is NULL or memory is short. */
+/* The document as text to be freed, in this format (see json_dumps), with a line feed at its end and numbers as the shortest
+   that read back to the same bits; it is freed. NULL where it is NULL or memory is short. */
 char *json_finish(json_t *document, size_t format);
 
 #endif

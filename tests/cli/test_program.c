@@ -18,6 +18,8 @@ static void test_help(void **state) {
                                               {"bench", "scaling"},
                                               {"bench", "train-step"},
                                               {"bench", "collect-step"},
+                                              {"man", NULL},
+                                              {"completion", NULL},
                                               {"bench", "router"}};
     struct run r;
     RUN(&r, *state, "--version");
@@ -31,7 +33,7 @@ static void test_help(void **state) {
         struct run again;
         run_program(&r, *state, (const char *const[]){"help", commands[i][0], commands[i][1], NULL});
         assert_int_equal(r.exit_status, 0);
-        assert_non_null(strstr(r.out, "\nexample:\n  trm-router "));
+        assert_non_null(strstr(r.out, "\nExample:\n  trm-router "));
         assert_string_equal(r.err, "");
         if (commands[i][1] == NULL)
             RUN(&again, *state, commands[i][0], "--help");
@@ -71,7 +73,9 @@ static void test_wrong_use(void **state) {
     RUN(&r, *state, "train", "--eopchs", "9");
     expect_refusal(&r, 2, "did you mean --epochs?");
     RUN(&r, *state, "train");
-    expect_refusal(&r, 2, "--data, --output are missing; `trm-router help train` shows an example");
+    expect_refusal(&r, 2,
+                   "--data, the data set; and --output, the router are missing; `trm-router help train` "
+                   "shows an example");
     RUN(&r, *state, "help", "slove");
     expect_refusal(&r, 2, "did you mean solve?");
     RUN(&r, *state, "help", "solve", "solve", "solve");
@@ -81,7 +85,9 @@ static void test_wrong_use(void **state) {
     RUN(&r, *state, "bench", "solver");
     expect_refusal(&r, 2, "did you mean solvers?");
     RUN(&r, *state, "solve", "a\nb\nc\nd\ne");
-    expect_refusal(&r, 2, "--solver, --radius, --output are missing");
+    expect_refusal(&r, 2,
+                   "--solver, which solver; --radius, spectral norm of the step at most B; and --output, "
+                   "where A are missing");
     RUN(&r, *state, "bench", "solvers", "a\nb\nc\nd\ne");
     expect_refusal(&r, 1, "a?b?c?d?e");
 }

@@ -61,11 +61,11 @@ static void test_plain_lines(void **state) {
     for (size_t i = 10; i < 20; i++)
         progress_update(&p, i, "loss 1.5");
     progress_clear(&p);
-    p.shown -= 6.0; /* six seconds later */
+    p.shown -= 61.0; /* a minute later */
     progress_update(&p, 20, "loss 1.25");
-    p.shown -= 6.0;
+    p.shown -= 61.0;
     progress_update(&p, 40, NULL);
-    p.shown -= 6.0;
+    p.shown -= 61.0;
     progress_update(&p, 41, NULL); /* one more than was said */
     captured(state, saved, text);
     assert_non_null(strstr(text, "train 50 % 20/40 step"));
@@ -81,26 +81,82 @@ static void test_plain_lines(void **state) {
     assert_int_equal(lines, 3);
 }
 
-static void test_bar(void **state) {
-    int saved;
-    char text[4096], note[600];
+/* A bar drawn at `done` of 4000 steps, on a terminal of so many columns. */
+static const char *draw(void **state, const char *columns, const char *label, size_t done, const char *note,
+                        char text[4096]) {
     struct progress p;
-    memset(note, 'n', sizeof note - 1);
-    note[sizeof note - 1] = '\0';
+    int saved;
+    setenv("COLUMNS", columns, 1);
+    capture(state, &saved);
+    progress_begin(&p, label, "step", 0, 4000, false);
+    p.terminal = true;
+    p.shown = -INFINITY;
+    p.began -= 100.0;
+    progress_update(&p, done, note);
+    return captured(state, saved, text);
+}
+
+/* The bar gives way first, then the rate, the count and the time left, then the label; the loss stays. */
+static void test_bar_fits(void **state) {
+    char text[4096], label[64];
+    assert_string_equal(
+        draw(state, "100", "admm", 1000, "loss 1.2", text),
+        "\radmm [======>                 ] 25 % 1000/4000 step, 10 step/s, 5 min left, loss 1.2\033[K");
+    assert_string_equal(
+        draw(state, "80", "admm", 1000, "loss 1.2", text),
+        "\radmm [====>              ] 25 % 1000/4000 step, 10 step/s, 5 min left, loss 1.2\033[K");
+    assert_string_equal(draw(state, "62", "admm", 1000, "loss 1.2", text),
+                        "\radmm 25 % 1000/4000 step, 10 step/s, 5 min left, loss 1.2\033[K");
+    assert_string_equal(draw(state, "48", "admm", 1000, "loss 1.2", text),
+                        "\radmm 25 % 1000/4000 step, 5 min left, loss 1.2\033[K");
+    assert_string_equal(draw(state, "33", "admm", 1000, "loss 1.2", text),
+                        "\radmm 25 %, 5 min left, loss 1.2\033[K");
+    assert_string_equal(draw(state, "22", "admm", 1000, "loss 1.2", text), "\radmm 25 %, loss 1.2\033[K");
+    memset(label, 'l', sizeof label - 1);
+    label[sizeof label - 1] = '\0';
+    assert_string_equal(draw(state, "22", label, 1000, "loss 1.2", text),
+                        "\rllllll 25 %, loss 1.2\033[K" + 0);
+    assert_true(strcspn(draw(state, "20", "admm", 1, "a note that is much too long for it", text), "\033") <=
+                20);
+}
+
+static void test_bar_is_cleared(void **state) {
+    int saved;
+    char text[4096];
+    struct progress p;
+    setenv("COLUMNS", "80", 1);
     capture(state, &saved);
     progress_begin(&p, "train", "step", 0, 4, false);
     p.terminal = true;
     p.shown = -INFINITY;
-    progress_update(&p, 1, note);
-    progress_update(&p, 2, note); /* too soon after the last */
+    progress_update(&p, 1, "begun");
+    progress_update(&p, 2, "begun"); /* too soon after the last */
     progress_clear(&p);
     progress_update(&p, 4, "done"); /* at once, after the bar was cleared */
     captured(state, saved, text);
-    assert_memory_equal(text, "\rtrain [======>                 ] 25 % 1/4 step", 46);
-    assert_true(strcspn(text, "\033") <= 80); /* the note is cut, so that the line does not wrap */
     assert_null(strstr(text, "2/4"));
     assert_non_null(strstr(text, "\r\033[K\rtrain [========================] 100 % 4/4 step"));
     assert_non_null(strstr(text, ", done\033[K"));
+}
+
+/* A log gets a line where a minute has passed and a per cent was done. */
+static void test_log_is_short(void **state) {
+    int saved;
+    char text[4096];
+    struct progress p;
+    capture(state, &saved);
+    progress_begin(&p, "train", "step", 0, 1000, false);
+    p.shown -= 61.0;
+    progress_update(&p, 9, NULL); /* less than a per cent */
+    progress_update(&p, 10, NULL);
+    progress_update(&p, 500, NULL); /* less than a minute */
+    p.shown -= 61.0;
+    progress_update(&p, 501, NULL);
+    captured(state, saved, text);
+    assert_memory_equal(text, "train 1 % 10/1000 step", 22);
+    assert_non_null(strstr(text, "\ntrain 50 % 501/1000 step"));
+    assert_null(strstr(text, "500/1000"));
+    assert_null(strstr(text, " 9/1000"));
 }
 
 static void test_quiet_and_empty(void **state) {
@@ -114,14 +170,15 @@ static void test_quiet_and_empty(void **state) {
     assert_string_equal(captured(state, saved, text), "");
     capture(state, &saved);
     progress_begin(&p, "nothing", "step", 0, 0, false);
-    p.shown -= 6.0;
+    p.shown -= 61.0;
     progress_update(&p, 0, NULL);
     assert_non_null(strstr(captured(state, saved, text), "nothing 100 % 0/0 step"));
 }
 
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, support_folder_make, support_folder_remove)
-    const struct CMUnitTest tests[] = {TEST(test_duration), TEST(test_plain_lines), TEST(test_bar),
-                                       TEST(test_quiet_and_empty)};
+    const struct CMUnitTest tests[] = {TEST(test_duration),     TEST(test_plain_lines),
+                                       TEST(test_bar_fits),     TEST(test_bar_is_cleared),
+                                       TEST(test_log_is_short), TEST(test_quiet_and_empty)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,18 +85,60 @@ static void results_of_another_version_are_kept(void **state) {
     assert_int_equal(count_of(r.err, "made here is kept"), 0);
 }
 
+static size_t lines_of(const char *text) {
+    return count_of(text, "\n");
+}
+
+/* --dry-run says what would be done and why, a line a task, and writes nothing; then it is done so. */
+static void what_would_be_done_is_foretold(void **state) {
+    need_data();
+    struct run r;
+    char path[SUPPORT_PATH];
+    put_text(state, "tiny.yaml", TINY);
+    TO_PREPARE(&r, "--output", "out", "--dry-run");
+    assert_int_equal(r.exit_status, 0);
+    assert_int_equal(count_of(r.out, ": to be made\n"), 3);
+    assert_int_equal(lines_of(r.out), 3);
+    assert_int_equal(access(support_path(path, state, "out"), F_OK), -1);
+    TO_PREPARE(&r, "--output", "out");
+    expect_skipped(&r, 0, 3);
+    TO_PREPARE(&r, "--output", "out", "--dry-run");
+    assert_int_equal(count_of(r.out, ": complete and unchanged, to be skipped\n"), 3);
+    TO_PREPARE(&r, "--output", "out", "--dry-run", "collect.momentum=0.5");
+    assert_int_equal(count_of(r.out, ": to be made again: collect.momentum 0.9 to 0.5\n"), 2);
+    assert_int_equal(count_of(r.out, "prepare: to be made again unless admm-42.db comes out as it was\n"), 1);
+    TO_PREPARE(&r, "--output", "out", "--dry-run", "--force");
+    assert_int_equal(count_of(r.out, ": to be made again: --force\n"), 3);
+    TO_PREPARE(&r, "--output", "out", "collect.momentum=0.5");
+    assert_int_equal(count_of(r.err, ": made again: collect.momentum 0.9 to 0.5\n"), 2);
+    assert_int_equal(count_of(r.err, "prepare: made again: admm-42.db is another\n"), 1);
+    expect_skipped(&r, 0, 3);
+    assert_int_equal(unlink(support_path(path, state, "out/dataset.db")), 0);
+    TO_PREPARE(&r, "--output", "out", "--dry-run", "collect.momentum=0.5");
+    assert_int_equal(count_of(r.out, "to be made again: out/dataset.db: is not there or cannot be read\n"),
+                     1);
+    TO_PREPARE(&r, "--output", "out", "--dry-run", "collect.warmup=9");
+    expect_refusal(&r, 1, "--warmup 9 is not shorter");
+}
+
+/* Up to prepare, from data behind a link that can be taken away. */
+static void made_from_linked_data(void **state, char link[SUPPORT_PATH], struct data_info *info) {
+    struct run r;
+    const struct data_options package = {.name = "fashion-mnist"};
+    assert_int_equal(data_check(&package, info, NULL), TRM_OK);
+    put_text(state, "tiny.yaml", TINY);
+    assert_int_equal(symlink(info->dir, support_path(link, state, "images")), 0);
+    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
+    expect_skipped(&r, 0, 3);
+}
+
 /* Complete stages need no data. */
 static void what_is_complete_needs_no_data(void **state) {
     need_data();
     struct run r;
     char link[SUPPORT_PATH];
     struct data_info info;
-    const struct data_options package = {.name = "fashion-mnist"};
-    assert_int_equal(data_check(&package, &info, NULL), TRM_OK);
-    put_text(state, "tiny.yaml", TINY);
-    assert_int_equal(symlink(info.dir, support_path(link, state, "images")), 0);
-    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
-    expect_skipped(&r, 0, 3);
+    made_from_linked_data(state, link, &info);
     assert_int_equal(unlink(link), 0);
     TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
     expect_skipped(&r, 3, 0);
@@ -116,12 +158,7 @@ static void changed_data_are_noticed(void **state) {
     struct run r;
     char link[SUPPORT_PATH], from[SUPPORT_PATH], name[64];
     struct data_info info;
-    const struct data_options package = {.name = "fashion-mnist"};
-    assert_int_equal(data_check(&package, &info, NULL), TRM_OK);
-    put_text(state, "tiny.yaml", TINY);
-    assert_int_equal(symlink(info.dir, support_path(link, state, "images")), 0);
-    TO_PREPARE(&r, "--output", "out", "collect.data-dir=images");
-    expect_skipped(&r, 0, 3);
+    made_from_linked_data(state, link, &info);
     assert_int_equal(unlink(link), 0);
     assert_int_equal(mkdir(link, 0700), 0);
     for (size_t i = 0; i < 3; i++) {
@@ -242,6 +279,7 @@ static void foreign_files_stay(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(results_of_another_version_are_kept),
+        IN_FOLDER(what_would_be_done_is_foretold),
         IN_FOLDER(what_is_complete_needs_no_data),
         IN_FOLDER(changed_data_are_noticed),
         IN_FOLDER(stages_are_skipped_and_made_again),

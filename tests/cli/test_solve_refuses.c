@@ -143,7 +143,7 @@ static void test_wrong_use(void **state) {
         {{"good", "--solver", "admm", "--output", "out"}, "--radius is missing"},
         {{"good", "--solver", "admm", "--radius", "0.1"}, "--output is missing"},
         {{"good", "--radius", "1", "--output", "out"}, "--solver is missing: give one of spectral_clip"},
-        {{"--solver", "admm", "--radius", "1", "--output", "out"}, "INPUT.safetensors is missing"},
+        {{"--solver", "admm", "--radius", "1", "--output", "out"}, "INPUT.safetensors, holds W is missing"},
         {{"good", "good", "--solver", "admm", "--radius", "1", "--output", "out"}, "too many"},
         {{"good", "--solver", "newton", "--radius", "1", "--output", "out"},
          "spectral_clip, dual_ascent, quasi_newton, frank_wolfe, admm"},

@@ -7,27 +7,6 @@
 enum { canaries = 64 };
 static const double canary = -1.2345e67;
 
-struct rng support_rng(uint64_t seed) {
-    return rng_stream(seed, RNG_TEST, 0, 0);
-}
-
-static double *allocate(size_t count) {
-    double *a = calloc(count + 1, sizeof *a);
-    assert_non_null(a);
-    return a;
-}
-
-double *support_normal(struct rng *r, size_t count) {
-    double *const a = allocate(count);
-    for (size_t i = 0; i < count; i++)
-        a[i] = rng_normal(r);
-    return a;
-}
-
-double *support_copy(const double *a, size_t count) {
-    return memcpy(allocate(count), a, count * sizeof *a);
-}
-
 double *support_orthonormal(struct rng *r, size_t m, size_t n) {
     double *const Q = support_normal(r, m * n);
     for (size_t j = 0; j < n; j++) {
@@ -59,7 +38,7 @@ double *support_symmetric(struct rng *r, size_t n) {
 
 double *support_product(size_t rows, size_t cols, size_t inner, const double *A, bool ta, const double *B,
                         bool tb) {
-    double *const C = allocate(rows * cols);
+    double *const C = support_zeros(rows * cols);
     for (size_t j = 0; j < cols; j++)
         for (size_t i = 0; i < rows; i++)
             for (size_t k = 0; k < inner; k++)
@@ -87,15 +66,6 @@ double support_max_abs(size_t count, const double *a) {
     return largest;
 }
 
-double support_max_difference(size_t count, const double *a, const double *b) {
-    double largest = 0;
-    for (size_t i = 0; i < count; i++) {
-        assert_true(isfinite(a[i]) && isfinite(b[i]));
-        largest = fmax(largest, fabs(a[i] - b[i]));
-    }
-    return largest;
-}
-
 double support_orthonormality(size_t m, size_t n, const double *A) {
     double *const E = support_product(n, n, m, A, true, A, false);
     for (size_t i = 0; i < n; i++)
@@ -106,7 +76,7 @@ double support_orthonormality(size_t m, size_t n, const double *A) {
 }
 
 double *support_work(size_t count) {
-    double *const work = allocate(count + canaries);
+    double *const work = support_zeros(count + canaries);
     for (size_t i = count; i < count + canaries; i++)
         work[i] = canary;
     return work;

@@ -10,13 +10,9 @@
 
 #include <cmocka.h>
 
-#include "base/rng.h"
 #include "linalg/linalg.h"
+#include "support/arrays.h"
 
-struct rng support_rng(uint64_t seed);
-/* count standard normal numbers, freshly allocated. */
-double *support_normal(struct rng *r, size_t count);
-double *support_copy(const double *a, size_t count);
 /* m x n with orthonormal columns, by Gram and Schmidt twice. */
 double *support_orthonormal(struct rng *r, size_t m, size_t n);
 /* n x n symmetric. */
@@ -28,7 +24,6 @@ double *support_product(size_t rows, size_t cols, size_t inner, const double *A,
 double *support_from_svd(size_t m, size_t n, const double *U, const double *s, const double *V);
 
 double support_max_abs(size_t count, const double *a);
-double support_max_difference(size_t count, const double *a, const double *b);
 /* max |A'A - I| of m x n. */
 double support_orthonormality(size_t m, size_t n, const double *A);
 

@@ -10,15 +10,11 @@
 
 #include <cmocka.h>
 
-#include "base/rng.h"
 #include "muon/muon.h"
+#include "support/arrays.h"
 
 /* ---- Dense matrices, column-major doubles, freshly allocated */
 
-struct rng support_rng(uint64_t seed);
-double *support_zeros(size_t count);
-double *support_normal(struct rng *r, size_t count);
-double *support_copy(const double *a, size_t count);
 /* m x n with orthonormal columns, orthogonal also to the n0 columns of against (m x n0; NULL with 0). */
 double *support_orthonormal(struct rng *r, size_t m, size_t n, const double *against, size_t n0);
 double *support_symmetric(struct rng *r, size_t n);
@@ -31,7 +27,6 @@ void support_add(size_t count, double *A, double c, const double *B);
 /* A <- A - W sym(W'A). */
 void support_make_tangent(size_t m, size_t n, const double *W, double *A);
 double support_dot(size_t count, const double *a, const double *b);
-double support_max_difference(size_t count, const double *a, const double *b);
 
 /* A = U diag(sigma) V', sigma descending: A becomes U (columns of zeros where sigma is 0), V is n x n or
    NULL. One-sided Jacobi rotations; LAPACK's dgesvd for large matrices, where they are slow. */

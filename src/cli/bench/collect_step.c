@@ -1,7 +1,7 @@
 /* bench collect-step: forward, backward, the inner solves, retraction, and the loss after the step, on one
    batch of random images again and again. Data loading, features and the store are left out. */
 #include "cli/bench/step.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/views/print_json.h"
 #include "cli/views/stop.h"
 

@@ -5,6 +5,9 @@
 
 #include "storage/file.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static enum trm_status path_of(const struct bench_output *o, const char *ending, struct strbuf *path,
                                struct trm_error *error) {
     *path = (struct strbuf){.bytes = NULL};
@@ -29,19 +32,14 @@ enum trm_status bench_output_check(const struct bench_output *o, struct trm_erro
 
 static enum trm_status write_document(const struct bench_output *o, const json_t *document,
                                       struct trm_error *error) {
-    struct file_writer writer = {.stream = NULL};
     struct strbuf path;
+    char *const text = print_json_text(json_deep_copy(document));
     enum trm_status status = path_of(o, ".json", &path, error);
+    if (status == TRM_OK && text == NULL)
+        status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for the document", path.bytes);
     if (status == TRM_OK)
-        status = file_begin(&writer, path.bytes, error);
-    if (status == TRM_OK && json_dumpf(document, writer.stream, JSON_DOCUMENT) != 0) {
-        file_abandon(&writer);
-        status = trm_fail(error, TRM_IO, "%s: cannot be written", path.bytes);
-    }
-    if (status == TRM_OK) {
-        (void)fputc('\n', writer.stream); /* file_commit reports what failed */
-        status = file_commit(&writer, o->force, error);
-    }
+        status = file_write(path.bytes, text, strlen(text), o->force, error);
+    free(text);
     strbuf_release(&path);
     return status;
 }

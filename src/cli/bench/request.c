@@ -1,6 +1,6 @@
 #include "cli/bench/request.h"
 
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/views/stop.h"
 #include "storage/value.h"
 

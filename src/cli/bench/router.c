@@ -1,8 +1,8 @@
 /* bench router: one epoch of 8,000 random samples in batches of 64 with deep supervision, and one decision. */
 #include "cli/bench/request.h"
-#include "cli/message.h"
-#include "cli/views/machine.h"
+#include "cli/diagnostics.h"
 #include "cli/views/print_json.h"
+#include "cli/views/threading.h"
 
 #include "router/training.h"
 
@@ -31,8 +31,8 @@ int bench_router(const struct command *self, int argc, char **argv) {
         return parsed;
     struct trm_error error = {0};
     struct trm_train_times times;
-    const size_t threads = machine_use_threads(r.threads);
-    machine_announce(threads);
+    const size_t threads = threading_use(r.threads);
+    threading_announce(threads);
     if (trm_train_time(r.size, r.samples, r.repeats, &times, &error) != TRM_OK)
         return cli_fail("%s", error.text);
     if (!r.json) {

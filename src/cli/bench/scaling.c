@@ -2,10 +2,10 @@
 #include "cli/bench/product_rate.h"
 #include "cli/bench/random_problem.h"
 #include "cli/bench/request.h"
-#include "cli/message.h"
-#include "cli/views/machine.h"
+#include "cli/diagnostics.h"
 #include "cli/views/print_json.h"
 #include "cli/views/progress.h"
+#include "cli/views/threading.h"
 
 #include "dynamics/settings.h"
 #include "report/plots.h"
@@ -142,8 +142,8 @@ static int run(const struct request *r) {
     json_t *document = NULL;
     enum trm_status status = bench_output_check(&r->gap.output, &error);
     if (status == TRM_OK) {
-        const size_t threads = machine_use_threads(r->gap.threads);
-        machine_announce(threads);
+        const size_t threads = threading_use(r->gap.threads);
+        threading_announce(threads);
         status = time_all(r, &f, &error);
         document = document_of(r, &f, threads);
     }

@@ -1,10 +1,10 @@
 /* bench solvers: how long each solver takes to each certified gap, on problems from files. */
 #include "cli/bench/request.h"
 #include "cli/commands/problem_file.h"
-#include "cli/message.h"
-#include "cli/views/machine.h"
+#include "cli/diagnostics.h"
 #include "cli/views/print_json.h"
 #include "cli/views/progress.h"
+#include "cli/views/threading.h"
 
 #include "dynamics/settings.h"
 #include "report/plots.h"
@@ -148,7 +148,7 @@ static int run(const struct request *r) {
     if (status == TRM_OK)
         status = table_make(r, &t, &error);
     if (status == TRM_OK) {
-        machine_announce(machine_use_threads(r->gap.threads));
+        threading_announce(threading_use(r->gap.threads));
         status = time_all(r, &t, &error);
     }
     if (status == TRM_OK) {

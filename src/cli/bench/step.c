@@ -1,6 +1,6 @@
 #include "cli/bench/step.h"
 
-#include "cli/views/machine.h"
+#include "cli/views/threading.h"
 
 #include "base/rng.h"
 
@@ -11,9 +11,9 @@ enum nn_precision step_precision(const struct step_request *request) {
 }
 
 size_t step_begin(const struct step_request *request, const char *model) {
-    const size_t threads = machine_use_threads(request->threads);
-    machine_announce(threads);
-    machine_announce_precision(nn_precision_used(model, step_precision(request)));
+    const size_t threads = threading_use(request->threads);
+    threading_announce(threads);
+    threading_announce_precision(nn_precision_used(model, step_precision(request)));
     return threads;
 }
 

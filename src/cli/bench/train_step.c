@@ -1,7 +1,7 @@
 /* bench train-step: forward and backward of one batch of random images, without optimiser and data loading.
  */
 #include "cli/bench/step.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/views/print_json.h"
 
 #include "base/clock.h"

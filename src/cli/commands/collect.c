@@ -1,10 +1,10 @@
 /* collect: train with one solver and record the dynamics of every step. */
-#include "cli/views/collect.h"
 #include "cli/commands/commands.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/options/options.h"
-#include "cli/views/machine.h"
-#include "cli/views/stop.h"
+#include "cli/views/table.h"
+#include "cli/views/training.h"
+#include "storage/json.h"
 
 #include <stdio.h>
 
@@ -15,10 +15,8 @@ static const struct setting table[] = {
      "(results/SOLVER-SEED.db)", NULL, "the store; the final weights go beside it"},
     {"checkpoint-every", "K", SETTING_COUNT | SETTING_IN(output), AT(checkpoint_every), "200", "[1, 1e12]",
      "steps between checkpoints"},
-    {"resume", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), AT(resume), "", NULL,
-     "go on from the last checkpoint, to the same bits"},
-    {"force", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), AT(force), "", NULL,
-     "replace a run that is there"},
+    OPTION_RESUME(AT(resume), "from the last checkpoint"),
+    OPTION_FORCE(AT(force), "a run"),
 };
 
 struct settings collect_table(struct collect_request *target) {
@@ -27,14 +25,12 @@ struct settings collect_table(struct collect_request *target) {
 
 enum trm_status collect_do(const struct collect_request *request, struct collect_summary *summary,
                            struct trm_error *error) {
-    struct data_info data;
-    struct collect_view view;
-    enum trm_status status = data_check(&request->settings.data, &data, error);
-    if (status != TRM_OK)
-        return status;
-    const struct collect_watch watch = collect_view_begin(&view, request, &data);
-    status = collect_run(request, &watch, summary, error);
-    collect_view_end(&view);
+    struct training_view view;
+    struct collect_watch watch;
+    enum trm_status status = training_view_collect(&view, request, &watch, error);
+    if (status == TRM_OK)
+        status = collect_run(request, &watch, summary, error);
+    training_view_end(&view);
     return status;
 }
 
@@ -65,27 +61,64 @@ static const char *check_optimizer(const struct run_settings *settings, const st
     return NULL;
 }
 
+static const struct view_line lines[] = {
+    {"solver", "{solver}"},
+    {"precision", "{precision}"},
+    {"steps recorded", "{steps}"},
+    {"training loss", "{train_loss:.4f}"},
+    {"test loss", "{test_loss:.4f}"},
+    {"test accuracy", "{test_accuracy:.2%} %"},
+    {"held-out loss", "{held_loss:.4f}"},
+    {"held-out accuracy", "{held_accuracy:.2%} %"},
+    {"ms a step", "{ms_per_step:.2f} (median; inner solves {ms_per_solve:.2f})"},
+    {"certified gap", "{median_gap:.2e} (median, tracked matrix, {median_iterations:.0f} iterations)"},
+    {"orthonormality error", "{orthonormality_error:.1e} (largest ||W'W - I||_F / sqrt(n))"},
+    {"hash of the dynamics", "{hash}"},
+    {"store", "{store}"},
+    {"weights", "{weights}"},
+};
+
+static int print(const struct collect_request *request, const struct collect_summary *s, bool json) {
+    struct data_info data;
+    json_t *o = json_object();
+    if (s->finished_before)
+        cli_say("%s: this run is done already; nothing was left to do", request->output);
+    json_put(&o, "solver", json_text(request->settings.solver));
+    json_put(&o, "seed", json_count(request->settings.seed));
+    json_put(&o, "data",
+             json_text(data_check(&request->settings.data, &data, NULL) == TRM_OK ? data.name : ""));
+    json_put(&o, "radius", json_number(request->settings.sgd.spectral_budget));
+    json_put(&o, "precision", json_text(run_settings_precision(&request->settings)));
+    json_put(&o, "steps", json_count(s->steps));
+    json_put(&o, "train_loss", json_number(s->train_loss));
+    json_put(&o, "test_loss", json_number(s->test_loss));
+    json_put(&o, "test_accuracy", json_number(s->test_accuracy));
+    json_put(&o, "held_loss", json_number(s->held_loss));
+    json_put(&o, "held_accuracy", json_number(s->held_accuracy));
+    json_put(&o, "ms_per_step", json_number(s->ms_per_step));
+    json_put(&o, "ms_per_solve", json_number(s->ms_per_solve));
+    json_put(&o, "median_gap", json_number(s->median_gap));
+    json_put(&o, "median_iterations", json_number(s->median_iterations));
+    json_put(&o, "orthonormality_error", json_number(s->drift));
+    json_put(&o, "hash", json_text(s->hash));
+    json_put(&o, "store", json_text(request->output));
+    json_put(&o, "weights", json_text(s->weights));
+    return view_print(o, json, VIEW(lines));
+}
+
 static int go(struct collect_request *request, const struct output_options *shown) {
     struct trm_error error = {0};
     struct collect_summary summary = {0};
-    struct run_settings *const settings = &request->settings;
     char output[128];
-    settings->threads = machine_use_threads(shown->threads);
-    run_settings_complete(settings);
-    const char *const wrong = run_settings_check(settings);
-    if (wrong != NULL)
-        return cli_misuse("%s", wrong);
-    if (request->output == NULL) {
-        snprintf(output, sizeof output, "results/%s-%llu.db", settings->solver,
-                 (unsigned long long)settings->seed);
-        request->output = output;
-    }
-    machine_announce(settings->threads);
-    machine_announce_precision(run_settings_precision(settings));
-    stop_catch(STOP_LATER);
+    snprintf(output, sizeof output, "results/%s-%llu.db", request->settings.solver,
+             (unsigned long long)request->settings.seed);
+    const struct output_ways ways = {true, request->resume, request->force};
+    const int ready = training_settle(&request->settings, shown->threads, &request->output, output, ways);
+    if (ready != OPTIONS_GO_ON)
+        return ready;
     if (collect_do(request, &summary, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    return collect_view_print(request, &summary, shown->json);
+    return print(request, &summary, shown->json);
 }
 
 int cmd_collect(const struct command *self, int argc, char **argv) {
@@ -102,7 +135,5 @@ int cmd_collect(const struct command *self, int argc, char **argv) {
     const char *const wrong = check_optimizer(&request.settings, parts, part_count, given, words);
     if (wrong != NULL)
         return cli_misuse("%s", wrong);
-    if (request.resume && request.force)
-        return cli_misuse("--resume goes on with a run and --force replaces it: give one of them");
     return go(&request, &output);
 }

@@ -1,5 +1,5 @@
 /* data: which data sets are there, and are they the published ones. */
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/options/options.h"
 #include "cli/views/print_json.h"
 #include "cli/views/stop.h"

@@ -1,16 +1,17 @@
 /* evaluate: how good a router's choices are on the steps that it was not trained on. */
 #include "cli/views/evaluate.h"
 #include "cli/commands/commands.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/options/options.h"
-#include "cli/views/machine.h"
 #include "cli/views/stop.h"
+#include "cli/views/threading.h"
 
 #include "cli/views/progress.h"
 #include "evaluation/settings.h"
 #include "report/plots.h"
 #include "router/router.h"
 #include "storage/file.h"
+#include "storage/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,11 +32,6 @@ static void progress(void *context, const char *what, size_t done, size_t total)
         view->what = what;
     }
     progress_update(&view->progress, done, "");
-}
-
-static bool stop(void *context) {
-    (void)context;
-    return stop_signal() != 0;
 }
 
 /* STEM of STEM.png; false where it does not end so. */
@@ -107,7 +103,7 @@ enum trm_status evaluate_do(const struct evaluate_request *r, struct trm_evaluat
     struct trm_dataset *dataset = NULL;
     struct view view = {.what = NULL};
     struct trm_evaluation_options options = r->options;
-    options.context = &view, options.progress = progress, options.stop = stop;
+    options.context = &view, options.progress = progress, options.stop = stop_asked;
     *evaluation = (struct trm_evaluation){.score_count = 0};
     enum trm_status status = check_outputs(r, error);
     if (status == TRM_OK)
@@ -125,14 +121,24 @@ enum trm_status evaluate_do(const struct evaluate_request *r, struct trm_evaluat
     return status;
 }
 
+/* With the times, which the document leaves out. */
+static void print_tables(const struct trm_evaluation *evaluation, const char *text) {
+    json_t *const document = json_loads(text, 0, NULL);
+    for (size_t i = 0; i < evaluation->score_count; i++)
+        json_object_set_new(json_array_get(json_object_get(document, "policies"), i), "us",
+                            json_number(evaluation->scores[i].microseconds));
+    evaluate_view(document);
+    json_decref(document);
+}
+
 static int print(const struct trm_evaluation *evaluation, bool json) {
-    char *const text = json ? trm_evaluation_json(evaluation) : NULL;
-    if (json && text == NULL)
+    char *const text = trm_evaluation_json(evaluation);
+    if (text == NULL)
         return cli_fail("no memory for the evaluation as JSON");
     if (json)
         fputs(text, stdout);
     else
-        evaluate_view_print(evaluation);
+        print_tables(evaluation, text);
     free(text);
     return cli_flush_output(CLI_DONE);
 }
@@ -166,7 +172,7 @@ int cmd_evaluate(const struct command *self, int argc, char **argv) {
     const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    machine_use_threads(r.output.threads);
+    threading_use(r.output.threads);
     stop_catch(STOP_LATER);
     if (evaluate_do(&r.evaluate, &evaluation, &error) != TRM_OK)
         return cli_fail("%s", error.text);

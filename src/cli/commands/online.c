@@ -1,10 +1,10 @@
 /* online: train with a router that picks the solver of every step. */
 #include "cli/views/online.h"
 #include "cli/commands/commands.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/options/options.h"
-#include "cli/views/machine.h"
-#include "cli/views/stop.h"
+#include "cli/views/print_json.h"
+#include "cli/views/training.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,10 +27,8 @@ static const struct setting table[] = {
      "(results/online-SEED.db)", NULL, "the store, of all runs"},
     {"checkpoint-every", "K", SETTING_COUNT | SETTING_LINE | SETTING_IN(output), AT(checkpoint_every), "200",
      "[1, 1e12]", "steps between checkpoints"},
-    {"resume", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), AT(resume), "", NULL,
-     "go on from the last checkpoint, to the same bits; runs that are done are kept"},
-    {"force", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), AT(force), "", NULL,
-     "replace a store that is there"},
+    OPTION_RESUME(AT(resume), "from the last checkpoint"),
+    OPTION_FORCE(AT(force), "a store"),
 };
 
 struct settings online_table(struct online_request *target) {
@@ -39,39 +37,33 @@ struct settings online_table(struct online_request *target) {
 
 enum trm_status online_do(const struct online_request *request, struct online_summary *summary,
                           struct trm_error *error) {
-    struct data_info data;
-    struct online_view view;
-    enum trm_status status = data_check(&request->settings.data, &data, error);
-    if (status != TRM_OK)
-        return status;
-    const struct online_watch watch = online_view_begin(&view, request, &data);
-    status = online_run(request, &watch, summary, error);
-    online_view_end(&view);
+    struct training_view view;
+    struct online_watch watch;
+    enum trm_status status = training_view_online(&view, request, &watch, error);
+    if (status == TRM_OK)
+        status = online_run(request, &watch, summary, error);
+    training_view_end(&view);
     return status;
 }
 
 static int go(struct online_request *request, const struct output_options *shown) {
     struct trm_error error = {0};
     struct online_summary summary;
-    struct run_settings *const settings = &request->settings;
     char output[128];
-    settings->threads = machine_use_threads(shown->threads);
-    run_settings_complete(settings);
-    const char *const wrong = run_settings_check(settings);
-    if (wrong != NULL)
-        return cli_misuse("%s", wrong);
-    if (request->output == NULL) {
-        snprintf(output, sizeof output, "results/online-%llu.db", (unsigned long long)request->seeds[0]);
-        request->output = output;
-    }
-    machine_announce(settings->threads);
-    machine_announce_precision(run_settings_precision(settings));
-    stop_catch(STOP_LATER);
+    snprintf(output, sizeof output, "results/online-%llu.db", (unsigned long long)request->seeds[0]);
+    const struct output_ways ways = {true, request->resume, request->force};
+    const int ready = training_settle(&request->settings, shown->threads, &request->output, output, ways);
+    if (ready != OPTIONS_GO_ON)
+        return ready;
     if (online_do(request, &summary, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    const int printed = online_view_print(request, &summary, shown->json);
+    json_t *const document = online_document(request, &summary);
     online_summary_free(&summary);
-    return printed;
+    if (shown->json || document == NULL)
+        return print_json(document);
+    online_view(document);
+    json_decref(document);
+    return cli_flush_output(CLI_DONE);
 }
 
 int cmd_online(const struct command *self, int argc, char **argv) {
@@ -92,8 +84,6 @@ int cmd_online(const struct command *self, int argc, char **argv) {
     const int parsed = options_parse(self, parts, part_count, argc, argv, &given);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    if (request.resume && request.force)
-        return cli_misuse("--resume goes on with a store and --force replaces it: give one of them");
     if (!online_seeds(seeds, request.settings.seed, request.seeds, &request.seed_count))
         return cli_misuse("--seeds '%s' is not allowed: give how many, 1 to %d, or a list of different seeds "
                           "like 42,43,44",

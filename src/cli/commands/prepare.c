@@ -1,11 +1,13 @@
 /* prepare: compare fixed-solver runs step by step and write a data set with the best solver of each. */
 #include "cli/commands/commands.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/options/options.h"
-#include "cli/views/print_json.h"
+#include "cli/options/output.h"
 #include "cli/views/stop.h"
+#include "cli/views/table.h"
 
 #include "oracle/dataset.h"
+#include "storage/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,18 +28,22 @@ static const char *const caution =
     "each solver is compared in its own run with its own weights, and the best is chosen and valued on one "
     "batch: labels are noisy, and the oracle's value is optimistic";
 
-static int print_document(const struct request *r, const struct trm_statistics *s) {
-    json_t *o = json_object(), *arms = json_array();
-    for (size_t arm = 0; arm < s->arms.count; arm++) {
-        json_t *a = json_object();
-        json_put(&a, "solver", json_text(s->arms.name[arm]));
-        json_put(&a, "present", json_boolean(s->present >> arm & 1));
-        json_put(&a, "samples", json_count(s->counts[arm]));
-        json_put(&a, "percent", json_number(per_cent(s->counts[arm], s->samples)));
-        json_put(&a, "steps", json_count(s->steps_best[arm]));
-        json_put(&a, "ms_per_solve", json_number(1e3 * s->seconds[arm]));
-        json_append(&arms, a);
-    }
+static const struct view_line lines[] = {
+    {"samples", "{samples} ({runs} run{runs:s}, {seeds} seed{seeds:s}, {steps} shared steps)"},
+    {"feature dimension", "{feature_dim}"},
+    {"groups", "{groups} blocks of {block} steps, the same in every run; guard {guard}"},
+    {"tied steps", "{tied_steps}"},
+    {"missing solvers", "{missing}"},
+    {"data set", "{output}"},
+    {"oracle", "{oracle}: {note}"},
+};
+static const struct view_column of_solvers[] = {{"solver", "{solver}"},
+                                                {"best at", "{samples}"},
+                                                {"%", "{percent:.1f}"},
+                                                {"ms a step", "{ms_per_solve:.2f}"}};
+
+static json_t *document_of(const struct request *r, const struct trm_statistics *s, json_t *solvers) {
+    json_t *o = json_object();
     json_put(&o, "oracle", json_text("merge"));
     json_put(&o, "samples", json_count(s->samples));
     json_put(&o, "feature_dim", json_count(s->feature_dim));
@@ -48,34 +54,38 @@ static int print_document(const struct request *r, const struct trm_statistics *
     json_put(&o, "block", json_count(s->block));
     json_put(&o, "guard", json_count(s->guard));
     json_put(&o, "tied_steps", json_count(s->tied_steps));
-    json_put(&o, "solvers", arms);
+    json_put(&o, "solvers", solvers);
     json_put(&o, "note", json_text(caution));
     json_put(&o, "output", json_text(r->output));
-    return print_json(o);
+    return o;
 }
 
-static int print_table(const struct request *r, const struct trm_statistics *s) {
-    printf("%-18s %zu (%zu run%s, %zu seed%s, %zu shared steps)\n", "samples", s->samples, s->runs,
-           s->runs == 1 ? "" : "s", s->seeds, s->seeds == 1 ? "" : "s", s->steps);
-    printf("%-18s %zu\n", "feature dimension", s->feature_dim);
-    printf("%-18s %zu blocks of %zu steps, the same in every run; guard %zu\n", "groups", s->groups, s->block,
-           s->guard);
-    printf("%-18s %zu\n", "tied steps", s->tied_steps);
-    printf("solver distribution (best at a step):\n");
-    for (size_t arm = 0; arm < s->arms.count; arm++)
+static int print(const struct request *r, const struct trm_statistics *s) {
+    json_t *solvers = json_array(), *present = json_array(), *missing = json_array();
+    for (size_t arm = 0; arm < s->arms.count; arm++) {
+        json_t *row = json_object();
+        json_put(&row, "solver", json_text(s->arms.name[arm]));
+        json_put(&row, "present", json_boolean(s->present >> arm & 1));
+        json_put(&row, "samples", json_count(s->counts[arm]));
+        json_put(&row, "percent", json_number(per_cent(s->counts[arm], s->samples)));
+        json_put(&row, "steps", json_count(s->steps_best[arm]));
+        json_put(&row, "ms_per_solve", json_number(1e3 * s->seconds[arm]));
         if (s->present >> arm & 1)
-            printf("  %-16s %8zu  %5.1f %%   %.2f ms a step\n", s->arms.name[arm], s->counts[arm],
-                   per_cent(s->counts[arm], s->samples), 1e3 * s->seconds[arm]);
-    printf("%-18s", "missing solvers");
-    bool missing = false;
-    for (size_t arm = 0; arm < s->arms.count; arm++)
-        if (!(s->present >> arm & 1)) {
-            printf("%s%s", missing ? ", " : " ", s->arms.name[arm]);
-            missing = true;
-        }
-    printf("%s\n%-18s %s\n%-18s merge: %s\n", missing ? "" : " none", "data set", r->output, "oracle",
-           caution);
-    return cli_flush_output(CLI_DONE);
+            json_append(&present, json_incref(row));
+        else
+            json_append(&missing, json_text(s->arms.name[arm]));
+        json_append(&solvers, row);
+    }
+    json_t *document = document_of(r, s, solvers);
+    if (!r->json)
+        json_put(&document, "missing", json_incref(missing));
+    json_decref(missing);
+    if (!r->json && document != NULL) {
+        view_table(present, VIEW(of_solvers));
+        printf("\n");
+    }
+    json_decref(present);
+    return view_print(document, r->json, VIEW(lines));
 }
 
 /* A class that no step has cannot be learnt: worth a line of its own. */
@@ -110,7 +120,7 @@ static int go(const struct request *r) {
     free(inputs);
     if (status != TRM_OK)
         return cli_fail("%s", error.text);
-    return r->json ? print_document(r, &statistics) : print_table(r, &statistics);
+    return print(r, &statistics);
 }
 
 int cmd_prepare(const struct command *self, int argc, char **argv) {
@@ -120,13 +130,15 @@ int cmd_prepare(const struct command *self, int argc, char **argv) {
          "stores made by collect, one after the other: at least two solvers"},
         {"FILE.db", NULL, SETTING_ARGUMENTS, offsetof(struct request, rest), "", NULL, "further inputs"},
         {"output", "FILE.db", SETTING_TEXT, offsetof(struct request, output), NULL, NULL, "the data set"},
-        {"force", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, force), "", NULL,
-         "replace a data set that is there"},
+        OPTION_FORCE(offsetof(struct request, force), "a data set"),
         OPTION_JSON(offsetof(struct request, json), "object instead of a table"),
     };
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
+    const int ready = output_settle(r.output, (struct output_ways){false, false, r.force});
+    if (ready != OPTIONS_GO_ON)
+        return ready;
     stop_catch(STOP_AT_ONCE);
     return go(&r);
 }

@@ -1,14 +1,15 @@
 /* report: pictures and one HTML page from a folder of results. */
 #include "cli/commands/commands.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/options/options.h"
-#include "cli/views/machine.h"
-#include "cli/views/print_json.h"
 #include "cli/views/stop.h"
+#include "cli/views/table.h"
+#include "cli/views/threading.h"
 
 #include "cli/views/progress.h"
 #include "evaluation/settings.h"
 #include "report/report.h"
+#include "storage/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,43 +31,36 @@ static void progress(void *context, const char *what, size_t done, size_t total)
     progress_update(&view->progress, done, "");
 }
 
-static bool stop(void *context) {
-    (void)context;
-    return stop_signal() != 0;
-}
-
 enum trm_status report_do(const char *results, const struct report_options *options,
                           struct report_summary *summary, struct trm_error *error) {
     struct report_view view = {.what = ""};
     struct report_options watched = *options;
-    watched.context = &view, watched.progress = progress, watched.stop = stop;
+    watched.context = &view, watched.progress = progress, watched.stop = stop_asked;
     const enum trm_status status = report_write(results, &watched, summary, error);
     if (view.what[0] != '\0')
         progress_clear(&view.progress);
     return status;
 }
 
-static int print_table(const struct report_summary *s) {
-    size_t pictures = 0;
-    for (int i = 0; i < REPORT_PICTURES; i++)
-        pictures += s->made[i];
-    printf("%-22s %s\n", "report", s->page);
-    printf("%-22s %zu (each as PNG and SVG)\n", "pictures", pictures);
-    for (int i = 0; i < REPORT_PICTURES; i++)
-        if (s->made[i] == 0)
-            printf("%-22s %s: its data is not in the folder; the page says which command makes it\n", "",
-                   report_picture_name((enum report_picture)i));
-    printf("%-22s %zu with one solver, %zu online\n", "runs", s->runs, s->online_runs);
-    printf("%-22s %zu data sets, %zu routers\n", "read", s->data_sets, s->routers);
-    if (s->problems > 0)
-        printf("%-22s %zu: the page says why\n", "files not used", s->problems);
-    return cli_flush_output(CLI_DONE);
-}
+static const struct view_line lines[] = {
+    {"report", "{page}"},
+    {"pictures", "{drawn} (each as PNG and SVG)"},
+    {"", "{missing}: data not in the folder; the page says which command makes it"},
+    {"runs", "{runs} with one solver, {online_runs} online"},
+    {"read", "{data_sets} data sets, {routers} routers"},
+    {"files not used", "{unused}: the page says why"},
+};
 
-static int print_document(const struct report_summary *s) {
-    json_t *object = json_object(), *pictures = json_object();
-    for (int i = 0; i < REPORT_PICTURES; i++)
-        json_put(&pictures, report_picture_name((enum report_picture)i), json_count(s->made[i]));
+static int print(const struct report_summary *s, bool json) {
+    json_t *object = json_object(), *pictures = json_object(), *missing = json_array();
+    size_t drawn = 0;
+    for (int i = 0; i < REPORT_PICTURES; i++) {
+        const char *const name = report_picture_name((enum report_picture)i);
+        json_put(&pictures, name, json_count(s->made[i]));
+        if (s->made[i] == 0)
+            json_append(&missing, json_text(name));
+        drawn += s->made[i];
+    }
     json_put(&object, "page", json_text(s->page));
     json_put(&object, "pictures", pictures);
     json_put(&object, "runs", json_count(s->runs));
@@ -74,7 +68,13 @@ static int print_document(const struct report_summary *s) {
     json_put(&object, "data_sets", json_count(s->data_sets));
     json_put(&object, "routers", json_count(s->routers));
     json_put(&object, "files_not_used", json_count(s->problems));
-    return print_json(object);
+    if (!json) {
+        json_put(&object, "drawn", json_count(drawn));
+        json_put(&object, "missing", json_array_size(missing) > 0 ? json_incref(missing) : json_null());
+        json_put(&object, "unused", s->problems > 0 ? json_count(s->problems) : json_null());
+    }
+    json_decref(missing);
+    return view_print(object, json, VIEW(lines));
 }
 
 struct request {
@@ -95,8 +95,7 @@ int cmd_report(const struct command *self, int argc, char **argv) {
          "(RESULTS/report)", NULL, "folder of the page and the pictures"},
         {"gnuplot", "PROGRAM", SETTING_TEXT | SETTING_IN(output), offsetof(struct request, options.gnuplot),
          "gnuplot", NULL, "what draws the pictures"},
-        {"force", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, options.force), "", NULL,
-         "replace a report that is there"},
+        OPTION_FORCE(offsetof(struct request, options.force), "a report"),
     };
     struct settings parts[] = {
         {SETTINGS(table), &r, NULL, 0}, evaluation_settings_table(&r.evaluation), options_output(&r.output)};
@@ -107,9 +106,9 @@ int cmd_report(const struct command *self, int argc, char **argv) {
     r.options.resamples = r.evaluation.resamples;
     r.options.baseline_epochs = r.evaluation.baseline_epochs;
     r.options.seed = r.evaluation.seed;
-    machine_use_threads(r.output.threads);
+    threading_use(r.output.threads);
     stop_catch(STOP_LATER);
     if (report_do(r.results, &r.options, &summary, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    return r.output.json ? print_document(&summary) : print_table(&summary);
+    return print(&summary, r.output.json);
 }

@@ -1,16 +1,19 @@
 /* solve: one inner problem from a file, the answer with its certificate into another. */
 #include "cli/commands/problem_file.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/options/options.h"
-#include "cli/views/machine.h"
-#include "cli/views/solve_report.h"
+#include "cli/views/print_json.h"
 #include "cli/views/stop.h"
+#include "cli/views/threading.h"
 
 #include "dynamics/settings.h"
 #include "storage/file.h"
 
+#include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct request {
     const char *input, *output;
@@ -57,12 +60,73 @@ static enum trm_status compute(const struct request *r, const struct problem_fil
     return TRM_OK;
 }
 
-static enum trm_status write_answer(const struct request *r, const struct answer *a,
-                                    const struct solve_report *report, struct trm_error *error) {
-    struct st_meta metadata[SOLVE_FIELDS];
-    const size_t count = solve_report_metadata(report, metadata);
+/* What was found. */
+static json_t *document_of(const struct request *r, const struct problem_file *p,
+                           const struct muon_info *info) {
+    json_t *o = json_object();
+    json_put(&o, "solver", json_text(r->run.solver));
+    json_put(&o, "m", json_count(p->m));
+    json_put(&o, "n", json_count(p->n));
+    json_put(&o, "radius", json_number(r->radius));
+    json_put(&o, "status", json_text(muon_outcome_name(info->outcome)));
+    json_put(&o, "iterations", json_count(info->iterations));
+    json_put(&o, "primal", json_number(info->primal));
+    json_put(&o, "dual", json_number(info->dual));
+    json_put(&o, "gap", json_number(info->gap));
+    if (muon_solver_find(r->run.solver) == MUON_SOLVER_frank_wolfe)
+        json_put(&o, "gap_full", json_number(info->gap_full));
+    json_put(&o, "tangency", json_number(info->tangency));
+    json_put(&o, "norm", json_number(info->norm));
+    json_put(&o, "frobenius", json_number(info->frobenius));
+    json_put(&o, "nuclear", json_number(info->nuclear));
+    json_put(&o, "rank", json_count(info->rank));
+    json_put(&o, "seconds", json_number(info->seconds));
+    if (r->problem.project) /* how far W was from its polar factor, ||W - polar(W)||_F / sqrt(n) */
+        json_put(&o, "projected", json_number(p->distance));
+    return o;
+}
+
+static void spell(const json_t *value, int digits, char text[32]) {
+    if (json_is_string(value))
+        snprintf(text, 32, "%s", json_string_value(value));
+    else if (json_is_integer(value))
+        snprintf(text, 32, "%lld", (long long)json_integer_value(value));
+    else
+        snprintf(text, 32, "%.*g", digits, json_is_real(value) ? json_real_value(value) : (double)NAN);
+}
+
+/* With all of it but the seconds as metadata, so that the same solve gives the same file. */
+static enum trm_status write_answer(const struct request *r, const struct answer *a, json_t *document,
+                                    struct trm_error *error) {
+    enum { FIELDS_MAX = 20 };
+    struct st_meta metadata[FIELDS_MAX];
+    char texts[FIELDS_MAX][32];
+    size_t count = 0;
+    const char *key;
+    json_t *value;
+    if (document == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "no memory for what was found");
+    json_object_foreach(document, key, value) if (strcmp(key, "seconds") != 0 && count < FIELDS_MAX) {
+        spell(value, 17, texts[count]);
+        metadata[count] = (struct st_meta){key, texts[count]};
+        count++;
+    }
     stop_catch(STOP_LATER); /* a signal must not leave half a file behind */
     return st_write(r->output, a->tensors, 2, metadata, count, r->force, error);
+}
+
+static int print(json_t *document, bool json) {
+    const char *key;
+    json_t *value;
+    char text[32];
+    if (json)
+        return print_json(document);
+    json_object_foreach(document, key, value) {
+        spell(value, 6, text);
+        printf("%-12s%s\n", key, text);
+    }
+    json_decref(document);
+    return cli_flush_output(CLI_DONE);
 }
 
 /* Everything after the options, with what must be freed. */
@@ -71,7 +135,7 @@ static int run(const struct request *r) {
     struct problem_file problem;
     struct answer answer = {0};
     struct muon_solver *solver = NULL;
-    struct solve_report report;
+    json_t *document = NULL;
     int exit_status = CLI_FAILED;
 
     if (r->force && file_same(r->output, r->input))
@@ -84,23 +148,22 @@ static int run(const struct request *r) {
         exit_status = cli_misuse("%s: n is %zu: %s", r->input, problem.n, wrong);
         goto done;
     }
-    const size_t threads = machine_use_threads(r->shown.threads);
+    const size_t threads = threading_use(r->shown.threads);
     if (answer_allocate(&answer, &problem, &error) != TRM_OK ||
         muon_solver_create(&solver, r->run.solver, problem.m, problem.n, &r->run.budget, &error) != TRM_OK)
         goto fail;
-    machine_announce(threads);
+    threading_announce(threads);
     if (compute(r, &problem, solver, &answer, &error) != TRM_OK)
         goto fail;
-    solve_report_fill(&report, r->run.solver, problem.m, problem.n, r->radius, &answer.info);
-    if (r->problem.project)
-        solve_report_add_projection(&report, problem.distance);
-    if (write_answer(r, &answer, &report, &error) != TRM_OK)
+    document = document_of(r, &problem, &answer.info);
+    if (write_answer(r, &answer, document, &error) != TRM_OK)
         goto fail;
-    exit_status = solve_report_print(&report, r->shown.json);
+    exit_status = print(json_incref(document), r->shown.json);
     goto done;
 fail:
     exit_status = cli_fail("%s", error.text);
 done:
+    json_decref(document);
     muon_solver_destroy(solver);
     free(answer.A);
     free(answer.X);

@@ -1,6 +1,7 @@
 /* sweep: many runs, by an engine that exists. */
 #include "base/threads.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
+#include "cli/options/help.h"
 #include "cli/options/options.h"
 #include "cli/sweep/account.h"
 #include "cli/sweep/engine.h"
@@ -182,5 +183,8 @@ static const struct command verbs[] = {
 int cmd_sweep(const struct command *self, int argc, char **argv) {
     if (argc > 0 && (strcmp(argv[0], "status") == 0 || strcmp(argv[0], "gather") == 0))
         return command_dispatch("trm-router sweep", verbs, sizeof verbs / sizeof *verbs, argc, argv);
+    if (argc == 1 && help_is_format(argv[0]))
+        for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+            verbs[i].run(&verbs[i], argc, argv);
     return run_sweep(self, argc, argv);
 }

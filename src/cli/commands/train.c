@@ -1,10 +1,11 @@
 /* train: a router from a data set. */
 #include "cli/views/train.h"
 #include "cli/commands/commands.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/options/options.h"
-#include "cli/views/machine.h"
+#include "cli/options/output.h"
 #include "cli/views/stop.h"
+#include "cli/views/threading.h"
 
 #include "router/settings.h"
 
@@ -29,7 +30,11 @@ static int go(struct request *r) {
     const char *const wrong = trm_train_check(&r->train.options);
     if (wrong != NULL)
         return cli_misuse("%s", wrong);
-    machine_announce(machine_use_threads(r->output.threads));
+    const int ready =
+        output_settle(r->train.output, (struct output_ways){true, r->train.resume, r->train.force});
+    if (ready != OPTIONS_GO_ON)
+        return ready;
+    threading_announce(threading_use(r->output.threads));
     stop_catch(STOP_LATER);
     if (train_do(&r->train, &view, &result, &error) != TRM_OK)
         return cli_fail("%s", error.text);
@@ -43,10 +48,8 @@ int cmd_train(const struct command *self, int argc, char **argv) {
         {"data", "FILE.db", SETTING_TEXT, AT(train.data), NULL, NULL, "the data set, made by prepare"},
         {"output", "FILE.safetensors", SETTING_TEXT, AT(train.output), NULL, NULL,
          "the router; its history and event files go beside it"},
-        {"resume", NULL, SETTING_FLAG | SETTING_IN(common), AT(train.resume), "", NULL,
-         "go on with an interrupted training, to the same bits"},
-        {"force", NULL, SETTING_FLAG | SETTING_IN(common), AT(train.force), "", NULL,
-         "replace a router that is there"},
+        OPTION_RESUME(AT(train.resume), "with an interrupted training"),
+        OPTION_FORCE(AT(train.force), "a router"),
     };
     struct request r = {.train.options = trm_train_defaults()};
     const struct settings parts[] = {
@@ -54,7 +57,5 @@ int cmd_train(const struct command *self, int argc, char **argv) {
     const int parsed = options_parse(self, parts, sizeof parts / sizeof *parts, argc, argv, NULL);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    if (r.train.resume && r.train.force)
-        return cli_misuse("--resume goes on with a training and --force replaces it: give one of them");
     return go(&r);
 }

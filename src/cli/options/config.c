@@ -1,4 +1,5 @@
 #include "cli/options/config_set.h"
+#include "cli/options/nearest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,12 +81,15 @@ static enum trm_status store_item(struct config *config, size_t index, const cha
     char *copy = slot->texts[slot->text_count++] = strdup(item);
     if (copy == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    char meant[NEAREST_NAME];
+    const bool near = nearest_choice(copy, key->row, meant);
     setting_describe(key->row, wanted);
     if ((quoted && !text && kind != SETTING_ENUM) ||
         !setting_store(key, copy, setting_is_list(key->row) ? at : 0))
-        return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s'%.60s'%s: give %s", where,
+        return trm_fail(error, TRM_INVALID, "%s: %s cannot be %s'%.60s'%s%s%s%s give %s", where,
                         config_key_name(key, name), quoted ? "the text " : "", copy,
-                        setting_is_list(key->row) ? " in its list" : "", wanted);
+                        setting_is_list(key->row) ? " in its list" : "", near ? "; did you mean " : ":",
+                        near ? meant : "", near ? "?" : "", wanted);
     setting_spell(key, setting_is_list(key->row) ? at : 0, spelt);
     if (spelt[0] != '\0' && strcmp(spelt, copy) != 0) { /* fields of such kinds do not point to it */
         free(copy);
@@ -257,10 +261,10 @@ const char *config_value(const struct config *config, size_t index) {
     return config->slots[index].value;
 }
 
-bool config_given(const struct config *config, size_t index) {
-    return config->slots[index].in_file || config->slots[index].in_words;
-}
-
 const struct setting_bound *config_key_at(const struct config *config, size_t index) {
     return &config->keys[index];
+}
+
+bool config_given(const struct config *config, size_t index) {
+    return config->slots[index].in_file || config->slots[index].in_words;
 }

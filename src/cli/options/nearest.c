@@ -1,5 +1,6 @@
 #include "cli/options/nearest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_TYPED = 95 };
@@ -42,4 +43,24 @@ const char *nearest_name(const char *typed, const char *(*name_at)(const void *t
         }
     }
     return nearest;
+}
+
+bool nearest_choice(const char *typed, const struct setting *row, char name[NEAREST_NAME]) {
+    const enum setting_kind kind = setting_kind(row);
+    size_t smallest = NEAREST_EDITS + 1;
+    name[0] = '\0';
+    if (kind != SETTING_CHOICE && kind != SETTING_CHOICES && kind != SETTING_ENUM)
+        return false;
+    for (const char *at = row->range; *at != '\0';) {
+        char one[NEAREST_NAME];
+        const size_t length = strcspn(at, "|");
+        snprintf(one, sizeof one, "%.*s", (int)length, at);
+        const size_t distance = nearest_distance(typed, one);
+        if (length > 0 && distance < smallest && nearest_enough(distance, typed, one)) {
+            smallest = distance;
+            snprintf(name, NEAREST_NAME, "%s", one);
+        }
+        at += length + (at[length] == '|');
+    }
+    return name[0] != '\0';
 }

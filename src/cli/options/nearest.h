@@ -2,6 +2,8 @@
 #ifndef TRM_CLI_OPTIONS_NEAREST_H
 #define TRM_CLI_OPTIONS_NEAREST_H
 
+#include "storage/settings.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,5 +18,9 @@ bool nearest_enough(size_t distance, const char *typed, const char *name);
    the i-th. */
 const char *nearest_name(const char *typed, const char *(*name_at)(const void *table, size_t index),
                          const void *table, size_t count);
+
+/* The same among what a row's range lists, into name; false: none, or it lists nothing. */
+enum { NEAREST_NAME = 64 };
+bool nearest_choice(const char *typed, const struct setting *row, char name[NEAREST_NAME]);
 
 #endif

@@ -1,8 +1,9 @@
 /* Walks argv along the option table. */
 #include "cli/options/options.h"
 
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 
+#include "cli/options/help.h"
 #include "cli/options/nearest.h"
 
 #include <stdio.h>
@@ -16,10 +17,12 @@ struct parser {
 };
 
 static int refuse_value(const struct setting *row, const char *text) {
-    char wanted[SETTING_DESCRIPTION];
+    char wanted[SETTING_DESCRIPTION], meant[NEAREST_NAME];
     setting_describe(row, wanted);
-    return cli_misuse("%s%s '%s' is not allowed: give %s", setting_is_argument(row) ? "" : "--", row->name,
-                      text, wanted);
+    const bool near = nearest_choice(text, row, meant);
+    return cli_misuse("%s%s '%s' is not allowed%s%s%s give %s", setting_is_argument(row) ? "" : "--",
+                      row->name, text, near ? "; did you mean " : ":", near ? meant : "", near ? "?" : "",
+                      wanted);
 }
 
 static int refuse_no_value(const struct setting *row) {
@@ -102,27 +105,36 @@ static int take_arguments(struct parser *p, char **words, size_t word_count) {
     return OPTIONS_GO_ON;
 }
 
+/* Letters of a help text up to the first of its marks. */
+static int first_words(const char *help) {
+    size_t length = strcspn(help, ";:,(");
+    while (length > 0 && help[length - 1] == ' ')
+        length--;
+    return (int)length;
+}
+
 /* Everything that must be given and was not, in one line. */
 static int check_required(const struct parser *p) {
-    char names[256] = "", wanted[SETTING_DESCRIPTION];
-    const struct setting *last = NULL;
-    size_t missing = 0;
-    for (size_t i = 0; i < p->count; i++) {
-        const struct setting *const row = p->rows[i].row;
-        if (row->fallback != NULL || (p->given >> i & 1))
-            continue;
-        const size_t used = strlen(names);
-        snprintf(names + used, sizeof names - used, "%s%s%s", missing++ > 0 ? ", " : "",
-                 setting_is_argument(row) ? "" : "--", row->name);
-        last = row;
-    }
-    if (missing == 0)
+    const struct setting *missing[OPTIONS_MAX];
+    char names[768] = "", wanted[SETTING_DESCRIPTION];
+    size_t count = 0, used = 0;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->rows[i].row->fallback == NULL && !(p->given >> i & 1))
+            missing[count++] = p->rows[i].row;
+    if (count == 0)
         return OPTIONS_GO_ON;
-    if (missing > 1 || setting_is_argument(last))
-        return cli_misuse("%s %s missing; `trm-router help %s` shows an example", names,
-                          missing > 1 ? "are" : "is", p->command->name);
-    setting_describe(last, wanted);
-    return cli_misuse("%s is missing: give %s; `trm-router help %s` shows an example", names, wanted,
+    setting_describe(missing[0], wanted);
+    if (count == 1 && !setting_is_argument(missing[0]))
+        return cli_misuse("--%s is missing: give %s; `trm-router help %s` shows an example", missing[0]->name,
+                          missing[0]->range != NULL ? wanted : missing[0]->help, p->command->name);
+    for (size_t i = 0; i < count && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s%s, %.*s",
+                                 i == 0          ? ""
+                                 : i + 1 < count ? "; "
+                                                 : "; and ",
+                                 setting_is_argument(missing[i]) ? "" : "--", missing[i]->name,
+                                 first_words(missing[i]->help), missing[i]->help);
+    return cli_misuse("%s %s missing; `trm-router help %s` shows an example", names, count > 1 ? "are" : "is",
                       p->command->name);
 }
 
@@ -133,10 +145,11 @@ static int set_fallbacks(const struct parser *p) {
     return OPTIONS_GO_ON;
 }
 
-static bool asks_for_help(int argc, char **argv) {
+/* Does the command take it, and is it given? Known before the rest is read, so that errors are JSON, too. */
+static bool given_plainly(const struct parser *p, int argc, char **argv, const char *name) {
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-            return true;
+        if (strncmp(argv[i], "--", 2) == 0 && strcmp(argv[i] + 2, name) == 0)
+            return find_option(p, name, strlen(name)) < p->count;
     return false;
 }
 
@@ -145,11 +158,18 @@ int options_parse(const struct command *command, const struct settings *parts, s
     struct parser p = {.command = command, .given = 0};
     size_t words = 0;
     bool ended = false;
-    p.count = settings_bind(parts, part_count, p.rows, OPTIONS_MAX);
-    if (asks_for_help(argc, argv)) {
-        options_print_help(command, p.rows, p.count);
-        return cli_flush_output(CLI_DONE);
-    }
+    const char *const format = help_wanted(argc, argv);
+    static const struct setting of_all[] = {
+        {"quiet", NULL, SETTING_FLAG | SETTING_IN(common), 0, "", NULL, "say nothing on stderr but errors"}};
+    bool quiet = false;
+    const struct settings all = {SETTINGS(of_all), &quiet, NULL, 0};
+    p.count = settings_bind(parts, part_count, p.rows, OPTIONS_MAX - 1);
+    p.count += settings_bind(&all, 1, p.rows + p.count, 1);
+    if (format != NULL)
+        return help_print(format, command, p.rows, p.count)
+                   ? cli_flush_output(CLI_DONE)
+                   : cli_misuse("--help=%s is not allowed: give --help", format);
+    diagnostics_set(given_plainly(&p, argc, argv, "quiet"), given_plainly(&p, argc, argv, "json"));
     int taken = set_fallbacks(&p);
     for (int at = 0; at < argc && taken == OPTIONS_GO_ON; at++) {
         if (!ended && strcmp(argv[at], "--") == 0)

@@ -29,7 +29,15 @@ enum { OPTIONS_GO_ON = -1, OPTIONS_MAX = 64 };
             "use N threads; 0: all cores"                                                                    \
     }
 #define OPTION_FORCE(at, what)                                                                               \
-    { "force", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), at, "", NULL, "replace " what }
+    {                                                                                                        \
+        "force", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), at, "", NULL,                       \
+            "replace " what " that is there"                                                                 \
+    }
+#define OPTION_RESUME(at, what)                                                                              \
+    {                                                                                                        \
+        "resume", NULL, SETTING_FLAG | SETTING_LINE | SETTING_IN(common), at, "", NULL,                      \
+            "go on " what ", to the same bits"                                                               \
+    }
 #define OPTION_JSON(at, what)                                                                                \
     { "json", NULL, SETTING_FLAG | SETTING_IN(common), at, "", NULL, "print one JSON " what }
 
@@ -54,8 +62,5 @@ struct settings options_output(struct output_options *target);
 
 /* Whether the option of this name was on the command line; given: as options_parse set it. */
 bool options_given(const struct settings *parts, size_t part_count, uint64_t given, const char *name);
-
-/* Usage, options and example of a command, to stdout. */
-void options_print_help(const struct command *command, const struct setting_bound *rows, size_t count);
 
 #endif

@@ -24,17 +24,28 @@ struct pipeline {
 
 struct pipeline_task;
 
-/* One row: what a stage is called, what checks and does it, which sections of the configuration decide it, what
-   it reads and what it writes. {solver} and {seed} in names of outputs make one task for each; those that stand
-   in inputs only name all files at once. Sections and names are separated by blanks. */
+/* The work of a stage, and what can be refused before anything is written. */
+#define STAGE_WORK(name)                                                                                     \
+    enum trm_status name(const struct pipeline *pipeline, const struct pipeline_task *task,                  \
+                         enum pipeline_mode mode, struct trm_error *error)
+#define STAGE_CHECK(name)                                                                                    \
+    enum trm_status name(const struct pipeline *pipeline, const struct pipeline_task *task,                  \
+                         struct trm_error *error)
+
+/* One row: what a stage is called, what checks (NULL: nothing) and does it, which sections of the configuration decide it,
+   what it reads and what it writes. {solver} and {seed} in names of outputs make one task for each; those that stand in
+   inputs only name all files at once. Sections and names are separated by blanks. */
 struct pipeline_stage {
     const char *name;
-    /* What can be refused before anything is written; NULL: nothing. */
-    enum trm_status (*check)(const struct pipeline *pipeline, const struct pipeline_task *task,
-                             struct trm_error *error);
-    enum trm_status (*work)(const struct pipeline *pipeline, const struct pipeline_task *task,
-                            enum pipeline_mode mode, struct trm_error *error);
+    STAGE_CHECK((*check));
+    STAGE_WORK((*work));
     const char *sections, *inputs, *outputs;
+};
+
+/* Paths of files. */
+struct pipeline_files {
+    char **at;
+    size_t count;
 };
 
 struct pipeline_task {
@@ -43,44 +54,30 @@ struct pipeline_task {
     size_t seed;
     bool has_seed;
     char name[96]; /* "collect-admm-42", "train" */
+    struct pipeline_files inputs, outputs;
+};
+
+struct pipeline_tasks {
+    struct pipeline_task *at;
+    size_t count;
 };
 
 /* The names of the stages, "collect|prepare|...", into text; returns it. */
 enum { PIPELINE_STAGE_NAMES = 96 };
 const char *pipeline_stage_names(char text[PIPELINE_STAGE_NAMES]);
 
-/* The tasks up to and with those of stage `last` (NULL: all), in their order; *tasks is to be freed. false: out
-   of memory. */
-bool pipeline_tasks(const struct pipeline *pipeline, const char *last, struct pipeline_task **tasks,
-                    size_t *count);
+/* The tasks up to and with those of stage `last` (NULL: all), in their order. false: out of memory. To be freed, also
+   then. */
+bool pipeline_tasks_make(const struct pipeline *pipeline, const char *last, struct pipeline_tasks *tasks);
+void pipeline_tasks_free(struct pipeline_tasks *tasks);
 
-/* Names of files within the results folder. */
-struct pipeline_names {
-    char **at;
-    size_t count;
-};
+/* folder/name, to be freed; NULL: out of memory. */
+char *pipeline_path(const struct pipeline *pipeline, const char *name);
+/* The name within the results folder of a path that was made so. */
+const char *pipeline_name(const struct pipeline *pipeline, const char *path);
 
-/* The files that `patterns` (of task's stage) names for this task. false: out of memory. Free with
-   pipeline_names_free, also after a failure. */
-bool pipeline_names_make(const struct pipeline *pipeline, const struct pipeline_task *task,
-                         const char *patterns, struct pipeline_names *names);
-void pipeline_names_free(struct pipeline_names *names);
-
-/* folder/name into path; TRM_INVALID where it is too long. */
-enum { PIPELINE_PATH = 1024 };
-enum trm_status pipeline_path(const struct pipeline *pipeline, const char *name, char path[PIPELINE_PATH],
-                              struct trm_error *error);
-
-#define STAGE_CHECK(name)                                                                                    \
-    enum trm_status name(const struct pipeline *pipeline, const struct pipeline_task *task,                  \
-                         struct trm_error *error)
 STAGE_CHECK(stage_collect_check);
 STAGE_CHECK(stage_online_check);
-
-/* The work of the stages. */
-#define STAGE_WORK(name)                                                                                     \
-    enum trm_status name(const struct pipeline *pipeline, const struct pipeline_task *task,                  \
-                         enum pipeline_mode mode, struct trm_error *error)
 STAGE_WORK(stage_collect);
 STAGE_WORK(stage_prepare);
 STAGE_WORK(stage_train);

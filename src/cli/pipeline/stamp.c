@@ -4,11 +4,12 @@
 #include "storage/file.h"
 #include "storage/json.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { STAMP_LIMIT = 1 << 20 };
+enum { STAMP_LIMIT = 1 << 20, CHANGED = sizeof((struct pipeline_stamp *)0)->changed };
 
 static enum trm_status no_memory(struct trm_error *error) {
     return trm_fail(error, TRM_NO_MEMORY, "out of memory for a stage's stamp");
@@ -55,32 +56,23 @@ static bool same_data(const struct pipeline *pipeline, const struct pipeline_sta
            pipeline->fingerprint[0] == '\0' || strcmp(was, pipeline->fingerprint) == 0;
 }
 
-/* {name: SHA-1} of the files that patterns names; TRM_NOT_FOUND where one is not there. */
-static enum trm_status hashes(const struct pipeline *pipeline, const struct pipeline_task *task,
-                              const char *patterns, json_t **out, struct trm_error *error) {
-    struct pipeline_names names;
-    char path[PIPELINE_PATH], text[DIGEST_TEXT];
-    enum trm_status status =
-        pipeline_names_make(pipeline, task, patterns, &names) ? TRM_OK : no_memory(error);
+/* {name: SHA-1} of the files; TRM_NOT_FOUND where one is not there. */
+static enum trm_status hashes(const struct pipeline *pipeline, const struct pipeline_files *files,
+                              json_t **out, struct trm_error *error) {
+    char text[DIGEST_TEXT];
     *out = json_object();
-    for (size_t i = 0; i < names.count && status == TRM_OK; i++) {
-        status = pipeline_path(pipeline, names.at[i], path, error);
-        if (status != TRM_OK)
-            break;
-        if (!digest_file(path, text))
-            status = trm_fail(error, TRM_NOT_FOUND, "%s: is not there or cannot be read", path);
-        else
-            json_put(out, names.at[i], json_text(text));
+    for (size_t i = 0; i < files->count; i++) {
+        if (!digest_file(files->at[i], text))
+            return trm_fail(error, TRM_NOT_FOUND, "%s: is not there or cannot be read", files->at[i]);
+        json_put(out, pipeline_name(pipeline, files->at[i]), json_text(text));
     }
-    pipeline_names_free(&names);
-    return status == TRM_OK && *out == NULL ? no_memory(error) : status;
+    return *out == NULL ? no_memory(error) : TRM_OK;
 }
 
-static enum trm_status stamp_path(const struct pipeline *pipeline, const struct pipeline_task *task,
-                                  char path[PIPELINE_PATH], struct trm_error *error) {
+static char *stamp_path(const struct pipeline *pipeline, const struct pipeline_task *task) {
     char name[128];
     snprintf(name, sizeof name, "stages/%s.json", task->name);
-    return pipeline_path(pipeline, name, path, error);
+    return pipeline_path(pipeline, name);
 }
 
 /* The stamp that lies there; NULL where there is none that can be read. */
@@ -94,64 +86,92 @@ static json_t *read_stamp(const char *path) {
     return stamp;
 }
 
+/* The first setting that differs, as "train.epochs 5 to 6". */
+static bool setting_changed(const json_t *was, const json_t *is, char text[CHANGED]) {
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)is, name, value) {
+        const char *const before = json_string_value(json_object_get(was, name));
+        if (json_equal(json_object_get(was, name), value))
+            continue;
+        snprintf(text, CHANGED, "%.60s %.40s to %.40s", name, before != NULL ? before : "(not set)",
+                 json_string_value(value));
+        return true;
+    }
+    json_object_foreach((json_t *)(uintptr_t)was, name, value) if (json_object_get(is, name) == NULL) {
+        snprintf(text, CHANGED, "%.60s is no longer set", name);
+        return true;
+    }
+    return false;
+}
+
+/* The first file whose hash is not what it was. */
+static bool file_changed(const json_t *was, const json_t *is, const char *how, char text[CHANGED]) {
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)is, name,
+                        value) if (!json_equal(json_object_get(was, name), value)) {
+        snprintf(text, CHANGED, "%.100s %s", name, how);
+        return true;
+    }
+    return !json_equal(was, is) && snprintf(text, CHANGED, "its files have other names") > 0;
+}
+
+static void compare(const struct pipeline *pipeline, const struct pipeline_task *task, const json_t *stamp,
+                    const json_t *inputs, struct pipeline_stamp *found) {
+    json_t *const wanted = part(pipeline, task->stage), *outputs = NULL;
+    const json_t *const made = json_object_get(stamp, "outputs");
+    const char *const program = json_string_value(json_object_get(stamp, "program"));
+    struct trm_error missing = {.text = ""};
+    found->state = STAMP_CHANGED;
+    snprintf(found->program, sizeof found->program, "%s", program != NULL ? program : "");
+    if (setting_changed(json_object_get(stamp, "configuration"), wanted, found->changed) ||
+        file_changed(json_object_get(stamp, "inputs"), inputs, "is another", found->changed))
+        ;
+    else if (!same_data(pipeline, task->stage, stamp))
+        snprintf(found->changed, CHANGED, "the data set is another");
+    else if (!json_is_object(made))
+        found->state = STAMP_UNFINISHED;
+    else if (hashes(pipeline, &task->outputs, &outputs, &missing) != TRM_OK)
+        snprintf(found->changed, CHANGED, "%.150s", missing.text);
+    else if (!file_changed(made, outputs, "is not as it was made", found->changed))
+        found->state = STAMP_COMPLETE;
+    json_decref(wanted);
+    json_decref(outputs);
+}
+
 enum trm_status pipeline_stamp_look(const struct pipeline *pipeline, const struct pipeline_task *task,
                                     struct pipeline_stamp *found, struct trm_error *error) {
-    char path[PIPELINE_PATH];
-    json_t *inputs = NULL, *outputs = NULL;
-    enum trm_status status = stamp_path(pipeline, task, path, error);
+    char *const path = stamp_path(pipeline, task);
+    json_t *const stamp = path != NULL ? read_stamp(path) : NULL, *inputs = NULL;
+    enum trm_status status = path != NULL ? TRM_OK : no_memory(error);
     *found = (struct pipeline_stamp){.state = STAMP_ABSENT};
-    if (status != TRM_OK)
-        return status;
-    json_t *const stamp = read_stamp(path), *const wanted = part(pipeline, task->stage);
-    if (stamp != NULL)
-        status = hashes(pipeline, task, task->stage->inputs, &inputs, error);
-    if (stamp != NULL && status == TRM_OK) {
-        const bool same = json_equal(json_object_get(stamp, "configuration"), wanted) &&
-                          json_equal(json_object_get(stamp, "inputs"), inputs) &&
-                          same_data(pipeline, task->stage, stamp);
-        const bool done = json_is_object(json_object_get(stamp, "outputs"));
-        enum pipeline_state *const state = &found->state;
-        const char *const program = json_string_value(json_object_get(stamp, "program"));
-        snprintf(found->program, sizeof found->program, "%s", program != NULL ? program : "");
-        *state = !same ? STAMP_CHANGED : done ? STAMP_COMPLETE : STAMP_UNFINISHED;
-        if (*state == STAMP_COMPLETE &&
-            (hashes(pipeline, task, task->stage->outputs, &outputs, NULL) != TRM_OK ||
-             !json_equal(json_object_get(stamp, "outputs"), outputs)))
-            *state = STAMP_CHANGED;
-    }
+    if (stamp != NULL && (status = hashes(pipeline, &task->inputs, &inputs, error)) == TRM_OK)
+        compare(pipeline, task, stamp, inputs, found);
     json_decref(stamp);
-    json_decref(wanted);
     json_decref(inputs);
-    json_decref(outputs);
+    free(path);
     return status;
 }
 
-enum trm_status pipeline_stamp_check_free(const struct pipeline *pipeline, const struct pipeline_task *task,
-                                          struct trm_error *error) {
-    struct pipeline_names names;
-    char path[PIPELINE_PATH];
-    enum trm_status status =
-        pipeline_names_make(pipeline, task, task->stage->outputs, &names) ? TRM_OK : no_memory(error);
-    for (size_t i = 0; i < names.count && status == TRM_OK; i++) {
-        status = pipeline_path(pipeline, names.at[i], path, error);
-        if (status == TRM_OK && file_exists(path))
-            status = trm_fail(
+enum trm_status pipeline_stamp_check_free(const struct pipeline_task *task, struct trm_error *error) {
+    for (size_t i = 0; i < task->outputs.count; i++)
+        if (file_exists(task->outputs.at[i]))
+            return trm_fail(
                 error, TRM_EXISTS,
-                "%s: lies there, and nothing says what made it; remove it, choose another --output", path);
-    }
-    pipeline_names_free(&names);
-    return status;
+                "%s: lies there, and nothing says what made it; remove it, choose another --output",
+                task->outputs.at[i]);
+    return TRM_OK;
 }
 
 enum trm_status pipeline_stamp_write(const struct pipeline *pipeline, const struct pipeline_task *task,
                                      bool done, struct trm_error *error) {
-    char path[PIPELINE_PATH];
+    char *const path = stamp_path(pipeline, task);
     json_t *inputs = NULL, *outputs = NULL;
-    enum trm_status status = stamp_path(pipeline, task, path, error);
-    if (status == TRM_OK)
-        status = hashes(pipeline, task, task->stage->inputs, &inputs, error);
+    enum trm_status status =
+        path != NULL ? hashes(pipeline, &task->inputs, &inputs, error) : no_memory(error);
     if (status == TRM_OK && done)
-        status = hashes(pipeline, task, task->stage->outputs, &outputs, error);
+        status = hashes(pipeline, &task->outputs, &outputs, error);
     const bool reads_data = has_word(task->stage->sections, "collect");
     json_t *const stamp = json_pack("{s:s, s:s, s:s, s:o, s:O*, s:O*, s:s*}", "stage", task->stage->name,
                                     "program", pipeline->program, "state", done ? "done" : "begun",
@@ -163,6 +183,7 @@ enum trm_status pipeline_stamp_write(const struct pipeline *pipeline, const stru
     if (status == TRM_OK)
         status = file_write(path, text, strlen(text), true, error);
     free(text);
+    free(path);
     json_decref(inputs);
     json_decref(outputs);
     return status;

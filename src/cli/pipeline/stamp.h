@@ -14,15 +14,16 @@ enum pipeline_state {
 
 struct pipeline_stamp {
     enum pipeline_state state;
-    char program[32]; /* version that made it, or began it; "" without a stamp that can be read */
+    char program[32];  /* version that made it, or began it; "" without a stamp that can be read */
+    char changed[160]; /* STAMP_CHANGED: what has, "train.epochs 5 to 6" */
 };
 
+/* TRM_NOT_FOUND where there is a stamp, but not all inputs. */
 enum trm_status pipeline_stamp_look(const struct pipeline *pipeline, const struct pipeline_task *task,
                                     struct pipeline_stamp *found, struct trm_error *error);
 
 /* TRM_EXISTS, naming it, where an output lies there although no stamp says what made it. */
-enum trm_status pipeline_stamp_check_free(const struct pipeline *pipeline, const struct pipeline_task *task,
-                                          struct trm_error *error);
+enum trm_status pipeline_stamp_check_free(const struct pipeline_task *task, struct trm_error *error);
 
 /* done false: begun; true: with its outputs, of which TRM_NOT_FOUND names one that is not there. */
 enum trm_status pipeline_stamp_write(const struct pipeline *pipeline, const struct pipeline_task *task,

@@ -1,27 +1,34 @@
 #include "cli/pipeline/table.h"
 
-#include "cli/message.h"
-#include "cli/pipeline/evaluation.h"
+#include "cli/diagnostics.h"
+#include "cli/views/evaluate.h"
 #include "cli/views/online.h"
+#include "cli/views/table.h"
 #include "experiment/summary.h"
+#include "storage/file.h"
+#include "storage/json.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "12.34" or "-" where there is no such number, right-aligned. */
-static void print_number(int width, int digits, double value) {
-    if (isfinite(value))
-        printf(" %*.*f", width, digits, value);
-    else
-        printf(" %*s", width, "-");
-}
+enum { EVALUATION_LIMIT = 1 << 24 };
 
-static enum trm_status print_run(const char *path, struct trm_error *error) {
+static const struct view_column of_runs[] = {
+    {"solver", "{solver}"},
+    {"seed", "{seed}"},
+    {"train loss", "{train_loss:.4f}"},
+    {"test loss", "{test_loss:.4f}"},
+    {"accuracy, %", "{test_accuracy:.2%}"},
+    {"ms a step", "{ms_per_step:.1f}"},
+    {"median gap", "{median_gap:.1e}"},
+};
+
+static enum trm_status read_run(const char *path, json_t **rows, struct trm_error *error) {
     struct trm_store *store;
     struct trm_run *runs = NULL;
-    struct collect_summary summary = {0};
+    struct collect_summary s = {0};
     size_t count = 0;
     enum trm_status status = trm_store_open(path, TRM_STORE_READ, &store, error);
     if (status != TRM_OK)
@@ -30,71 +37,81 @@ static enum trm_status print_run(const char *path, struct trm_error *error) {
     if (status == TRM_OK && count != 1)
         status = trm_fail(error, TRM_FORMAT, "%s: holds %zu runs, not one", path, count);
     if (status == TRM_OK)
-        status = summary_read(store, runs[0].id, &summary, error);
+        status = summary_read(store, runs[0].id, &s, error);
     if (status == TRM_OK) {
-        printf("%-14s %6llu", runs[0].settings.solver, (unsigned long long)runs[0].settings.seed);
-        print_number(10, 4, summary.train_loss);
-        print_number(10, 4, summary.test_loss);
-        print_number(13, 2, 100.0 * summary.test_accuracy);
-        print_number(10, 1, summary.ms_per_step);
-        printf(" %10.1e\n", summary.median_gap);
+        json_t *row = json_object();
+        json_put(&row, "solver", json_text(runs[0].settings.solver));
+        json_put(&row, "seed", json_count(runs[0].settings.seed));
+        json_put(&row, "train_loss", json_number(s.train_loss));
+        json_put(&row, "test_loss", json_number(s.test_loss));
+        json_put(&row, "test_accuracy", json_number(s.test_accuracy));
+        json_put(&row, "ms_per_step", json_number(s.ms_per_step));
+        json_put(&row, "median_gap", json_number(s.median_gap));
+        json_append(rows, row);
     }
     free(runs);
     trm_store_close(store, NULL);
     return status;
 }
 
-static enum trm_status print_runs(const struct pipeline *pipeline, const struct pipeline_task *tasks,
-                                  size_t count, struct trm_error *error) {
+static enum trm_status print_runs(const struct pipeline_tasks *tasks, struct trm_error *error) {
     enum trm_status status = TRM_OK;
-    char name[128], path[PIPELINE_PATH];
-    printf("Fixed solvers\n%-14s %6s %10s %10s %13s %10s %10s\n", "solver", "seed", "train loss", "test loss",
-           "accuracy, %", "ms a step", "median gap");
-    for (size_t i = 0; i < count && status == TRM_OK; i++)
-        if (tasks[i].stage->work == stage_collect) {
-            snprintf(name, sizeof name, "%s-%zu.db", tasks[i].solver, tasks[i].seed);
-            status = pipeline_path(pipeline, name, path, error);
-            if (status == TRM_OK)
-                status = print_run(path, error);
-        }
+    json_t *rows = json_array();
+    for (size_t i = 0; i < tasks->count && status == TRM_OK; i++)
+        if (tasks->at[i].stage->work == stage_collect)
+            status = read_run(tasks->at[i].outputs.at[0], &rows, error);
+    if (status == TRM_OK && rows == NULL)
+        status = trm_fail(error, TRM_NO_MEMORY, "out of memory for the table of runs");
+    if (status == TRM_OK)
+        view_table(rows, VIEW(of_runs));
+    json_decref(rows);
     return status;
 }
 
-static enum trm_status print_online(const struct pipeline *pipeline, struct trm_error *error) {
-    char path[PIPELINE_PATH];
-    struct online_summary summary;
-    enum trm_status status = pipeline_path(pipeline, "online.db", path, error);
-    if (status == TRM_OK)
-        status = online_summary_read(path, NAN, &summary, error);
+/* path: of the JSON document that evaluate wrote. */
+static enum trm_status print_evaluation(const char *path, struct trm_error *error) {
+    void *text;
+    size_t size;
+    const enum trm_status status = file_read(path, EVALUATION_LIMIT, &text, &size, error);
     if (status != TRM_OK)
         return status;
-    const struct online_request request = {.output = path};
-    printf("\nOnline, %zu epoch%s\n", summary.epochs, summary.epochs == 1 ? "" : "s");
-    online_view_print(&request, &summary, false);
-    online_summary_free(&summary);
+    json_t *const evaluation = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    free(text);
+    if (evaluation == NULL)
+        return trm_fail(error, TRM_FORMAT, "%s: is no JSON; remove it and run again", path);
+    printf("\n");
+    evaluate_view(evaluation);
+    json_decref(evaluation);
     return TRM_OK;
 }
 
-/* The last task tells how far the experiment went. */
-static bool reached(const struct pipeline_task *tasks, size_t count, const char *stage) {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(tasks[i].stage->name, stage) == 0)
-            return true;
-    return false;
+static enum trm_status print_online(const struct pipeline *pipeline, const char *path,
+                                    struct trm_error *error) {
+    struct online_summary summary;
+    struct online_request request = {
+        .settings = pipeline->setup.collect.settings, .output = path, .router = ""};
+    const enum trm_status status = online_summary_read(path, NAN, &summary, error);
+    if (status != TRM_OK)
+        return status;
+    json_t *const document = online_document(&request, &summary);
+    printf("\nOnline, %zu epoch%s\n", summary.epochs, summary.epochs == 1 ? "" : "s");
+    online_summary_free(&summary);
+    online_view(document);
+    json_decref(document);
+    return document != NULL ? TRM_OK : trm_fail(error, TRM_NO_MEMORY, "out of memory for the table");
 }
 
-int pipeline_table_print(const struct pipeline *pipeline, const struct pipeline_task *tasks, size_t count) {
+int pipeline_table_print(const struct pipeline *pipeline, const struct pipeline_tasks *tasks) {
     struct trm_error error = {0};
-    char path[PIPELINE_PATH];
-    enum trm_status status = print_runs(pipeline, tasks, count, &error);
-    if (status == TRM_OK && reached(tasks, count, "evaluate"))
-        status = pipeline_evaluation_print(pipeline, &error);
-    if (status == TRM_OK && reached(tasks, count, "online"))
-        status = print_online(pipeline, &error);
-    if (status == TRM_OK && reached(tasks, count, "report")) {
-        status = pipeline_path(pipeline, "report/report.html", path, &error);
-        if (status == TRM_OK)
-            printf("\nReport: %s\n", path);
+    enum trm_status status = print_runs(tasks, &error);
+    for (size_t i = 0; i < tasks->count && status == TRM_OK; i++) {
+        const struct pipeline_task *const task = &tasks->at[i];
+        if (task->stage->work == stage_evaluate)
+            status = print_evaluation(task->outputs.at[0], &error);
+        else if (task->stage->work == stage_online)
+            status = print_online(pipeline, task->outputs.at[0], &error);
+        else if (task->stage->work == stage_report)
+            printf("\nReport: %s\n", task->outputs.at[0]);
     }
     return status == TRM_OK ? cli_flush_output(CLI_DONE) : cli_fail("%s", error.text);
 }

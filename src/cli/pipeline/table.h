@@ -5,6 +5,6 @@
 #include "cli/pipeline/stages.h"
 
 /* From the files of these tasks, which are done; the exit status. */
-int pipeline_table_print(const struct pipeline *pipeline, const struct pipeline_task *tasks, size_t count);
+int pipeline_table_print(const struct pipeline *pipeline, const struct pipeline_tasks *tasks);
 
 #endif

@@ -1,6 +1,6 @@
 #include "cli/sweep/account.h"
 
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/views/print_json.h"
 #include "cli/views/progress.h"
 

@@ -1,6 +1,6 @@
 #include "cli/sweep/engine.h"
 
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "cli/views/stop.h"
 #include "storage/file.h"
 

@@ -1,132 +1,162 @@
 #include "cli/views/evaluate.h"
 
-#include <math.h>
+#include "cli/views/table.h"
+#include "storage/json.h"
+
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
-/* "12.3 [10.1, 14.2]", or why there is no number. */
-static void show(char text[64], const struct trm_interval *i, double scale, int digits, const char *unit) {
-    if (isnan(i->value))
-        snprintf(text, 64, "-");
-    else if (isnan(i->low))
-        snprintf(text, 64, "%.*f%s", digits, scale * i->value, unit);
-    else
-        snprintf(text, 64, "%.*f%s [%.*f, %.*f]", digits, scale * i->value, unit, digits, scale * i->low,
-                 digits, scale * i->high);
-}
+enum { SOLVERS_MAX = 64 };
 
-struct row {
-    enum trm_metric metric;
-    const char *label;
-    double scale;
-    int digits;
-    const char *unit;
+#define ROUTER "{policies.0."
+#define REFERENCE "{references."
+static const struct view_line of_router[] = {
+    {"policy",
+     ROUTER "name}: {split.test_samples} test samples in {split.test_groups} group{split.test_groups:s} "
+            "({split.kind} split), {split.train_samples} training samples"},
+    {"95 % intervals", "{intervals}"},
+    {"oracle agreement", ROUTER "agreement:.1%} %"},
+    {"  within ties", ROUTER "agreement_tied:.1%} %"},
+    {"expected loss change vs random", ROUTER "vs_random:.2f} %"},
+    {"expected loss change vs always admm", ROUTER "vs_admm:.2f} %"},
+    {"expected loss change vs best single arm", ROUTER "vs_single:.2f} %"},
+    {"gap to the oracle closed", "{closed}"},
+    {"mean regret", ROUTER "regret:.5f}"},
+    {"95th percentile of the regret", ROUTER "regret_p95:.5f}"},
+    {"macro-F1", ROUTER "macro_f1:.3f}"},
+    {"calibration error", ROUTER "calibration:.3f}"},
+    {"switches", ROUTER "switches:.1%} % of steps"},
+    {"mean change of the loss", ROUTER "change:.5f}"},
+    {"  of the oracle", REFERENCE "change_oracle:.5f}"},
+    {"  of the best single arm", REFERENCE "change_best_single:.5f} (" REFERENCE "best_single_arm})"},
+    {"  of random choice", REFERENCE "change_random:.5f}"},
+    {"  of always admm", REFERENCE "change_admm:.5f}"},
+    {"neighbouring steps with the same best arm", REFERENCE "label_persistence:.1%} %"},
+    {"us a decision", ROUTER "us:.1f}"},
 };
 
-static const struct row rows[] = {
-    {TRM_METRIC_agreement, "oracle agreement", 100, 1, " %"},
-    {TRM_METRIC_agreement_tied, "  within ties", 100, 1, " %"},
-    {TRM_METRIC_vs_random, "expected loss change vs random", 1, 2, " %"},
-    {TRM_METRIC_vs_admm, "expected loss change vs always admm", 1, 2, " %"},
-    {TRM_METRIC_vs_single, "expected loss change vs best single arm", 1, 2, " %"},
-    {TRM_METRIC_gap_closed, "gap to the oracle closed", 1, 3, ""},
-    {TRM_METRIC_regret, "mean regret", 1, 5, ""},
-    {TRM_METRIC_regret_p95, "95th percentile of the regret", 1, 5, ""},
-    {TRM_METRIC_macro_f1, "macro-F1", 1, 3, ""},
-    {TRM_METRIC_calibration, "calibration error", 1, 3, ""},
-    {TRM_METRIC_switches, "switches", 100, 1, " % of steps"},
-    {TRM_METRIC_change, "mean change of the loss", 1, 5, ""},
+static const struct view_column of_policies[] = {
+    {"policy", "{name}"},
+    {"agree %", "{agreement.value:.1%}"},
+    {"with ties %", "{agreement_tied.value:.1%}"},
+    {"change", "{change.value:.5f}"},
+    {"regret", "{regret.value:.5f}"},
+    {"vs random %", "{vs_random.value:.2f}"},
+    {"vs admm %", "{vs_admm.value:.2f}"},
+    {"vs best %", "{vs_single.value:.2f}"},
+    {"gap closed", "{gap_closed.value:.3f}"},
+    {"macro-F1", "{macro_f1.value:.3f}"},
+    {"cycles", "{cycles:.2f}"},
+    {"us", "{us:.1f}"},
 };
 
-static void print_line(const char *label, const struct trm_interval *i, double scale, int digits,
-                       const char *unit) {
-    char text[64];
-    show(text, i, scale, digits, unit);
-    printf("%-42s %s\n", label, text);
+static const struct view_line of_labels[] = {
+    {"best at no test step", "{never_best}"},
+    {"not in the data", "{absent}"},
+};
+
+/* What is no member of it as it stands. */
+static void add_words(json_t *document) {
+    const json_t *const references = json_object_get(document, "references"), *const router = json_array_get(
+                                                                                  json_object_get(document,
+                                                                                                  "policies"),
+                                                                                  0);
+    char text[128];
+    const bool noise = json_is_true(json_object_get(references, "gap_within_noise"));
+    if (!noise && view_fill(router, "{gap_closed:.3f}", text, sizeof text))
+        json_object_set_new(document, "closed", json_text(text));
+    if (noise)
+        json_object_set_new(document, "closed", json_text("none to close: the gap is within noise"));
+    view_fill(document, "from {resamples} resamples of groups", text, sizeof text);
+    json_object_set_new(
+        document, "intervals",
+        json_text(json_integer_value(json_object_get(document, "resamples")) > 0 ? text : "none"));
 }
 
-static void print_first(const struct trm_evaluation *e) {
-    const struct trm_score *const s = &e->scores[0];
-    char label[32 + TRM_ARM_NAME_SIZE];
-    printf("%s on %zu test samples in %zu group%s (%s split), ", s->name, e->samples, e->groups,
-           e->groups == 1 ? "" : "s", trm_split_name((int)e->split.kind));
-    printf("%s%zu training samples", e->train_samples < TRM_FEWEST_SAMPLES ? "only " : "", e->train_samples);
-    if (e->resamples > 0)
-        printf("; 95 %% intervals from %zu resamples of groups\n", e->resamples);
-    else
-        printf("; no intervals%s\n", e->groups < TRM_FEWEST_GROUPS ? ": too few groups" : "");
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (rows[i].metric == TRM_METRIC_gap_closed && e->gap_within_noise)
-            printf("%-42s none to close: the gap is within noise\n", rows[i].label);
-        else
-            print_line(rows[i].label, &s->metric[rows[i].metric], rows[i].scale, rows[i].digits,
-                       rows[i].unit);
+static bool holds(const json_t *list, const json_t *item) {
+    const json_t *other;
+    size_t i;
+    json_array_foreach(list, i, other) if (json_equal(other, item)) return true;
+    return false;
+}
+
+static size_t sum(const json_t *counts) {
+    const json_t *count;
+    size_t i, total = 0;
+    json_array_foreach(counts, i, count) total += (size_t)json_integer_value(count);
+    return total;
+}
+
+/* A row a solver that was best somewhere: how often each was chosen there; the others in words. */
+static void print_confusion(const json_t *document) {
+    const json_t *const solvers = json_object_get(document, "solvers"),
+                        *const labels = json_object_get(document, "labels"),
+                        *const router = json_array_get(json_object_get(document, "policies"), 0);
+    struct view_column columns[SOLVERS_MAX + 1] = {{"best \\ chosen", "{label}"}};
+    char texts[SOLVERS_MAX][32];
+    json_t *rows = json_array(), *words = json_object(), *never = json_array(), *absent = json_array();
+    json_t *label;
+    size_t i, count = 1;
+    json_array_foreach(labels, i, label) {
+        json_t *const chosen = json_array_get(json_object_get(router, "confusion"), i);
+        json_t *row = json_object();
+        json_put(&row, "label", json_incref(label));
+        json_put(&row, "chosen", json_incref(chosen));
+        json_append(sum(chosen) > 0         ? &rows
+                    : holds(solvers, label) ? &never
+                                            : &absent,
+                    sum(chosen) > 0 ? json_incref(row) : json_incref(label));
+        json_decref(row);
+        if (!holds(solvers, label) || count > SOLVERS_MAX)
+            continue;
+        snprintf(texts[count - 1], sizeof *texts, "{chosen.%zu}", i);
+        columns[count] = (struct view_column){json_string_value(label), texts[count - 1]};
+        count++;
     }
-    snprintf(label, sizeof label, "  of the best single arm, %s", e->names.name[e->best_single]);
-    print_line("  of the oracle", &e->oracle, 1, 5, "");
-    print_line(label, &e->single, 1, 5, "");
-    print_line("  of random choice", &e->random, 1, 5, "");
-    if (!isnan(e->admm.value))
-        print_line("  of always admm", &e->admm, 1, 5, "");
-    for (size_t arm = 0; arm < e->names.count; arm++)
-        if (e->arms >> arm & 1) {
-            snprintf(label, sizeof label, "chosen: %s", e->names.name[arm]);
-            print_line(label, &s->share[arm], 100, 1, " %");
-        }
-    print_line("neighbouring steps with the same best arm", &e->persistence, 100, 1, " %");
-    if (!isnan(s->microseconds))
-        printf("%-42s %.1f\n", "us a decision", s->microseconds);
-}
-
-/* A number of `width` places, '-' where there is none. */
-static void print_cell(double value, int digits) {
-    if (isnan(value))
-        printf(" %10s", "-");
-    else
-        printf(" %10.*f", digits, value);
-}
-
-static void print_policies(const struct trm_evaluation *e) {
-    printf("\n%-24s %10s %10s %10s %10s %10s %10s %10s %10s %10s\n", "policy", "agree %", "change",
-           "vs rand %", "vs admm %", "vs best %", "gap closed", "macro-F1", "cycles", "us");
-    for (size_t i = 0; i < e->score_count; i++) {
-        const struct trm_score *const s = &e->scores[i];
-        printf("%-24s", s->name);
-        print_cell(100 * s->metric[TRM_METRIC_agreement].value, 1);
-        print_cell(s->metric[TRM_METRIC_change].value, 5);
-        print_cell(s->metric[TRM_METRIC_vs_random].value, 2);
-        print_cell(s->metric[TRM_METRIC_vs_admm].value, 2);
-        print_cell(s->metric[TRM_METRIC_vs_single].value, 2);
-        print_cell(s->metric[TRM_METRIC_gap_closed].value, 3);
-        print_cell(s->metric[TRM_METRIC_macro_f1].value, 3);
-        print_cell(s->cycles, 2);
-        print_cell(s->microseconds, 1);
-        printf("\n");
-    }
-}
-
-static void print_confusion(const struct trm_evaluation *e) {
-    printf("\n%-16s", "best \\ chosen");
-    for (size_t arm = 0; arm < e->names.count; arm++)
-        printf(" %13s", e->names.name[arm]);
     printf("\n");
-    for (size_t label = 0; label < e->names.count; label++) {
-        size_t total = 0;
-        for (size_t arm = 0; arm < e->names.count; arm++)
-            total += e->scores[0].confusion[label][arm];
-        printf("%-16s", e->names.name[label]);
-        for (size_t arm = 0; arm < e->names.count; arm++)
-            if (total > 0)
-                printf(" %13zu", e->scores[0].confusion[label][arm]);
-        printf("%s\n", total > 0              ? ""
-                       : e->arms >> label & 1 ? " (best at no test step)"
-                                              : " (not in the data)");
-    }
+    view_table(rows, columns, count);
+    if (json_array_size(never) > 0)
+        json_put(&words, "never_best", json_incref(never));
+    if (json_array_size(absent) > 0)
+        json_put(&words, "absent", json_incref(absent));
+    view_lines(words, VIEW(of_labels));
+    json_decref(rows);
+    json_decref(words);
+    json_decref(never);
+    json_decref(absent);
 }
 
-void evaluate_view_print(const struct trm_evaluation *evaluation) {
-    print_first(evaluation);
-    print_policies(evaluation);
-    print_confusion(evaluation);
-    for (size_t i = 0; i < evaluation->note_count; i++)
-        printf("%snote: %s\n", i == 0 ? "\n" : "", evaluation->notes[i]);
+/* How often the router chooses each solver. */
+static void print_shares(const json_t *document) {
+    static const struct view_column columns[] = {{"chosen", "{solver}"}, {"%", "{share:.1%}"}};
+    json_t *const router = json_array_get(json_object_get(document, "policies"), 0);
+    json_t *rows = json_array(), *share;
+    const char *solver;
+    json_object_foreach(json_object_get(router, "share"), solver, share) {
+        json_t *row = json_object();
+        json_put(&row, "solver", json_text(solver));
+        json_put(&row, "share", json_incref(share));
+        json_append(&rows, row);
+    }
+    printf("\n");
+    view_table(rows, VIEW(columns));
+    json_decref(rows);
+}
+
+void evaluate_view(json_t *document) {
+    static const struct view_line of_note[] = {{"note:", "{note}"}};
+    json_t *note;
+    size_t i;
+    add_words(document);
+    view_lines(document, VIEW(of_router));
+    print_shares(document);
+    printf("\n");
+    view_table(json_object_get(document, "policies"), VIEW(of_policies));
+    print_confusion(document);
+    json_array_foreach(json_object_get(document, "notes"), i, note) {
+        json_t *const of = json_pack("{s:O}", "note", note);
+        view_lines(of, VIEW(of_note));
+        json_decref(of);
+    }
 }

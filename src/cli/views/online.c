@@ -1,130 +1,145 @@
 #include "cli/views/online.h"
 
-#include "cli/message.h"
-#include "cli/views/online_json.h"
-#include "cli/views/stop.h"
+#include "cli/views/table.h"
+#include "storage/json.h"
 
-#include <math.h>
 #include <stdio.h>
 
 enum { EPOCHS_SHOWN = 10 };
 
-static void begun(void *context, const struct online_event *event) {
-    struct online_view *const view = context;
-    char label[64];
-    if (event->at->first_step > 0)
-        cli_say("%s, seed %llu: going on after step %zu of %zu", event->policy,
-                (unsigned long long)event->seed, event->at->first_step, event->at->total_steps);
-    snprintf(label, sizeof label, "%s, seed %llu (%zu of %zu)", event->policy,
-             (unsigned long long)event->seed, event->run + 1, event->runs);
-    view->begun = true;
-    progress_begin(&view->progress, label, "step", event->at->first_step, event->at->total_steps, false);
+static json_t *spread_json(const struct online_spread *spread) {
+    json_t *object = json_object();
+    json_put(&object, "mean", json_number(spread->mean));
+    json_put(&object, "deviation", json_number(spread->deviation));
+    json_put(&object, "seeds", json_count(spread->count));
+    return object;
 }
 
-static void step(void *context, const struct online_event *event) {
-    struct online_view *const view = context;
-    const struct collect_event *const at = event->at;
-    char note[64];
-    snprintf(note, sizeof note, "loss %.4f", at->loss);
-    progress_update(&view->progress, at->step, note);
-    if (!at->epoch_ended)
-        return;
-    progress_clear(&view->progress);
-    fprintf(stderr,
-            "%s, seed %llu, epoch %zu: training loss %.4f, test loss %.4f, test accuracy %.2f %%, "
-            "%.1f s\n",
-            event->policy, (unsigned long long)event->seed, at->epoch, at->train_loss, at->test_loss,
-            100.0 * at->test_accuracy, at->seconds);
-}
-
-static bool stop(void *context) {
-    (void)context;
-    return stop_signal() != 0;
-}
-
-struct online_watch online_view_begin(struct online_view *view, const struct online_request *request,
-                                      const struct data_info *data) {
-    const struct run_settings *const s = &request->settings;
-    *view = (struct online_view){.begun = false};
-    fprintf(stderr,
-            "%s on %s: %zu epoch%s, the router chooses every %zu step%s%s, %zu seed%s, radius %g %s "
-            "-> %s\n",
-            s->model, data->title, s->epochs, s->epochs == 1 ? "" : "s", request->interval,
-            request->interval == 1 ? "" : "s", request->baselines ? "; also chance and each solver" : "",
-            request->seed_count, request->seed_count == 1 ? "" : "s", s->sgd.spectral_budget,
-            muon_schedule_name((int)s->sgd.schedule), request->output);
-    return (struct online_watch){.context = view, .begun = begun, .step = step, .stop = stop};
-}
-
-void online_view_end(struct online_view *view) {
-    if (view->begun)
-        progress_clear(&view->progress);
-}
-
-/* "75.60 +- 0.31", or "-" where no run is done; deviations only where there are several. */
-static void print_spread(const struct online_spread *spread, double scale, int digits, int width) {
-    char text[48] = "-";
-    if (spread->count > 1)
-        snprintf(text, sizeof text, "%.*f +- %.*f", digits, scale * spread->mean, digits,
-                 scale * spread->deviation);
-    else if (spread->count == 1)
-        snprintf(text, sizeof text, "%.*f", digits, scale * spread->mean);
-    printf(" %*s", width, text);
-}
-
-static void print_policies(const struct online_summary *s) {
-    printf("%-14s %5s %16s %16s %16s %16s %14s %16s\n", "policy", "seeds", "test accuracy %", "test loss",
-           "training loss", "ms a step", "switches %", "s to target");
-    for (size_t p = 0; p < s->policy_count; p++) {
-        const struct online_policy *const policy = &s->policy[p];
-        printf("%-14s %5zu", policy->name, policy->test_accuracy.count);
-        print_spread(&policy->test_accuracy, 100.0, 2, 16);
-        print_spread(&policy->test_loss, 1.0, 4, 16);
-        print_spread(&policy->train_loss, 1.0, 4, 16);
-        print_spread(&policy->ms_per_step, 1.0, 2, 16);
-        print_spread(&policy->switches, 100.0, 1, 14);
-        print_spread(&policy->target_seconds, 1.0, 1, 16);
-        printf("%s\n", policy->diverged > 0 ? "  (some diverged)" : "");
-    }
-    printf("target: training loss %.4f as the mean of %zu steps; +- is one standard deviation over seeds\n",
-           s->target, s->window);
-}
-
-/* At most EPOCHS_SHOWN epochs, evenly spread, with the first and the last. */
-static void print_shares(const struct online_summary *s, const struct online_policy *policy) {
-    const size_t rows = s->epochs < EPOCHS_SHOWN ? s->epochs : EPOCHS_SHOWN;
-    printf("\nshare of each solver by epoch, %s, %%\n%7s", policy->name, "epoch");
+static json_t *shares_json(const double share[MUON_LABEL_COUNT]) {
+    json_t *object = json_object();
     for (int id = 0; id < MUON_LABEL_COUNT; id++)
-        printf(" %14s", muon_solver_name(id));
-    printf("\n");
-    for (size_t row = 0; row <= rows; row++) {
-        const size_t epoch = rows > 1 ? row * (s->epochs - 1) / (rows - 1) : 0;
-        const double *const share =
-            row < rows ? policy->share + epoch * MUON_LABEL_COUNT : policy->total_share;
-        if (row < rows)
-            printf("%7zu", epoch + 1);
-        else
-            printf("%7s", "all");
-        for (int id = 0; id < MUON_LABEL_COUNT; id++)
-            printf(" %14.1f", 100.0 * share[id]);
-        printf("\n");
-    }
+        json_put(&object, muon_solver_name(id), json_number(share[id]));
+    return object;
 }
 
-int online_view_print(const struct online_request *request, const struct online_summary *summary, bool json) {
-    if (json)
-        return online_json_print(request, summary);
-    print_policies(summary);
-    for (size_t p = 0; p < summary->policy_count; p++) {
-        const struct online_policy *const policy = &summary->policy[p];
-        if (policy->cycles == 0.0 || policy->test_accuracy.count == 0)
-            continue;
-        print_shares(summary, policy);
-        printf("\n%-22s %.0f us for the features (%.2f %% of a training step), %.0f us for the choice (%.2f "
-               "%%, %.2f cycles)\n",
-               "overhead of deciding", policy->feature_us, 100.0 * policy->feature_overhead,
-               policy->decide_us, 100.0 * policy->decide_overhead, policy->cycles);
+static json_t *policy_json(const struct online_summary *s, const struct online_policy *policy) {
+    json_t *object = json_object(), *epochs = json_array();
+    json_put(&object, "policy", json_text(policy->name));
+    json_put(&object, "diverged", json_count(policy->diverged));
+    json_put(&object, "test_accuracy", spread_json(&policy->test_accuracy));
+    json_put(&object, "test_loss", spread_json(&policy->test_loss));
+    json_put(&object, "train_loss", spread_json(&policy->train_loss));
+    json_put(&object, "ms_per_step", spread_json(&policy->ms_per_step));
+    json_put(&object, "target_seconds", spread_json(&policy->target_seconds));
+    json_put(&object, "switches", spread_json(&policy->switches));
+    json_put(&object, "share", shares_json(policy->total_share));
+    for (size_t epoch = 0; epoch < s->epochs; epoch++)
+        json_append(&epochs, shares_json(policy->share + epoch * MUON_LABEL_COUNT));
+    json_put(&object, "share_by_epoch", epochs);
+    json_put(&object, "feature_us", json_number(policy->feature_us));
+    json_put(&object, "decide_us", json_number(policy->decide_us));
+    json_put(&object, "feature_overhead", json_number(policy->feature_overhead));
+    json_put(&object, "decide_overhead", json_number(policy->decide_overhead));
+    json_put(&object, "cycles", json_number(policy->cycles));
+    return object;
+}
+
+static json_t *result_json(const struct online_summary *s, const struct online_result *result) {
+    json_t *object = json_object();
+    json_put(&object, "policy", json_text(s->policy[result->policy].name));
+    json_put(&object, "seed", json_count(result->seed));
+    json_put(&object, "status", json_text(trm_run_status_name(result->status)));
+    json_put(&object, "test_accuracy", json_number(result->test_accuracy));
+    json_put(&object, "test_loss", json_number(result->test_loss));
+    json_put(&object, "train_loss", json_number(result->train_loss));
+    json_put(&object, "ms_per_step", json_number(result->ms_per_step));
+    json_put(&object, "seconds", json_number(result->seconds));
+    json_put(&object, "target_seconds", json_number(result->target_seconds));
+    json_put(&object, "switches", json_number(result->switches));
+    json_put(&object, "hash", json_text(result->hash));
+    return object;
+}
+
+json_t *online_document(const struct online_request *request, const struct online_summary *summary) {
+    const struct run_settings *const s = &request->settings;
+    struct data_info data;
+    json_t *object = json_object(), *policies = json_array(), *runs = json_array();
+    json_put(&object, "precision", json_text(run_settings_precision(&request->settings)));
+    json_put(&object, "data", json_text(data_check(&s->data, &data, NULL) == TRM_OK ? data.name : ""));
+    json_put(&object, "radius", json_number(s->sgd.spectral_budget));
+    json_put(&object, "epochs", json_count(summary->epochs));
+    json_put(&object, "interval", json_count(summary->interval));
+    json_put(&object, "halt", json_boolean(request->halt));
+    json_put(&object, "target_loss", json_number(summary->target));
+    json_put(&object, "window", json_count(summary->window));
+    for (size_t p = 0; p < summary->policy_count; p++)
+        json_append(&policies, policy_json(summary, &summary->policy[p]));
+    json_put(&object, "policies", policies);
+    for (size_t i = 0; i < summary->result_count; i++)
+        json_append(&runs, result_json(summary, &summary->result[i]));
+    json_put(&object, "runs", runs);
+    json_put(&object, "router", json_text(request->router));
+    json_put(&object, "store", json_text(request->output));
+    return object;
+}
+
+static const struct view_column of_policies[] = {
+    {"policy", "{policy}"},
+    {"seeds", "{test_accuracy.seeds}"},
+    {"test accuracy %", "{test_accuracy:.2%}"},
+    {"test loss", "{test_loss:.4f}"},
+    {"training loss", "{train_loss:.4f}"},
+    {"ms a step", "{ms_per_step:.2f}"},
+    {"switches %", "{switches:.1%}"},
+    {"s to target", "{target_seconds:.1f}"},
+    {"diverged", "{diverged}"},
+};
+static const struct view_line of_target[] = {
+    {"target", "training loss {target_loss:.4f} as the mean of {window} steps; +- is one standard deviation "
+               "over seeds"},
+};
+static const struct view_line of_overhead[] = {
+    {"overhead of deciding", "{feature_us:.0f} us for the features ({feature_overhead:.2%} % of a training "
+                             "step), {decide_us:.0f} us for the "
+                             "choice ({decide_overhead:.2%} %, {cycles:.2f} cycles)"},
+};
+static const struct view_line of_store[] = {{"store", "{store}"}};
+
+/* At most EPOCHS_SHOWN epochs, evenly spread, with the first and the last, and all together. */
+static void print_shares(const json_t *policy) {
+    const json_t *const epochs = json_object_get(policy, "share_by_epoch");
+    const size_t count = json_array_size(epochs), shown = count < EPOCHS_SHOWN ? count : EPOCHS_SHOWN;
+    char texts[MUON_LABEL_COUNT][48];
+    struct view_column columns[MUON_LABEL_COUNT + 1] = {{"epoch", "{epoch}"}};
+    json_t *rows = json_array();
+    for (size_t i = 0; i <= shown; i++) {
+        const size_t epoch = shown > 1 ? i * (count - 1) / (shown - 1) : 0;
+        json_t *row = json_copy(i < shown ? json_array_get(epochs, epoch) : json_object_get(policy, "share"));
+        json_put(&row, "epoch", i < shown ? json_count(epoch + 1) : json_text("all"));
+        json_append(&rows, row);
     }
-    printf("%-22s %s\n", "store", request->output);
-    return cli_flush_output(CLI_DONE);
+    for (int id = 0; id < MUON_LABEL_COUNT; id++) {
+        snprintf(texts[id], sizeof texts[id], "{%s:.1%%}", muon_solver_name(id));
+        columns[id + 1] = (struct view_column){muon_solver_name(id), texts[id]};
+    }
+    printf("\nshare of each solver by epoch, %s, %%\n", json_string_value(json_object_get(policy, "policy")));
+    view_table(rows, VIEW(columns));
+    printf("\n");
+    json_decref(rows);
+}
+
+void online_view(const json_t *document) {
+    const json_t *const policies = json_object_get(document, "policies");
+    const json_t *policy;
+    size_t i;
+    view_table(policies, VIEW(of_policies));
+    view_lines(document, VIEW(of_target));
+    json_array_foreach(policies, i, policy) {
+        const json_t *const done = json_object_get(json_object_get(policy, "test_accuracy"), "seeds");
+        if (json_number_value(json_object_get(policy, "cycles")) > 0.0 && json_integer_value(done) > 0) {
+            print_shares(policy);
+            view_lines(policy, VIEW(of_overhead));
+        }
+    }
+    view_lines(document, VIEW(of_store));
 }

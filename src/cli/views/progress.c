@@ -1,17 +1,18 @@
 #include "cli/views/progress.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "cli/diagnostics.h"
+#include "cli/views/wrap.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 24, LINE_ROOM = 512 };
-static const double every_terminal = 0.1, every_line = 5.0;
+enum { BAR_WIDTH = 24, BAR_LEAST = 4, BAR_ENDS = 3, LINE_ROOM = 512 };
+static const double every_terminal = 0.1, every_line = 60.0;
 
 const char *progress_duration(double seconds, char text[16]) {
     const double most = 9999.0 * 86400.0;
@@ -41,11 +42,13 @@ static bool stderr_is_terminal(void) {
 
 void progress_begin(struct progress *p, const char *label, const char *unit, size_t done, size_t total,
                     bool quiet) {
+    quiet = quiet || diagnostics_quiet();
     *p = (struct progress){
         .unit = unit, .total = total, .first = done, .began = clock_seconds(), .quiet = quiet};
     snprintf(p->label, sizeof p->label, "%s", label);
     p->terminal = !quiet && stderr_is_terminal();
     p->shown = p->terminal ? -INFINITY : p->began; /* a bar at once, the first line after a while */
+    p->shown_done = done;
 }
 
 static void append(char line[LINE_ROOM], const char *format, ...) TRM_PRINTF(2, 3);
@@ -57,56 +60,88 @@ static void append(char line[LINE_ROOM], const char *format, ...) {
     va_end(args);
 }
 
-static void append_bar(char line[LINE_ROOM], double part) {
+static void append_bar(char line[LINE_ROOM], double part, size_t width) {
     char bar[BAR_WIDTH + 1] = "";
-    const int full = (int)(part * BAR_WIDTH);
-    for (int i = 0; i < BAR_WIDTH; i++)
+    const size_t full = (size_t)(part * (double)width);
+    for (size_t i = 0; i < width; i++)
         bar[i] = i < full ? '=' : i == full ? '>' : ' ';
-    append(line, " [%s]", bar);
+    if (width > 0)
+        append(line, " [%s]", bar);
 }
 
-/* "label [===>   ] 40 % 4/10 step, 2.1 step/s, 3 s left, note"; the bar only on a terminal. */
-static void describe(const struct progress *p, size_t done, const char *note, char line[LINE_ROOM]) {
+/* What a line shows beside the label and the share that is done. */
+struct shown {
+    size_t bar, label; /* letters */
+    bool left, count, rate;
+};
+
+/* "label [===>   ] 40 % 4/10 step, 2.1 step/s, 3 s left, loss 1.2" */
+static void describe(const struct progress *p, size_t done, const char *note, struct shown shown,
+                     char line[LINE_ROOM]) {
     char duration[16];
     const double seconds = clock_seconds() - p->began,
                  fresh = done > p->first ? (double)(done - p->first) : 0.0;
     const double part = done < p->total ? (double)done / (double)p->total : 1.0;
     const double rate = seconds > 0.0 ? fresh / seconds : 0.0;
-    snprintf(line, LINE_ROOM, "%s", p->label);
-    if (p->terminal)
-        append_bar(line, part);
-    append(line, " %.0f %% %zu/%zu %s", floor(100.0 * part), done, p->total, p->unit);
-    if (rate > 0.0)
-        append(line, ", %.*f %s/s", rate < 10.0 ? 2 : 0, rate, p->unit);
-    if (rate > 0.0 && done < p->total)
+    snprintf(line, LINE_ROOM, "%.*s", (int)shown.label, p->label);
+    append_bar(line, part, shown.bar);
+    append(line, " %.0f %%", floor(100.0 * part));
+    if (shown.count)
+        append(line, " %zu/%zu %s", done, p->total, p->unit);
+    if (shown.rate && rate > 0.0)
+        append(line, ", %.*f %s/s", rate < 9.95 ? 2 : 0, rate, p->unit);
+    if (shown.left && rate > 0.0 && done < p->total)
         append(line, ", %s left", progress_duration((double)(p->total - done) / rate, duration));
     if (note != NULL && note[0] != '\0')
         append(line, ", %s", note);
 }
 
-/* A line longer than the terminal would wrap and could not be drawn over. */
-static void cut_to_terminal(char *line) {
-    struct winsize size;
-    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-    const size_t columns = known ? (size_t)size.ws_col - 1 : 79;
+/* On a terminal a line that is longer would wrap and could not be drawn over. The bar gives way first, then the rate, the
+   count, the time that is left and letters of the label; the note stays as long as there is room for it. */
+static void fit(const struct progress *p, size_t done, const char *note, char line[LINE_ROOM]) {
+    const size_t columns = wrap_columns(STDERR_FILENO) - 1;
+    struct shown shown = {0, sizeof p->label, true, true, true};
+    describe(p, done, note, shown, line);
+    for (int step = 0; step < 3 && strlen(line) > columns; step++) {
+        shown.rate = false, shown.count = step < 1, shown.left = step < 2;
+        describe(p, done, note, shown, line);
+    }
+    if (strlen(line) > columns) {
+        const size_t over = strlen(line) - columns, label = strlen(p->label);
+        shown.label = over < label ? label - over : 0;
+        describe(p, done, note, shown, line);
+    } else if (columns - strlen(line) >= BAR_LEAST + BAR_ENDS) {
+        shown.bar = columns - strlen(line) - BAR_ENDS;
+        shown.bar = shown.bar < BAR_WIDTH ? shown.bar : BAR_WIDTH;
+        describe(p, done, note, shown, line);
+    }
     if (strlen(line) > columns)
         line[columns] = '\0';
 }
 
+/* A line of a log is due when a minute has passed and a per cent was done, and at the end. */
+static bool due(const struct progress *p, double now, size_t done) {
+    if (p->terminal)
+        return now - p->shown >= every_terminal;
+    const bool hundredth = 100 * (double)(done - p->shown_done) >= (double)p->total || done >= p->total;
+    return now - p->shown >= every_line && done >= p->shown_done && hundredth;
+}
+
 void progress_update(struct progress *p, size_t done, const char *note) {
     const double now = clock_seconds();
+    const struct shown all = {0, sizeof p->label, true, true, true};
     char line[LINE_ROOM];
-    if (p->quiet || now - p->shown < (p->terminal ? every_terminal : every_line))
+    if (p->quiet || !due(p, now, done))
         return;
-    p->shown = now;
+    p->shown = now, p->shown_done = done;
     if (done > p->total) /* more than was said: it never reads 12/10 */
         p->total = done;
-    describe(p, done, note, line);
     if (p->terminal) {
-        cut_to_terminal(line);
+        fit(p, done, note, line);
         fprintf(stderr, "\r%s\033[K", line);
         fflush(stderr);
     } else {
+        describe(p, done, note, all, line);
         fprintf(stderr, "%s\n", line);
     }
 }

@@ -26,3 +26,8 @@ void stop_catch(enum stop_mode mode) {
 int stop_signal(void) {
     return (int)caught;
 }
+
+bool stop_asked(void *context) {
+    (void)context;
+    return caught != 0;
+}

@@ -1,8 +1,9 @@
 #include "cli/views/train.h"
 
-#include "cli/message.h"
-#include "cli/views/print_json.h"
+#include "cli/diagnostics.h"
 #include "cli/views/stop.h"
+#include "cli/views/table.h"
+#include "storage/json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -64,16 +65,12 @@ static void epoch(void *context, const struct trm_train_epoch *row) {
     if (!worth_a_line(view->done, view->request->options.epochs))
         return;
     progress_clear(&view->progress);
-    fprintf(stderr, "epoch %zu: loss %.4f, accuracy %.2f %%", view->done, row->train_loss,
-            100.0 * row->train_accuracy);
+    char validation[80] = "";
     if (isfinite(row->val_loss))
-        fprintf(stderr, "; validation loss %.4f, accuracy %.2f %%", row->val_loss, 100.0 * row->val_accuracy);
-    putc('\n', stderr);
-}
-
-static bool stop(void *context) {
-    (void)context;
-    return stop_signal() != 0;
+        snprintf(validation, sizeof validation, "; validation loss %.4f, accuracy %.2f %%", row->val_loss,
+                 100.0 * row->val_accuracy);
+    cli_line("epoch %zu: loss %.4f, accuracy %.2f %%%s", view->done, row->train_loss,
+             100.0 * row->train_accuracy, validation);
 }
 
 struct trm_train_watch train_view_begin(struct train_view *view, const struct trm_train_request *request) {
@@ -84,7 +81,7 @@ struct trm_train_watch train_view_begin(struct train_view *view, const struct tr
     snprintf(view->folder, sizeof view->folder, "%.*s.tb", (int)(ends ? length - cut : length),
              request->output);
     return (struct trm_train_watch){
-        .context = view, .begun = begun, .batch = batch, .epoch = epoch, .stop = stop};
+        .context = view, .begun = begun, .batch = batch, .epoch = epoch, .stop = stop_asked};
 }
 
 void train_view_end(struct train_view *view) {
@@ -96,9 +93,27 @@ void train_view_end(struct train_view *view) {
     view->log = NULL;
 }
 
-static int print_document(const struct train_view *view, const struct trm_train_result *r) {
+static const struct view_line lines[] = {
+    {"size", "{size}, {parameters} parameters"},
+    {"samples", "{train_samples} to train, {val_samples} to validate, {test_samples} held out, "
+                "{guard_samples} left out as guard"},
+    {"epoch kept", "{best_epoch} of {epochs}"},
+    {"validation", "accuracy {best_val_accuracy:.2%} %, loss {best_val_loss:.4f}"},
+    {"training", "accuracy {train_accuracy:.2%} %, loss {train_loss:.4f} (last epoch)"},
+    {"ms an epoch", "{ms_per_epoch:.1f} (fastest, with its validation)"},
+    {"router", "{router}"},
+    {"history", "{history}"},
+    {"events", "{events}"},
+};
+
+int train_view_print(const struct train_view *view, const struct trm_train_result *r, bool json) {
+    const char *const output = view->request->output;
+    if (r->finished_before)
+        cli_say("%s: this training is done already; nothing was left to do", output);
     json_t *o = json_object();
     json_put(&o, "size", json_text(view->request->options.size));
+    json_put(&o, "seed", json_count(view->request->options.seed));
+    json_put(&o, "data", json_text(view->request->data));
     json_put(&o, "parameters", json_count(r->parameters));
     json_put(&o, "epochs", json_count(r->epochs));
     json_put(&o, "train_samples", json_count(r->samples[TRM_TRAIN]));
@@ -111,30 +126,8 @@ static int print_document(const struct train_view *view, const struct trm_train_
     json_put(&o, "train_loss", json_number(r->train_loss));
     json_put(&o, "train_accuracy", json_number(r->train_accuracy));
     json_put(&o, "ms_per_epoch", json_number(r->finished_before ? NAN : r->ms_per_epoch));
-    json_put(&o, "router", json_text(view->request->output));
+    json_put(&o, "router", json_text(output));
     json_put(&o, "history", json_text(r->history));
     json_put(&o, "events", json_text(view->folder));
-    return print_json(o);
-}
-
-int train_view_print(const struct train_view *view, const struct trm_train_result *r, bool json) {
-    const char *const output = view->request->output;
-    if (r->finished_before)
-        cli_say("%s: this training is done already; nothing was left to do", output);
-    if (json)
-        return print_document(view, r);
-    printf("%-18s %s, %zu parameters\n", "size", view->request->options.size, r->parameters);
-    printf("%-18s %zu to train, %zu to validate, %zu held out, %zu left out as guard\n", "samples",
-           r->samples[TRM_TRAIN], r->samples[TRM_VALIDATION], r->samples[TRM_TEST], r->samples[TRM_GUARD]);
-    printf("%-18s %zu of %zu\n", "epoch kept", r->best_epoch, r->epochs);
-    if (isfinite(r->best_val_loss))
-        printf("%-18s accuracy %.2f %%, loss %.4f\n", "validation", 100.0 * r->best_val_accuracy,
-               r->best_val_loss);
-    if (!r->finished_before) {
-        printf("%-18s accuracy %.2f %%, loss %.4f (last epoch)\n", "training", 100.0 * r->train_accuracy,
-               r->train_loss);
-        printf("%-18s %.1f (fastest, with its validation)\n", "ms an epoch", r->ms_per_epoch);
-    }
-    printf("%-18s %s\n%-18s %s\n%-18s %s\n", "router", output, "history", r->history, "events", view->folder);
-    return cli_flush_output(CLI_DONE);
+    return view_print(o, json, VIEW(lines));
 }

@@ -1,7 +1,7 @@
-#include "cli/views/machine.h"
+#include "cli/views/threading.h"
 
 #include "base/threads.h"
-#include "cli/message.h"
+#include "cli/diagnostics.h"
 #include "nn/nn.h"
 
 #include <cblas.h>
@@ -15,7 +15,7 @@ enum { OPENBLAS_WITH_OPENMP = 2 };
    partner lost its processor to other work burn what is left of its own. */
 static const char spin_count[] = "3000";
 
-void machine_bound_waiting(char **argv) {
+void threading_bound_waiting(char **argv) {
     char program[4096];
     if (getenv("GOMP_SPINCOUNT") != NULL || getenv("OMP_WAIT_POLICY") != NULL)
         return;
@@ -26,7 +26,7 @@ void machine_bound_waiting(char **argv) {
     execv(program, argv); /* where that fails, threads wait as the runtime has them wait */
 }
 
-size_t machine_use_threads(size_t threads) {
+size_t threading_use(size_t threads) {
     const size_t team = threads_use(threads);
     openblas_set_num_threads((int)team);
     if (threads > team)
@@ -36,14 +36,14 @@ size_t machine_use_threads(size_t threads) {
     return team;
 }
 
-void machine_announce(size_t threads) {
+void threading_announce(size_t threads) {
     cli_say("%zu thread%s, instruction set %s (%s; OpenBLAS for %s)", threads, threads == 1 ? "" : "s",
             nn_instruction_set(), nn_library(), openblas_get_corename());
     if (openblas_get_parallel() != OPENBLAS_WITH_OPENMP)
         cli_say("warning: OpenBLAS is not its OpenMP build and will be slower; install libopenblas0-openmp");
 }
 
-void machine_announce_precision(const char *used) {
+void threading_announce_precision(const char *used) {
     if (strcmp(used, nn_precision_name(NN_F32)) != 0)
         cli_say("precision %s", used);
 }
