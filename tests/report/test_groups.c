@@ -6,6 +6,7 @@
 #include "report/read/groups.h"
 
 #include <math.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,46 @@ static void test_curves(void **state) {
     report_runs_free(&runs);
 }
 
+/* A view a matrix and quantity, in the order of the names; a step that is not there is left out, and so are the names
+   beyond 64. */
+static void test_solves(void **state) {
+    char path[SUPPORT_PATH];
+    struct trm_store *store;
+    struct report_runs runs = {.at = NULL};
+    struct report_groups groups;
+    struct chart chart;
+    sqlite3 *db;
+    support_store(support_path(path, state, "1"), "admm", 1, 10, NULL);
+    assert_int_equal(trm_store_open(path, TRM_STORE_APPEND, &store, NULL), TRM_OK);
+    for (size_t step = 0; step < 10; step++)
+        for (int m = 0; m < 70; m++) {
+            char name[16];
+            snprintf(name, sizeof name, "m%02d", m);
+            const struct trm_solve row = {.matrix = name, .gap = 0.5 * (double)step, .iterations = step + 1};
+            assert_int_equal(trm_store_solve_insert(store, 1, step, &row, NULL), TRM_OK);
+        }
+    assert_int_equal(trm_store_close(store, NULL), TRM_OK);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE solve SET step = 1000000 WHERE step = 9 AND matrix = 'm00'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    assert_int_equal(trm_store_open(path, TRM_STORE_READ, &store, NULL), TRM_OK);
+    assert_int_equal(report_runs_read(&runs, store, "1", NULL), TRM_OK);
+    assert_int_equal(trm_store_close(store, NULL), TRM_OK);
+    assert_int_equal(report_groups_make(&groups, &runs, NULL), TRM_OK);
+    draw_gap_by_step(&chart, &groups);
+    assert_int_equal(chart_views(&chart), 2 * 64);
+    const json_t *const curves = json_object_get(chart.json, "curves");
+    assert_int_equal(json_array_size(json_object_get(json_array_get(curves, 0), "y")), 9);
+    assert_int_equal(json_array_size(json_object_get(json_array_get(curves, 1), "y")), 10);
+    expect_near(number(&chart, 1, "y", 3), 1.5, 1e-12);
+    expect_near(number(&chart, 64, "y", 3), 4, 1e-12);
+    chart_free(&chart);
+    report_groups_free(&groups);
+    report_runs_free(&runs);
+}
+
 /* Final accuracy against what differs: a curve a solver, its mean over the seeds; numbers in order. */
 static void test_effects(void **state) {
     struct report_runs runs = {.at = NULL};
@@ -157,6 +198,7 @@ static void test_effects(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {IN_FOLDER(test_what_differs), IN_FOLDER(test_best_first),
-                                       IN_FOLDER(test_curves), IN_FOLDER(test_effects)};
+                                       IN_FOLDER(test_curves), IN_FOLDER(test_solves),
+                                       IN_FOLDER(test_effects)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,12 +26,19 @@ struct bin {
     size_t count;
 };
 
-static void bin_add(struct bin *bin, size_t window, size_t step, double value) {
-    if (!isfinite(value))
+struct bins {
+    struct bin *at; /* (count) */
+    size_t window, count;
+};
+
+/* A damaged store may name any step. */
+static void bin_add(const struct bins *bins, size_t step, double value) {
+    if (!isfinite(value) || step / bins->window >= bins->count)
         return;
-    bin[step / window].step += (double)step;
-    bin[step / window].value += value;
-    bin[step / window].count++;
+    struct bin *const bin = &bins->at[step / bins->window];
+    bin->step += (double)step;
+    bin->value += value;
+    bin->count++;
 }
 
 static const struct report_matrix *matrix_of(const struct report_run *run, const char *name) {
@@ -49,19 +56,19 @@ static size_t last_step(const struct report_run *run) {
 }
 
 /* An epoch's values belong to its last step. */
-static void fill(struct bin *bin, size_t window, const struct report_run *run, enum quantity quantity,
+static void fill(const struct bins *bins, const struct report_run *run, enum quantity quantity,
                  const char *matrix) {
     const struct report_matrix *const m = quantity >= GAP ? matrix_of(run, matrix) : NULL;
     if (quantity == LOSS)
         for (size_t i = 0; i < run->steps; i++)
-            bin_add(bin, window, run->step[i], run->loss[i]);
+            bin_add(bins, run->step[i], run->loss[i]);
     else if (m != NULL)
         for (size_t i = 0; i < m->count; i++)
-            bin_add(bin, window, m->step[i], quantity == GAP ? m->gap[i] : m->iterations[i]);
+            bin_add(bins, m->step[i], quantity == GAP ? m->gap[i] : m->iterations[i]);
     else if (quantity < GAP)
         for (size_t i = 0; i < run->epochs_done; i++)
             if (run->epoch[i].has_test)
-                bin_add(bin, window, (run->epoch[i].epoch + 1) * run->steps_per_epoch - 1,
+                bin_add(bins, (run->epoch[i].epoch + 1) * run->steps_per_epoch - 1,
                         quantity == ACCURACY ? 100.0 * run->epoch[i].test_accuracy : run->epoch[i].test_loss);
 }
 
@@ -113,7 +120,7 @@ static void add_points(struct chart *c, json_t *curve, const struct report_run *
     struct bin *const bin = calloc(bins * count, sizeof *bin);
     c->failed = c->failed || bin == NULL;
     for (size_t r = 0; bin != NULL && r < count; r++)
-        fill(bin + r * bins, window, &runs[r], quantity, matrix);
+        fill(&(struct bins){bin + r * bins, window, bins}, &runs[r], quantity, matrix);
     for (size_t b = 0; bin != NULL && b < bins; b++)
         add_point(c, curve, runs, count, bin + b, bins);
     free(bin);

@@ -44,7 +44,7 @@ static void collect_values(struct values *values, const struct report_groups *gr
     }
 }
 
-/* Few values stand side by side under their names, many numbers on an axis. */
+/* Few values stand side by side under their names; many numbers on an axis, neighbours in one point. */
 static bool are_named(struct chart *c, size_t view, const struct values *values, const char *key) {
     double low = INFINITY, high = -INFINITY;
     bool numbers = true;
@@ -64,24 +64,27 @@ static bool are_named(struct chart *c, size_t view, const struct values *values,
     return true;
 }
 
-/* The mean over all finished runs of the solver that have this value, whatever else they differ in. */
+/* The mean over all finished runs of the solver that have one of the values from `first` to before `end`, whatever else
+   they differ in. */
 static void add_point(struct chart *c, json_t *curve, const struct report_groups *groups, const char *solver,
-                      const char *key, const json_t *value, double x) {
-    double sum = 0, low = NAN, high = NAN;
+                      const char *key, const struct values *values, size_t first, size_t end, bool named) {
+    double x = 0, sum = 0, low = NAN, high = NAN;
     size_t count = 0;
     for (size_t g = 0; g < groups->count; g++) {
         const struct report_group *const group = &groups->at[g];
-        if (strcmp(group->run->solver, solver) != 0 ||
-            !equal(json_object_get(group->run->settings, key), value))
+        const size_t place = place_of(values, json_object_get(group->run->settings, key));
+        if (strcmp(group->run->solver, solver) != 0 || place < first || place >= end)
             continue;
         for (size_t r = 0; r < group->count; r++) {
             const double accuracy = 100.0 * group->run[r].fact[RUN_FACT_accuracy];
             if (group->run[r].status != TRM_RUN_DONE || !isfinite(accuracy))
                 continue;
+            x += named ? (double)place : number_of(values->at[place]);
             sum += accuracy, low = fmin(low, accuracy), high = fmax(high, accuracy);
             count++;
         }
     }
+    x /= (double)count;
     if (count > 0)
         chart_point(c, curve, &x, sum / (double)count, count > 1 ? low : NAN, count > 1 ? high : NAN);
 }
@@ -101,14 +104,14 @@ static void add_effect(struct chart *c, const struct report_groups *groups, stru
         return;
     const size_t view = chart_view(c, key, "final test accuracy (%)", false);
     const bool named = are_named(c, view, values, key);
+    const size_t step = named ? 1 : (values->count + NAMED - 1) / NAMED;
     for (size_t g = 0; g < groups->count; g++) {
         const struct report_run *const run = groups->at[g].run;
         if (!is_first(groups, g))
             continue;
         json_t *const curve = chart_curve(c, view, run->solver, run->policy, of_policy[run->policy]++);
-        for (size_t i = 0; i < values->count; i++)
-            add_point(c, curve, groups, run->solver, key, values->at[i],
-                      named ? (double)i : number_of(values->at[i]));
+        for (size_t i = 0; i < values->count; i += step)
+            add_point(c, curve, groups, run->solver, key, values, i, i + step, named);
     }
 }
 

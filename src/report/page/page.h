@@ -45,6 +45,7 @@ json_t *page_array(struct page *page, json_t *object, const char *name);
 json_t *page_entry(struct page *page, json_t *array);
 
 void page_runs(struct page *page, json_t *values);
+void page_online_runs(struct page *page, json_t *values, const struct report_groups *groups);
 void page_data_set(struct page *page, json_t *values, const struct results_data_set *data_set);
 void page_router(struct page *page, json_t *values, const struct results_router *router);
 void page_evaluation(struct page *page, json_t *values, const struct trm_evaluation *evaluation);

@@ -144,4 +144,5 @@ void page_online(struct page *p, json_t *values, const struct results_online *o)
         table_number(&t, own ? policy->decide_us : NAN);
     }
     table_end(&t, values, "Trainings by who chose the solvers");
+    page_online_runs(p, values, &o->groups);
 }

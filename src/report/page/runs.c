@@ -237,7 +237,8 @@ static void put_command(struct page *p, struct table *t, const struct report_run
     strbuf_release(&line);
 }
 
-static void put_provenance(struct page *p, json_t *values, const struct report_groups *groups) {
+static void put_provenance(struct page *p, json_t *values, const struct report_groups *groups,
+                           bool with_command) {
     static const struct table_column columns[] = {{"store", TABLE_TEXT, NULL, 1},
                                                   {"seed", TABLE_NUMBER, "%.0f", 1},
                                                   {"begun (UTC)", TABLE_TEXT, NULL, 1},
@@ -249,7 +250,7 @@ static void put_provenance(struct page *p, json_t *values, const struct report_g
     table_begin(&t, p, "provenance");
     table_columns(&t, columns, sizeof columns / sizeof *columns);
     add_settings(&t, names, count);
-    table_columns(&t, command, 1);
+    table_columns(&t, command, with_command);
     for (size_t g = 0; g < groups->count; g++)
         for (size_t r = 0; r < groups->at[g].count; r++) {
             const struct report_run *const run = &groups->at[g].run[r];
@@ -259,9 +260,12 @@ static void put_provenance(struct page *p, json_t *values, const struct report_g
             table_text(&t, run->started);
             table_text(&t, run->finished);
             put_settings(&t, run, names, count);
-            put_command(p, &t, run);
+            if (with_command)
+                put_command(p, &t, run);
         }
-    table_end(&t, values, "Where each run comes from, and the command that makes it again");
+    table_end(&t, values,
+              with_command ? "Where each run comes from, and the command that makes it again"
+                           : "Where each run comes from");
 }
 
 static bool drawn(const struct page *p, enum report_picture kind) {
@@ -280,5 +284,10 @@ void page_runs(struct page *p, json_t *values) {
     page_flag(p, entry, "effects_shown", drawn(p, REPORT_EFFECTS));
     put_groups(p, entry, groups);
     put_runs(p, entry, groups);
-    put_provenance(p, entry, groups);
+    put_provenance(p, entry, groups, true);
+}
+
+void page_online_runs(struct page *p, json_t *values, const struct report_groups *groups) {
+    put_runs(p, values, groups);
+    put_provenance(p, values, groups, false);
 }

@@ -79,10 +79,15 @@ static enum trm_status keep_epoch(void *context, const struct trm_epoch *row) {
     return TRM_OK;
 }
 
+enum { MATRICES = 64 }; /* of a network that are shown; a damaged store may name any number */
+
+/* NULL: there is no more room. */
 static struct report_matrix *matrix_named(struct report_run *run, const char *name) {
     for (size_t i = 0; i < run->matrices; i++)
         if (strcmp(run->matrix[i].name, name) == 0)
             return &run->matrix[i];
+    if (run->matrices == MATRICES)
+        return NULL;
     struct report_matrix *const at = realloc(run->matrix, (run->matrices + 1) * sizeof *at);
     if (at == NULL)
         return NULL;
@@ -97,9 +102,10 @@ static struct report_matrix *matrix_named(struct report_run *run, const char *na
 }
 
 static enum trm_status keep_solve(void *context, size_t step, const struct trm_solve *row) {
+    const struct report_run *const run = context;
     struct report_matrix *const matrix = matrix_named(context, row->matrix);
     if (matrix == NULL)
-        return TRM_NO_MEMORY;
+        return run->matrices == MATRICES ? TRM_OK : TRM_NO_MEMORY;
     if (matrix->count == matrix->room)
         return TRM_OK;
     matrix->step[matrix->count] = step;
