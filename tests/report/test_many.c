@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "report/report.h"
+#include "report/strbuf.h"
 #include "storage/file.h"
 
 #include <sqlite3.h>
@@ -159,7 +160,32 @@ static void test_browser(void **state) {
         open_in_browser(browser, path, i < 2 ? 1280 : 390, i % 2 == 1);
 }
 
+/* The page as it is, without its rule that no other script runs, and one behind it that uses it. */
+static void test_use(void **state) {
+    char path[SUPPORT_PATH];
+    void *page, *script;
+    size_t size;
+    struct strbuf text = {.bytes = NULL};
+    const char *const browser = find_browser();
+    if (browser == NULL)
+        skip();
+    assert_int_equal(file_read(support_path(path, state, "report/report.html"), 1 << 26, &page, &size, NULL),
+                     TRM_OK);
+    assert_int_equal(file_read(TEST_DATA_DIR "/interact.js", 1 << 20, &script, &size, NULL), TRM_OK);
+    const char *const rule = strstr(page, "<meta http-equiv"), *const end = strstr(page, "</body>");
+    assert_true(rule != NULL && end != NULL);
+    strbuf_add(&text, page, (size_t)(rule - (const char *)page));
+    strbuf_add(&text, strchr(rule, '>') + 1, (size_t)(end - strchr(rule, '>') - 1));
+    strbuf_addf(&text, "<script>%s</script></body></html>", (const char *)script);
+    support_put(support_path(path, state, "report/used.html"), text.bytes, text.size);
+    open_in_browser(browser, path, 1280, false);
+    strbuf_release(&text);
+    free(page);
+    free(script);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_page), cmocka_unit_test(test_browser)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_page), cmocka_unit_test(test_browser),
+                                       cmocka_unit_test(test_use)};
     return cmocka_run_group_tests(tests, make_report, support_folder_remove);
 }
