@@ -7,7 +7,8 @@ from typing import Any, Iterator
 
 from ._muon import ffi, lib
 
-_EXCEPTIONS = {lib.TRM_NO_MEMORY: MemoryError, lib.TRM_NUMERIC: ArithmeticError}
+_EXCEPTIONS = {lib.TRM_NO_MEMORY: MemoryError, lib.TRM_NUMERIC: ArithmeticError, lib.TRM_IO: OSError,
+               lib.TRM_EXISTS: FileExistsError, lib.TRM_DIVERGED: ArithmeticError}
 _forked = False
 
 

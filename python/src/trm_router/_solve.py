@@ -78,6 +78,13 @@ def _number(value: Any, name: str) -> float:
     return float(value)
 
 
+def check_radius(radius: Any) -> float:
+    value = _number(radius, "radius")
+    if not math.isfinite(value) or value <= 0.0:
+        raise ValueError(f"radius must be a positive number, not {value}")
+    return value
+
+
 def solver_options(solver: str, tol: Optional[float], max_iter: Optional[int], rank: int, lr: float) -> Any:
     options = ffi.new("struct muon_options *", lib.muon_options_default(lib.muon_solver_find(solver.encode())))
     if tol is not None:
@@ -98,13 +105,13 @@ def _create(solver: str, m: int, n: int, options: Any) -> Any:
     return ffi.gc(out[0], lib.muon_solver_destroy)
 
 
-def _inputs(W: Any, G: Any) -> tuple[np.ndarray, np.ndarray]:
+def inputs(W: Any, G: Any, name: str = "G") -> tuple[np.ndarray, np.ndarray]:
     if _arrays.is_tensor(W) != _arrays.is_tensor(G):
-        raise TypeError("W and G must both be arrays or both be tensors")
-    w, g = _arrays.to_host(W, "W"), _arrays.to_host(G, "G")
+        raise TypeError(f"W and {name} must both be arrays or both be tensors")
+    w, g = _arrays.to_host(W, "W"), _arrays.to_host(G, name)
     _arrays.check_matrices(w)
     if w.shape != g.shape:
-        raise ValueError(f"W and G must have the same shape, not {w.shape} and {g.shape}")
+        raise ValueError(f"W and {name} must have the same shape, not {w.shape} and {g.shape}")
     return _arrays.readable(w), _arrays.readable(g)
 
 
@@ -119,11 +126,11 @@ def _warm_start(warm: Any, shape: tuple[int, ...]) -> Optional[np.ndarray]:
     return x
 
 
-def _doubles(array: np.ndarray) -> Any:
+def doubles(array: np.ndarray) -> Any:
     return ffi.cast("double *", array.ctypes.data)
 
 
-def _gather(infos: list[Any], batch: tuple[int, ...]) -> Info:
+def gather(infos: list[Any], batch: tuple[int, ...]) -> Info:
     columns = {field.name: [getattr(info, field.name) for info in infos] for field in dataclasses.fields(Info)}
     columns["outcome"] = [_text(lib.muon_outcome_name(outcome)) for outcome in columns["outcome"]]
     if batch == ():
@@ -188,9 +195,8 @@ def solve(W: Any, G: Any, radius: float, solver: str = "quasi_newton", *, tol: O
     """
     if not isinstance(solver, str):
         raise TypeError(f"solver must be a name, not {type(solver).__name__}")
-    if not math.isfinite(radius := _number(radius, "radius")) or radius <= 0.0:
-        raise ValueError(f"radius must be a positive number, not {radius}")
-    w, g = _inputs(W, G)
+    radius = check_radius(radius)
+    w, g = inputs(W, G)
     batch, (m, n) = w.shape[:-2], w.shape[-2:]
     k = min(m, n)
     a = np.empty(w.shape, w.dtype)
@@ -201,9 +207,9 @@ def solve(W: Any, G: Any, radius: float, solver: str = "quasi_newton", *, tol: O
     for at in np.ndindex(batch):
         tall = [_arrays.matrix(array[at] if m >= n else array[at].T) for array in (w, g, a)]
         info = ffi.new("struct muon_info *")
-        begin = ffi.NULL if start is None else _doubles(start[at])
+        begin = ffi.NULL if start is None else doubles(start[at])
         with threads():
-            status = lib.muon_solver_solve(handle, tall[0], tall[1], radius, begin, tall[2], _doubles(x[at]), info)
+            status = lib.muon_solver_solve(handle, tall[0], tall[1], radius, begin, tall[2], doubles(x[at]), info)
         check(status, info.reason, f"matrix {at}: " if batch else "")
         infos.append(info)
-    return Solution(_arrays.from_host(a, W), _arrays.from_host(x, W), _gather(infos, batch))
+    return Solution(_arrays.from_host(a, W), _arrays.from_host(x, W), gather(infos, batch))

@@ -1,71 +1,26 @@
-"""MuonSGD as a torch optimiser, and the sorting of a model's parameters for it."""
+"""MuonSGD as a torch optimiser, the sorting of a model's parameters for it, and the recording of what it does."""
 from __future__ import annotations
 
 import logging
 import math
-from typing import Any, Callable, Iterable, NamedTuple, Optional
+from typing import Any, Callable, Iterable, Optional, Sequence
 
 import torch
 
 from ._calls import check, threads
+from ._collector import Collector
+from ._group_options import arm as arm_of, check_group, constrained
 from ._groups import Grouping, manifold_groups
 from ._muon import ffi, lib
-from ._solve import solver_options, solvers
+from ._router import Router
+from ._slots import DOUBLES, FEASIBLE, HALVES, Slot, names_of, shape_of
+from ._turns import Report, Turn, fill, report_of, store
 
-__all__ = ["Grouping", "MuonSGD", "Report", "manifold_groups"]
+__all__ = ["Collector", "Grouping", "MuonSGD", "Report", "manifold_groups"]
 
 _Named = tuple[str, torch.Tensor, dict[str, Any]]  # a parameter with its name and its group
 _log = logging.getLogger(__name__)
-_LAST = 3  # what muon_sgd_state says of one matrix: steps, momentum, warm start, last update
-_FEASIBLE = 1e-6  # ||W'W - I||_F / sqrt(n) up to which a weight counts as on the manifold
-_DOUBLES = ("step", "warm", "last")  # of the state: float64 on the host, whatever the parameter is
-
-
-class Report(NamedTuple):
-    """What the last step did to a matrix; `Info` of solve explains the first six."""
-
-    outcome: str
-    iterations: int
-    gap: float
-    tangency: float
-    norm: float
-    seconds: float
-    orthogonality: float  #: ||(W + A)'(W + A) - I||_F, before the retraction
-
-
-class _Matrix:
-    """A parameter's optimiser in C, made again where the parameter or its options are others."""
-
-    def __init__(self, parameter: torch.Tensor, name: str, group: dict[str, Any]):
-        in_place = parameter.device.type == "cpu" and parameter.is_contiguous()
-        self.parameter = parameter
-        self.value = parameter.detach() if in_place else torch.empty(parameter.shape)
-        self.direction = torch.empty(parameter.shape)
-        self.name = ffi.new("char[]", name.encode())
-        rows, cols = parameter.shape[0], math.prod(parameter.shape[1:])
-        self.columns = min(rows, cols)
-        out, error = ffi.new("struct muon_sgd **"), ffi.new("struct trm_error *")
-        options = solver_options(group["solver"], group["tol"], group["max_iter"], 0, 0.1)
-        check(lib.steps_create(out, self.name, _floats(self.value), _floats(self.direction), rows, cols,
-                               lib.muon_solver_find(group["solver"].encode()), options, group["spectral_budget"],
-                               group["weight_decay"], error), error.text)
-        self.handle = ffi.gc(out[0], lib.muon_sgd_destroy)
-
-    def load(self) -> None:
-        if self.value.data_ptr() != self.parameter.data_ptr():
-            self.value.copy_(self.parameter)
-
-    def store(self) -> None:
-        if self.value.data_ptr() != self.parameter.data_ptr():
-            self.parameter.copy_(self.value)
-
-
-def _floats(tensor: torch.Tensor) -> Any:
-    return ffi.cast("float *", tensor.data_ptr())
-
-
-def _names(group: dict[str, Any], index: int) -> list[str]:
-    return group.get("param_names") or [f"{index}.{i}" for i in range(len(group["params"]))]
+_OPTIONS = ("solver", "tol", "max_iter", "rank", "batch_dims", "blocks", "arms")  # that decide what is allocated
 
 
 class MuonSGD(torch.optim.Optimizer):
@@ -92,19 +47,33 @@ class MuonSGD(torch.optim.Optimizer):
         Off the manifold only. >= 0.
     spectral_budget
         Radius ||A||_2 <= spectral_budget of a step, in units of W, whose singular values are 1. > 0.
-    solver, tol, max_iter
+    solver, tol, max_iter, rank
         Of the inner problem; see `trm_router.solve`.
+    radius_rule
+        "fixed", or "sqrt(m/n)": the radius times sqrt(out / rest), of the matrix that is solved (Bernstein 2025).
+    batch_dims
+        The first so many dimensions count matrices: 1 for experts (experts, out, in). 0.
+    blocks
+        Cut the rows into so many matrices: 3 for a fused q, k, v. 1.
+    arms
+        Names SOLVER[@ITERATIONS][:MULTIPLIER] to choose from, such as ["quasi_newton", "admm@20:0.5"], in place of
+        solver, tol and max_iter; `arm` is the one that the next step is made with.
+    router
+        A `trm_router.Router`, or the path of its checkpoint, that chooses the arm at every step from the features that
+        a `Collector` computes; arms are then the solvers that it knows, unless given.
     manifold
-        Whether the parameters are on the manifold: float32, two dimensions or more.
+        Whether the parameters are on the manifold: two dimensions or more, of 16, 32 or 64-bit floats.
     maximize
         Go up instead of down.
 
-    The constructor projects those weights on the manifold, not frozen, that are more than 1e-6 off, in
-    ||W'W - I||_F / sqrt(n); `projected` says which and how far they were, the logger "trm_router.torch", too. Others
-    are left as they are. A parameter whose gradient is None stays as it is.
+    All but arms and router may differ between groups. The constructor projects those weights on the manifold, not
+    frozen, that are more than 1e-6 off, in ||W'W - I||_F / sqrt(n); `projected` says which and how far they were, the
+    logger "trm_router.torch", too. Others are left as they are. A parameter whose gradient is None stays as it is.
 
-    Contiguous weights on the host are updated in place, all matrices at the same time, one thread each. Others, also
-    those on another device, go through a copy on the host in every step.
+    float32 and float64 weights on the host whose strides make matrices are updated in place, the matrices side by side
+    on the threads there are. Others, also those on another device, go through a copy on the host in every step. A 16-bit
+    weight is the rounding of float32 values that are orthonormal, kept in its state ("master") with a float32 momentum:
+    16 bits alone are off the manifold by more than a step is long. Gradients are widened exactly.
 
     Raises TypeError for parameters that are not dense floats, ValueError for options out of range, for parameters
     that cannot be on the manifold, and in `step` for gradients that are not finite; the weights on the manifold are
@@ -127,22 +96,37 @@ class MuonSGD(torch.optim.Optimizer):
 
     def __init__(self, params: Iterable[Any], lr: float = 0.1, momentum: float = 0.9, weight_decay: float = 5e-4,
                  nesterov: bool = False, spectral_budget: float = 0.1, solver: str = "quasi_newton",
-                 tol: Optional[float] = None, max_iter: Optional[int] = None, *, manifold: bool = True,
+                 tol: Optional[float] = None, max_iter: Optional[int] = None, *, rank: int = 0,
+                 radius_rule: str = "fixed", batch_dims: int = 0, blocks: int = 1,
+                 arms: Optional[Sequence[str]] = None, router: Any = None, manifold: bool = True,
                  maximize: bool = False):
         self._forget()
         self.projected: dict[str, float] = {}
-        super().__init__(params, dict(lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov,
-                                      spectral_budget=spectral_budget, solver=solver, tol=tol, max_iter=max_iter,
-                                      manifold=manifold, maximize=maximize))
+        self.router: Optional[Router] = Router(router) if isinstance(router, (str, bytes)) else router
+        if self.router is not None and arms is None:
+            arms = self.router.arms
+        super().__init__(params, dict(
+            lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov, spectral_budget=spectral_budget,
+            solver=solver, tol=tol, max_iter=max_iter, rank=rank, radius_rule=radius_rule, batch_dims=batch_dims,
+            blocks=blocks, arms=None if arms is None else [arm_of(text).name for text in arms], arm=0, manifold=manifold, maximize=maximize))
 
     def _forget(self) -> None:
-        self._matrices: dict[torch.Tensor, tuple[Any, _Matrix]] = {}
-        self._stepped: list[_Matrix] = []
+        self._slots: dict[torch.Tensor, tuple[Any, Slot]] = {}
+        self._stepped: dict[str, Any] = {}
+        self._routed = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()
+        return {**state, "router": self.router}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         self._forget()
         self.__dict__.setdefault("projected", {})
+        self.__dict__.setdefault("router", None)
+        for group in self.param_groups:  # of a state that an earlier version saved
+            for option, value in self.defaults.items():
+                group.setdefault(option, value)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add a group, as the constructor does; its weights on the manifold are projected where they are off."""
@@ -150,65 +134,80 @@ class MuonSGD(torch.optim.Optimizer):
         group = self.param_groups[-1]
         try:
             group.setdefault("base_lr", float(group["lr"]))
-            _check_group(group)
+            check_group(group)
             if group["manifold"]:
-                for name, parameter in zip(_names(group, len(self.param_groups) - 1), group["params"]):
-                    _check_parameter(name, parameter)
+                for name, parameter in zip(names_of(group, len(self.param_groups) - 1), group["params"]):
                     self._project(name, parameter, group)
         except Exception:
             self.param_groups.pop()
             raise
 
+    @property
+    def arms(self) -> list[str]:
+        """Names of the arms to choose from; empty where there is one solver."""
+        return list(self.defaults["arms"] or ())
+
+    @property
+    def arm(self) -> Optional[str]:
+        """The arm that the next step is made with; None where there is one solver. May be set, to a name of `arms`."""
+        at = {group["arm"] for group in self.param_groups}
+        return self.arms[at.pop()] if self.arms and len(at) == 1 else None
+
+    @arm.setter
+    def arm(self, name: str) -> None:
+        if name not in self.arms:
+            raise ValueError(f"there is no arm {name!r}; there are {', '.join(self.arms) or 'none'}")
+        for group in self.param_groups:
+            group["arm"] = self.arms.index(name)
+        self._routed = True
+
     @torch.no_grad()
     def _project(self, name: str, parameter: torch.Tensor, group: dict[str, Any]) -> None:
-        matrix = self._matrix(name, parameter, group)
-        if not parameter.requires_grad or group["solver"] == "muon":
+        slot = self._slot(name, parameter, group)
+        if not parameter.requires_grad or not constrained(group):
             return
-        matrix.load()
+        value = slot.matrices(parameter)
         with threads():
-            drift = lib.muon_sgd_drift(matrix.handle, 0)
-            if drift <= _FEASIBLE:
+            drift = slot.drift(value)
+            if drift <= (torch.finfo(parameter.dtype).eps if parameter.dtype in HALVES else FEASIBLE):
                 return
             if not math.isfinite(drift):
                 raise ValueError(f"{name} holds NaN or infinity")
-            error = ffi.new("struct trm_error *")
-            check(lib.muon_sgd_project(matrix.handle, error), error.text)
-        matrix.store()
+            slot.project(name, value)
+        store(value, parameter)
         self.projected[name] = drift
         _log.info("%s was %.1e off the manifold and is projected", name, drift)
 
-    def _matrix(self, name: str, parameter: torch.Tensor, group: dict[str, Any]) -> _Matrix:
-        key = (parameter.data_ptr(), parameter.device, parameter.stride(), name, group["solver"], group["tol"],
-               group["max_iter"], group["spectral_budget"], group["weight_decay"])
-        known = self._matrices.get(parameter)
+    def _slot(self, name: str, parameter: torch.Tensor, group: dict[str, Any]) -> Slot:
+        key = (parameter.shape, parameter.dtype, *(repr(group[option]) for option in _OPTIONS))
+        known = self._slots.get(parameter)
         if known is None or known[0] != key:
-            known = self._matrices[parameter] = (key, _Matrix(parameter, name, group))
+            known = self._slots[parameter] = (key, Slot(parameter, shape_of(name, parameter, group), group))
         return known[1]
 
-    def _direction(self, parameter: torch.Tensor, group: dict[str, Any], decay: float) -> torch.Tensor:
+    def _direction(self, parameter: torch.Tensor, group: dict[str, Any]) -> torch.Tensor:
         assert parameter.grad is not None
         grad = -parameter.grad if group["maximize"] else parameter.grad
-        if decay != 0.0:
-            grad = grad.add(parameter, alpha=decay)
+        if not group["manifold"] and group["weight_decay"] != 0.0:
+            grad = grad.add(parameter, alpha=group["weight_decay"])
+        elif group["manifold"] and parameter.dtype in HALVES:
+            grad = grad.float()
         momentum = group["momentum"]
         if momentum == 0.0:
             return grad
         state = self.state[parameter]
         if "momentum_buffer" not in state:
-            state["momentum_buffer"] = torch.zeros_like(parameter)
+            state["momentum_buffer"] = torch.zeros_like(parameter, dtype=grad.dtype)
         buffer: torch.Tensor = state["momentum_buffer"].mul_(momentum).add_(grad)
         return grad.add(buffer, alpha=momentum) if group["nesterov"] else buffer
 
-    def _state(self, parameter: torch.Tensor, matrix: _Matrix) -> dict[str, torch.Tensor]:
-        """The doubles of a matrix, at first 0. C goes by their sizes, so what was loaded is looked at."""
-        state: dict[str, torch.Tensor] = self.state[parameter]
-        n, last = matrix.columns, lib.muon_sgd_state(matrix.handle, _LAST).count
-        for key, shape in zip(_DOUBLES, ((), (n, n), (last,))):
-            value = state.setdefault(key, torch.zeros(shape, dtype=torch.float64, device="cpu"))
-            if value.dtype != torch.float64 or value.device.type != "cpu" or value.shape != shape or \
-                    not value.is_contiguous():
-                raise ValueError(f"the state {key!r} of a {tuple(parameter.shape)} parameter is not its own")
-        return state
+    def _upcoming(self, parameter: torch.Tensor, group: dict[str, Any]) -> torch.Tensor:
+        """What _direction will say, without a trace."""
+        assert parameter.grad is not None
+        grad = -parameter.grad if group["maximize"] else parameter.grad
+        buffer = self.state[parameter].get("momentum_buffer") if group["momentum"] != 0.0 else None
+        ahead = grad if buffer is None else grad.add(buffer, alpha=group["momentum"])
+        return grad.add(ahead, alpha=group["momentum"]) if group["nesterov"] else ahead
 
     @torch.no_grad()
     def step(self, closure: Optional[Callable[[], Any]] = None) -> Any:
@@ -217,48 +216,73 @@ class MuonSGD(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+        if self.router is not None and not self._routed:
+            raise RuntimeError("the router chooses by features: call Collector.pre_step before every step")
+        self._routed = False
         on: list[_Named] = []
         off: list[_Named] = []
         for index, group in enumerate(self.param_groups):
-            for name, parameter in zip(_names(group, index), group["params"]):
+            for name, parameter in zip(names_of(group, index), group["params"]):
                 if parameter.grad is not None:
                     (on if group["manifold"] else off).append((name, parameter, group))
                     if parameter.grad.layout is not torch.strided:
                         raise TypeError(f"the gradient of {name} is not dense")
         self._step_on_manifold(on)
         for _, parameter, group in off:
-            decay = group["weight_decay"]
-            parameter.sub_(self._direction(parameter, group, decay), alpha=float(group["lr"]))
+            parameter.sub_(self._direction(parameter, group), alpha=float(group["lr"]))
         return loss
 
+    def _turn(self, name: str, parameter: torch.Tensor, group: dict[str, Any]) -> Turn:
+        slot = self._slot(name, parameter, group)
+        state = self.state[parameter]
+        return Turn(name, parameter, group, slot, slot.value(name, parameter, state), slot.state(name, state))
+
     def _step_on_manifold(self, parameters: list[_Named]) -> None:
-        taken = [(self._matrix(*of), of[1], of[2]) for of in parameters]
-        taken.sort(key=lambda of: -of[0].columns)  # the costliest first, so that none is left for the end alone
-        steps = ffi.new("struct steps_matrix[]", len(taken))
-        for c, (matrix, parameter, group) in zip(steps, taken):
-            matrix.load()
-            matrix.direction.copy_(self._direction(parameter, group, 0.0))
-            state = self._state(parameter, matrix)
-            c.sgd, c.factor = matrix.handle, _factor(group)
-            c.step, c.warm, c.last = (ffi.cast("double *", state[key].data_ptr()) for key in _DOUBLES)
+        taken = [self._turn(*of) for of in parameters]
+        taken.sort(key=lambda turn: -turn.slot.shape.columns)  # the costliest first: none is left for the end alone
+        turns = ffi.new("struct steps_turn[]", sum(turn.slot.shape.total for turn in taken))
+        names: list[str] = []
+        held: list[torch.Tensor] = []  # what C reads lives until it is done
+        for turn in taken:
+            held.append(turn.slot.matrices(self._direction(turn.parameter, turn.group)))
+            fill(turns + len(names), turn, held[-1])
+            names += [turn.slot.name(turn.name, i) for i in range(turn.slot.shape.total)]
+        failed, error = ffi.new("size_t *"), ffi.new("struct trm_error *")
         with threads():
-            failed = lib.steps_take(steps, len(taken))
-        for c in steps if failed != lib.TRM_OK else ():
-            check(c.status, c.error.text)
-        for matrix, _, _ in taken:
-            matrix.store()
-        self._stepped = [matrix for matrix, _, group in taken if _factor(group) > 0.0]
+            status = lib.steps_take(turns, len(names), failed, error)
+        check(status, error.text, f"{names[failed[0]]}: " if names else "")
+        for turn in taken:
+            store(turn.value, turn.parameter)
+        self._stepped = {name: turns[i].workspace for i, name in enumerate(names) if turns[i].factor > 0.0}
 
     def report(self) -> dict[str, Report]:
         """What the last step did to each matrix on the manifold, by name; empty before the first step."""
-        found = {}
-        for matrix in self._stepped:
-            report = lib.muon_sgd_report(matrix.handle, 0)
-            info = report.info
-            found[ffi.string(matrix.name).decode()] = Report(
-                ffi.string(lib.muon_outcome_name(info.outcome)).decode(), info.iterations, info.gap, info.tangency,
-                info.norm, info.seconds, report.orthogonality)
-        return found
+        return {name: report_of(workspace) for name, workspace in self._stepped.items()}
+
+    def on_manifold(self) -> list[_Named]:
+        """Every parameter on the manifold, with its name and group."""
+        return [(name, parameter, group) for index, group in enumerate(self.param_groups) if group["manifold"]
+                for name, parameter in zip(names_of(group, index), group["params"])]
+
+    def drift(self) -> dict[str, float]:
+        """||W'W - I||_F / sqrt(n) of every parameter on the manifold now, the largest of its matrices."""
+        with threads(), torch.no_grad():
+            return {of[0]: slot.drift(slot.value(of[0], of[1], self.state[of[1]]))
+                    for of in self.on_manifold() if constrained(of[2]) for slot in [self._slot(*of)]}
+
+    @torch.no_grad()
+    def watch(self, name: str, parameter: torch.Tensor, group: dict[str, Any]) -> tuple[list[float], list[float]]:
+        """For `Collector`: singular values of the tangent part of what the next step goes against, descending, and
+        (was there an update, effective rank of its A, distance from orthonormality before the retraction). Of a
+        parameter of several matrices, the first."""
+        turn = self._turn(name, parameter, group)
+        direction = turn.slot.matrices(self._upcoming(parameter, group))
+        turns, error = ffi.new("struct steps_turn[]", turn.slot.shape.total), ffi.new("struct trm_error *")
+        fill(turns, turn, direction)
+        sigma = ffi.new("double[]", turn.slot.shape.columns)
+        with threads():
+            check(lib.steps_gamma(turns, sigma, error), error.text, f"{name}: ")
+        return list(sigma), turn.state[1].flatten()[:lib.STEPS_LAST].tolist()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """As every optimiser's; what was computed in float64 stays so, and a run goes on to the same bits."""
@@ -266,38 +290,9 @@ class MuonSGD(torch.optim.Optimizer):
         saved = [i for group in state_dict["param_groups"] for i in group["params"]]
         parameters = [parameter for group in self.param_groups for parameter in group["params"]]
         for i, parameter in zip(saved, parameters):
-            for key in _DOUBLES:
-                if key in state_dict["state"].get(i, {}):
-                    value = state_dict["state"][i][key]
-                    self.state[parameter][key] = value.detach().to("cpu", torch.float64, copy=True)
-        self._stepped = []
-
-
-def _factor(group: dict[str, Any]) -> float:
-    return float(group["lr"]) / float(group["base_lr"])
-
-
-def _check_group(group: dict[str, Any]) -> None:
-    names = [solver.name for solver in solvers()]
-    if group["solver"] not in names:
-        raise ValueError(f"there is no solver {group['solver']!r}; there are {', '.join(names)}")
-    lr, momentum = float(group["lr"]), group["momentum"]
-    if not 0.0 <= lr < math.inf:
-        raise ValueError(f"lr must be a number that is not negative, not {lr}")
-    if not 0.0 <= momentum < 1.0:
-        raise ValueError(f"momentum must be at least 0 and below 1, not {momentum}")
-    if group["nesterov"] and momentum == 0.0:
-        raise ValueError("nesterov needs momentum")
-    if not 0.0 <= group["weight_decay"] < math.inf:
-        raise ValueError(f"weight_decay must be a number that is not negative, not {group['weight_decay']}")
-    if group["manifold"] and not group["base_lr"] > 0.0:
-        raise ValueError("on the manifold lr must be positive: the radius follows lr over its first value")
-
-
-def _check_parameter(name: str, parameter: torch.Tensor) -> None:
-    if parameter.dtype != torch.float32 or parameter.layout is not torch.strided or parameter.device.type == "meta":
-        raise TypeError(f"{name} must be dense float32 to be on the manifold, not {parameter.dtype} on "
-                        f"{parameter.device}")
-    if parameter.dim() < 2 or parameter.numel() == 0:
-        raise ValueError(f"{name} has the shape {tuple(parameter.shape)} and is no matrix: give it a group with "
-                         "manifold=False, or let manifold_groups(model) sort the parameters")
+            for key, value in state_dict["state"].get(i, {}).items():
+                if key in DOUBLES or key == "master":
+                    self.state[parameter][key] = value.detach().to("cpu", copy=True)
+                elif key == "momentum_buffer" and "master" in state_dict["state"][i]:
+                    self.state[parameter][key] = value.detach().to(parameter.device, copy=True)
+        self._stepped = {}
