@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 import pathlib
-import sqlite3
 from typing import Any, NamedTuple
 
 from ._calls import check
@@ -27,6 +26,8 @@ def read_store(path: Any) -> Frames:
     >>> steps, runs = trm_router.read_store("results/admm.db")           # doctest: +SKIP
     >>> steps.groupby("epoch").loss.mean()                               # doctest: +SKIP
     """
+    import sqlite3
+
     import pandas  # type: ignore[import-untyped,unused-ignore]
 
     name = os.fspath(path)
