@@ -10,7 +10,7 @@ environment=build/python
 [[ -x $environment/bin/python ]] || "${PYTHON:-python3}" -m venv --system-site-packages "$environment"
 "$environment/bin/python" -m pip install --quiet --upgrade ./python pytest
 package=$("$environment/bin/python" -c 'import trm_router; print(trm_router.__path__[0])')
-documents=(python/README.md)
+documents=(python/README.md docs/tutorial.md)
 "$environment/bin/python" -c 'import torch' 2>/dev/null || documents=() # it shows torch, too
 exec "$environment/bin/python" -m pytest -c python/pyproject.toml -p no:cacheprovider --import-mode=append \
     python/tests "${documents[@]}" "$package" "$@"
