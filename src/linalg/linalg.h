@@ -34,6 +34,9 @@ size_t lin_eig_work(size_t n);
 bool lin_eig(size_t n, const real *H, real *lambda, real *V, real *work);
 /* The eigenvalues alone, ascending; destroys H. */
 bool lin_eig_values(size_t n, real *H, real *lambda, real *work);
+/* Of a symmetric A, from below but for a margin of its own error: some ten products with a vector (Lanczos 1950). work: 3 n
+   reals. */
+double lin_largest_eigenvalue(size_t n, const real *A, real *work);
 /* F = V diag(f) V'. scratch: n x n. */
 void lin_eig_function(size_t n, const real *V, const real *f, real *F, real *scratch);
 

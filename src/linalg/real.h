@@ -30,6 +30,7 @@ typedef float real;
 #define lin_eig_work lin_eig_work_f
 #define lin_eig lin_eig_f
 #define lin_eig_values lin_eig_values_f
+#define lin_largest_eigenvalue lin_largest_eigenvalue_f
 #define lin_eig_function lin_eig_function_f
 #define lin_right_singular_work lin_right_singular_work_f
 #define lin_right_singular lin_right_singular_f

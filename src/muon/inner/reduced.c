@@ -65,6 +65,10 @@ static void decompose_stacked(struct muon_reduced *r, const real *X) {
 }
 
 double muon_reduced_decompose(struct muon_reduced *r, const real *X) {
+    if (r->decomposed && X == r->X) {
+        r->decomposed = false;
+        return sum_of_leading(r->n, r->n, r->lambda);
+    }
     if (r->R != NULL) {
         decompose_stacked(r, X);
         return sum_of_leading(r->n, r->n, r->lambda);

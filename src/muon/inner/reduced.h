@@ -32,8 +32,9 @@ struct muon_reduced {
 
     double gap_per_square; /* the last gap after repair over the tangency squared (repair.h) */
 
-    bool stalled; /* set by a method that cannot improve any more */
-    bool failed;  /* LAPACK did not converge */
+    bool decomposed; /* M, V and lambda belong to X: the next muon_reduced_decompose has nothing to do */
+    bool stalled;    /* set by a method that cannot improve any more */
+    bool failed;     /* LAPACK did not converge */
 
     real *B, *C;            /* n x n, where a method puts a candidate */
     real *H, *T;            /* n x n, scratch of the functions below */

@@ -69,27 +69,27 @@ static void move(struct muon_reduced *r, const real *Y, real *B, real *C) {
     CBLAS(axpy)((blasint)nn, 1.0, r->T, 1, C, 1);
 }
 
+/* How far ||A||_2 reaches above 1 is all that p pays for F, and is a fraction of ||F||_F: estimated. */
 void muon_repair_try(struct muon_reduced *r, real *B, real *C) {
     const size_t n = r->n, nn = n * n;
+    const double root_n = sqrt((double)n);
     real *const F = r->repair, *const Y = F + nn;
     double before = INFINITY;
     lin_skew(n, B);
     for (int round = 0; round <= rounds; round++) {
         muon_reduced_step_gram(r, B, C, F);
         for (size_t i = 0; i < n; i++)
-            F[i + i * n] -= 1.0;
+            F[i + i * n] -= (real)1;
         const double error = lin_norm(nn, F);
-        if (error <= 0.2 * r->target_gap) { /* ||A||_2 <= (1 + error)^{1/2} wastes a tenth of the target */
-            muon_reduced_update_primal_bounded(r, sqrt(1.0 + error), B, C);
+        const double length = sqrt(fmax(1.0 + lin_largest_eigenvalue(n, F, Y), 0.5));
+        muon_reduced_update_primal_bounded(r, length, B, C);
+        if (muon_reduced_gap(r) <= r->target_gap || error <= 0.2 * r->target_gap || round == rounds ||
+            !(error < 0.5 * before))
             return;
-        }
-        if (round == rounds || !(error < 0.5 * before))
-            break;
         before = error;
-        newton_direction(r, B, F, fmax(0.05 * r->target_gap, 0.1 * error * error / sqrt((double)n)), Y);
+        newton_direction(r, B, F, fmax(0.05 * r->target_gap * root_n, 0.15 * error * error), Y);
         move(r, Y, B, C);
     }
-    muon_reduced_update_primal(r, B, C);
 }
 
 bool muon_repair_promises(const struct muon_reduced *r, double tangency, size_t iteration) {

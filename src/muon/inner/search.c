@@ -23,17 +23,37 @@ void muon_search_place(struct muon_search *s, struct muon_pool *pool) {
         s->method->place(s->state, n, pool);
 }
 
-static void start_from(struct muon_reduced *r, const real *start, double cold_dual) {
-    const size_t nn = r->n * r->n;
-    memcpy(r->X, start, nn * sizeof *r->X);
+static double decompose_at(struct muon_reduced *r, const real *X) {
+    const size_t bytes = r->n * r->n * sizeof *X;
+    if (X != NULL)
+        memcpy(r->X, X, bytes);
+    else
+        memset(r->X, 0, bytes);
     lin_sym(r->n, r->X);
-    const double dual = muon_reduced_dual_value(r, r->X);
-    if (dual < cold_dual && !r->failed) {
-        muon_reduced_update_dual(r, dual, r->X);
-        return;
+    return muon_reduced_decompose(r, r->X);
+}
+
+/* A lower bound of d(0) / b, d being convex: d(X') - <sym K, X'> */
+static double bound_at_zero(struct muon_reduced *r, double dual) {
+    muon_reduced_inverse_roots(r, 0.0, r->sigma);
+    muon_reduced_polar_step(r, r->sigma, r->B, r->C);
+    return dual - lin_dot(r->n * r->n, r->B, r->X);
+}
+
+/* At X' = start where its dual value beats that of X' = 0, else there. What is found out about the point is kept. */
+static void first_point(struct muon_reduced *r, const real *start) {
+    double dual = decompose_at(r, start);
+    if (start != NULL && (r->failed || !(bound_at_zero(r, dual) > dual))) {
+        const bool failed = r->failed;
+        const double here = failed ? INFINITY : dual;
+        memset(r->X_best, 0, r->n * r->n * sizeof *r->X_best);
+        r->failed = false;
+        if (!(here < muon_reduced_dual_value(r, r->X_best))) /* NaN included */
+            dual = decompose_at(r, NULL);
     }
-    memset(r->X, 0, nn * sizeof *r->X); /* NaN included */
-    r->failed = false;
+    muon_reduced_update_dual(r, dual, r->X);
+    r->decomposed = true;
+    r->mean_sigma = dual / (double)r->n;
 }
 
 void muon_search_begin(struct muon_search *s, const real *start) {
@@ -44,17 +64,10 @@ void muon_search_begin(struct muon_search *s, const real *start) {
     r->dual = INFINITY;
     r->primal = 0.0; /* of A = 0 */
     r->gap_per_square = 10.0;
-    r->stalled = r->failed = r->unscaled = false;
+    r->stalled = r->failed = r->unscaled = r->decomposed = false;
     memset(r->B_best, 0, bytes);
     memset(r->C_best, 0, bytes);
-    memset(r->X, 0, bytes);
-    const double cold_dual = muon_reduced_dual_value(r, r->X); /* and the spectrum of Gamma */
-    muon_reduced_update_dual(r, cold_dual, r->X);
-    r->mean_sigma = 0.0;
-    for (size_t i = 0; i < r->n; i++)
-        r->mean_sigma += sqrt(fmax(r->sigma[i], 0.0)) / (double)r->n;
-    if (start != NULL)
-        start_from(r, start, cold_dual);
+    first_point(r, start);
     s->method->start(s->state, r);
 }
 
