@@ -1,10 +1,11 @@
 /* Retraction: for tangent A, (W + A)'(W + A) = I + A'A. The Gram matrix of W + A itself is formed, so that
-   the drift of a float W does not grow: polar(W + A) = (W + A) Gram^{-1/2}. */
+   the drift of a float W does not grow: polar(W + A) = (W + A) Gram^{-1/2}; by a series where the step is short, as nearly all are. */
 #include "muon/stiefel_step.h"
 
 #include "base/statistics.h"
 #include "linalg/linalg.h"
 #include "muon/certificate.h"
+#include "muon/float/retract.h"
 #include "muon/matrix.h"
 
 #include <cblas.h>
@@ -19,8 +20,9 @@ static size_t polar_work(size_t m, size_t n) {
 
 static size_t work_doubles(size_t m, size_t n) {
     const size_t polar = polar_work(m, n), root = lin_inverse_sqrt_work(n), eig = lin_eig_work(n) + n;
-    const size_t larger = polar > root ? polar : root;
-    return larger > eig ? larger : eig;
+    const size_t series = (muon_float_retract_work(m, n) + 1) / 2;
+    const size_t larger = polar > root ? polar : root, largest = larger > eig ? larger : eig;
+    return largest > series ? largest : series;
 }
 
 static void place(struct stiefel_step *step, struct muon_pool *pool) {
@@ -216,6 +218,10 @@ void stiefel_step_retract(struct stiefel_step *step) {
     cblas_daxpy((blasint)count, 1.0, step->A, 1, step->What, 1); /* W + A */
     lin_tall_gram(step->m, step->n, step->What, step->Gram);
     step->report.orthogonality = step->last.orthogonality = distance(step);
+    if (muon_float_retract(step->m, step->n, step->Gram, step->What, (float *)(void *)step->work)) {
+        muon_matrix_write(step->What, &step->W);
+        return;
+    }
     if (!orthonormalise(step))
         return;
     if (step->report.orthogonality > 1.0) { /* a long step: the Gram matrix lost digits, so once more */
