@@ -20,9 +20,9 @@ if(TARGET trm-router)
   install(FILES ${DOCUMENTS}/completion.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
           RENAME trm-router.fish)
 endif()
-# Public headers, in the folders of their rooms; trm.h includes all but muon.h.
+# Public headers, in the folders of their rooms; trm.h includes all but muon.h and muon/stack.h.
 install(FILES src/muon/muon.h src/trm.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter)
-foreach(header base/status muon/version dynamics/features dynamics/arm dynamics/dynamics dynamics/outcome
+foreach(header base/status muon/version muon/stack dynamics/features dynamics/arm dynamics/dynamics dynamics/outcome
         oracle/dataset router/router router/training evaluation/evaluation)
   cmake_path(GET header PARENT_PATH room)
   install(FILES src/${header}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter/${room})

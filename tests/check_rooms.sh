@@ -30,7 +30,7 @@ for folder in src/*/; do
 done
 
 # A room sees of another its public headers only: these, and every header of base and storage.
-public='^(base/[a-z_]+|storage/[a-z_0-9]+|linalg/(linalg|real)|muon/muon|nn/nn|data/data'
+public='^(base/[a-z_]+|storage/[a-z_0-9]+|linalg/(linalg|real)|muon/(muon|stack)|nn/nn|data/data'
 public+='|dynamics/(arm|dynamics|features|outcome|settings)|oracle/dataset|router/(router|training|settings|adamw)'
 public+='|evaluation/(evaluation|settings)|experiment/[a-z_]+|report/(report|plots|tensorboard))\.h$'
 for room in "${rooms[@]}"; do

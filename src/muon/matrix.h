@@ -10,6 +10,11 @@ void muon_matrix_write(const double *from, struct muon_matrix *to);
 void muon_matrix_read_float(const struct muon_matrix *from, double scale, float *to);   /* over scale */
 void muon_matrix_write_float(const float *from, double factor, struct muon_matrix *to); /* times factor */
 
+static inline double muon_matrix_element(const struct muon_matrix *a, size_t i, size_t j) {
+    const size_t at = i * a->row_stride + j * a->col_stride;
+    return a->dtype == MUON_F64 ? ((const double *)a->data)[at] : (double)((const float *)a->data)[at];
+}
+
 /* The sum of the squares of all elements. */
 double muon_matrix_squares(const struct muon_matrix *matrix);
 

@@ -84,7 +84,8 @@ struct muon_options {
     size_t max_iter; /* 1 ... 1,000,000 iterations; default by solver */
     size_t rank;     /* frank_wolfe: k in ||A||_* <= k b, 1 ... n; 0 = max(1, n / 4) (default) */
     double lr;       /* spectral_clip: lr in A = -clip(lr Gamma, b); > 0; default 0.1 */
-    double room[3];  /* for options of later versions, since arms hold this struct; 0 */
+    double uncertified; /* solves in a row without certificate: 0 (default), K - 1 for every K-th, INFINITY */
+    double room[2];     /* for options of later versions, since arms hold this struct; 0 */
 };
 
 /* The first `size` bytes of the defaults; for muon_options_default, which is compiled into the caller. */
@@ -103,7 +104,8 @@ TRM_API const char *muon_options_check(const struct muon_options *options, size_
     X(converged, "the certified gap is at most tol")                                                         \
     X(max_iter, "the iterations were used up")                                                               \
     X(stalled, "nothing improved any more")                                                                  \
-    X(zero, "the gradient has no tangent part beyond its rounding: A = 0 is optimal")
+    X(zero, "the gradient has no tangent part beyond its rounding: A = 0 is optimal")                        \
+    X(uncertified, "the search ended at tol by its own account; the certificate was not asked for")
 
 enum muon_outcome {
 #define X(name, text) MUON_##name,
@@ -115,15 +117,16 @@ TRM_API const char *muon_outcome_name(enum muon_outcome outcome);
 
 /* What a solve found, recomputed from the stored W, G, A and X (certificate). Filled on every return. A step that its own
    rounding turns uphill is replaced by A = 0, so primal >= 0; where rounding alone makes a gap negative, it is the one of
-   gap_tangent, and 0 where that is negative, too. */
+   gap_tangent, and 0 where that is negative, too. Without a certificate (options.uncertified) all but the primal value,
+   iterations and seconds is NaN or 0. */
 struct muon_info {
     enum muon_outcome outcome;
     size_t iterations;
     double primal; /* p = -<G, A> */
     double dual;   /* d; for frank_wolfe the one over its own set, b sum of the k largest sigma(G + WX) */
     double gap;    /* (dual - primal) / dual, 0 where the outcome is zero */
-    double gap_tangent; /* the gap without what p owes to A's rounding, by which it is not quite tangent:
-                           (dual + <G + W X, A>) / dual; `converged` needs this one at most tol, too */
+    double gap_tangent; /* the gap without what p owes to A's rounding, (dual + <G + W X, A>) / dual;
+                           `converged` needs this one at most tol, too */
     double gap_full;    /* the gap of (P): differs from gap for frank_wolfe only */
     double tangency;    /* ||W'A + A'W||_F / b */
     double norm;        /* ||A||_2 */
@@ -138,8 +141,8 @@ struct muon_info {
 /* A solver with its workspace for m x n problems. */
 struct muon_solver;
 
-/* Create solver `name` for m >= n >= 1. options NULL: the defaults. On failure *out is NULL and *error (may
-   be NULL) says why; an unknown name is answered with the list of names. */
+/* Create solver `name` for m >= n >= 1. options NULL: the defaults. On failure *out is NULL and *error (may be NULL)
+   says why; an unknown name is answered with the list of names. Many problems at once: muon/stack.h. */
 TRM_API enum trm_status muon_solver_create(struct muon_solver **out, const char *name, size_t m, size_t n,
                                            const struct muon_options *options, struct trm_error *error);
 TRM_API void muon_solver_destroy(struct muon_solver *solver); /* NULL is fine */

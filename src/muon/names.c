@@ -70,6 +70,8 @@ const char *muon_options_check(const struct muon_options *given, size_t n) {
         return "max_iter must be 1 to 1000000";
     if (options->rank > n)
         return "rank must be at most n";
+    if (!(options->uncertified >= 0.0))
+        return "uncertified must be a number of solves, 0 or more";
     if (!(options->lr > 0.0 && isfinite(options->lr)))
         return "lr must be a positive number";
     return NULL;

@@ -4,7 +4,6 @@
 #include "muon/matrix.h"
 
 #include <cblas.h>
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -64,8 +63,7 @@ bool muon_primal_step(const struct muon_problem *p, const struct muon_reduction 
     return true;
 }
 
-void muon_float_step(struct muon_problem *p, float *A, double radius, struct muon_matrix *to, double *room,
-                     double *work) {
+void muon_float_make_tangent(struct muon_problem *p, float *A, double *room, double *work) {
     const size_t m = p->m, n = p->n;
     const blasint rows = (blasint)m, k = (blasint)n;
     double *const T = work;
@@ -74,13 +72,11 @@ void muon_float_step(struct muon_problem *p, float *A, double radius, struct muo
     for (size_t i = 0; i < m * n; i++)
         room[i] = (double)A[i];
     lin_tall_inner(m, n, p->W, room, T);
-    lin_sym(n, T); /* sym(W'A), nearly all of it rounding: too small for float to see */
+    lin_sym(n, T); /* sym(W'A), nearly all of it rounding */
     for (size_t i = 0; i < n * n; i++)
         shift[i] = (float)T[i];
     cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, k, k, -1.0f, p->panel.W, rows, shift, k,
                 1.0f, A, rows); /* A <- A - W sym(W'A) */
-    const double rounding = 4.0 * (double)FLT_EPSILON * sqrt((double)n);
-    muon_matrix_write_float(A, -radius * (1.0 - rounding), to);
 }
 
 bool muon_primal_step_msign(const struct muon_problem *p, double radius, double *A, double *work) {

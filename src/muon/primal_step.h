@@ -13,10 +13,8 @@ bool muon_primal_step(const struct muon_problem *problem, const struct muon_redu
                       const double *B, const double *C, size_t k, bool unscaled, double radius, double *A,
                       double *work);
 
-/* From a step A in float, in units of -b and of length 1 to its rounding: made tangent in double, shortened by that
-   rounding, scaled by -b and written. A is overwritten; room: m x n. */
-void muon_float_step(struct muon_problem *problem, float *A, double radius, struct muon_matrix *to,
-                     double *room, double *work);
+/* Make a step A in float tangent by W'A in double, which float could not see: m x n, room: m x n. */
+void muon_float_make_tangent(struct muon_problem *problem, float *A, double *room, double *work);
 
 /* A = -b msign(G), neither tangent nor otherwise repaired. */
 bool muon_primal_step_msign(const struct muon_problem *problem, double radius, double *A, double *work);

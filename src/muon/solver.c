@@ -1,25 +1,29 @@
 /* One solve: load and reduce, iterate a method until the reduced gap is small, build A, certify it. */
 #include "muon/solver.h"
-#include "muon/solver_state.h"
+#include "muon/answer.h"
 
 #include "base/clock.h"
 #include "base/threads.h"
 #include "linalg/linalg.h"
-#include "muon/certificate.h"
 #include "muon/matrix.h"
 #include "muon/precision.h"
 #include "muon/primal_step.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Of tol, at which the loop stops on its own gap; and the tol, in units of muon_reduction_error, below which W'W is
-   told from I. */
-static const double loop_share = 0.8, refine_below = 200.0;
+/* The tol, in units of muon_reduction_error, below which W'W is told from I. */
+static const double refine_below = 200.0;
 
 void muon_solver_set_lr(struct muon_solver *solver, double lr) {
     solver->options.lr = lr;
+}
+
+void muon_solver_set_turn(struct muon_solver *solver, double solves) {
+    const double skipped = solver->options.uncertified;
+    solver->turn = isfinite(skipped) ? fmod(solves + skipped, skipped + 1.0) : 0.0;
 }
 
 bool muon_solver_in_float(const struct muon_solver *solver) {
@@ -28,35 +32,6 @@ bool muon_solver_in_float(const struct muon_solver *solver) {
 
 static bool one_shot(const struct muon_solver *s) {
     return s->id == MUON_SOLVER_spectral_clip || s->id == MUON_SOLVER_msign_tangent;
-}
-
-/* X = scale (X' - sym(S)), of (D) */
-static void leave_reduction(struct muon_solver *s, double scale, const double *S) {
-    for (size_t i = 0; i < s->n * s->n; i++)
-        s->X[i] = scale * (s->search.r.X_best[i] - S[i]);
-    lin_sym(s->n,
-            s->X); /* X_best is symmetric to rounding only: some kernels of BLAS sum V D V' in two orders */
-}
-
-static bool certify(struct muon_solver *s, const struct muon_matrix *A, struct muon_info *info) {
-    const struct muon_problem *const p = s->search.r.problem;
-    return muon_certify(&p->W_given, &p->G_given, A, s->X, s->search.r.radius, s->search.r.k,
-                        s->certificate_work, info);
-}
-
-/* X of the best X', then A from the best B and C, then the certificate. */
-static bool conclude(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
-    const struct muon_reduced *const r = &s->search.r;
-    leave_reduction(s, r->problem->scale, r->reduction->S);
-    if (!muon_primal_step(r->problem, r->reduction, r->B_best, r->C_best, r->k, r->unscaled, r->radius, s->A,
-                          s->step_work))
-        return false;
-    muon_matrix_write(s->A, A);
-    return certify(s, A, info);
-}
-
-static bool certified(const struct muon_solver *s, const struct muon_info *info) {
-    return fmax(info->gap, info->gap_tangent) <= s->options.tol;
 }
 
 /* The certificate disagrees: from here on with the W'W that is. X = scale (X' - sym(S)) stays, and S changes. */
@@ -69,7 +44,7 @@ static bool restart_refined(struct muon_solver *s) {
         s->X[i] = s->search.r.X_best[i] + s->refined.S[i] - plain->S[i];
     s->search.r.reduction = &s->refined;
     muon_search_begin(&s->search, s->X);
-    s->search.r.target_gap = loop_share * s->options.tol;
+    s->search.r.target_gap = muon_answer_target(s);
     return true;
 }
 
@@ -77,14 +52,14 @@ static bool restart_refined(struct muon_solver *s) {
    certificate disagrees the reduction is refined, then the target lowered, and the method goes on. */
 static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     struct muon_reduced *const r = &s->search.r;
-    r->target_gap = loop_share * s->options.tol;
+    r->target_gap = muon_answer_target(s);
     for (;;) {
         muon_search_go_on(&s->search, &info->iterations, s->options.max_iter);
-        if (r->failed || !conclude(s, A, info))
+        const double gap = s->loop_gap = muon_reduced_gap(r);
+        if (r->failed || !muon_answer_conclude(s, A, info))
             return false;
-        const double gap = muon_reduced_gap(r);
         const bool ended = gap <= r->target_gap || r->stalled; /* not by max_iter alone */
-        if (certified(s, info)) {
+        if (muon_answer_is_good(s, info)) {
             info->outcome = MUON_converged;
             return true;
         }
@@ -103,8 +78,9 @@ static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_in
 static bool iterate_in_float(struct muon_solver *s, const double *start, struct muon_matrix *A,
                              struct muon_info *info) {
     enum { targets = 2 };
+    const double shortened = 1.0 - 4.0 * FLT_EPSILON * sqrt((double)s->n);
     struct muon_problem *const p = s->search.r.problem;
-    double target = loop_share * s->options.tol, gap = 1.0;
+    double target = muon_answer_target(s), gap = 1.0;
     bool stalled = false, done = false;
     muon_float_search_begin(s->in_float, &p->panel, s->search.r.radius, target, start);
     for (int i = 0; i < targets && !stalled && !done && info->iterations < s->options.max_iter; i++) {
@@ -112,14 +88,17 @@ static bool iterate_in_float(struct muon_solver *s, const double *start, struct 
             break;
         muon_float_search_dual_point(s->in_float, s->search.r.X_best);
         muon_problem_normal_part(p, s->search.r.T);
-        leave_reduction(s, p->scale, s->search.r.T);
+        muon_answer_X(s, p->scale, s->search.r.T);
         float *const step = muon_float_search_step(s->in_float);
-        if (step == NULL)
+        muon_float_make_tangent(p, step, s->A, s->step_work);
+        const double length = muon_float_search_length(s->in_float);
+        if (!(length > 0.0))
             break;
-        muon_float_step(p, step, s->search.r.radius, A, s->A, s->step_work);
-        if (!certify(s, A, info))
+        muon_matrix_write_float(step, -s->search.r.radius * shortened / length, A);
+        if (!muon_answer_certify(s, A, info))
             break;
-        done = certified(s, info);
+        s->loop_gap = gap;
+        done = muon_answer_is_good(s, info);
         target = 0.25 * fmin(target, fabs(gap));
         muon_float_search_aim(s->in_float, target);
     }
@@ -141,7 +120,7 @@ static bool answer_zero(struct muon_solver *s, struct muon_matrix *A, struct muo
     memset(s->search.r.X_best, 0, nn * sizeof *s->search.r.X_best);
     memset(s->search.r.B_best, 0, nn * sizeof *s->search.r.B_best);
     memset(s->search.r.C_best, 0, nn * sizeof *s->search.r.C_best);
-    const bool done = conclude(s, A, info);
+    const bool done = muon_answer_conclude(s, A, info);
     info->outcome = MUON_zero;
     info->gap = info->gap_tangent = info->gap_full = 0.0;
     return done;
@@ -151,7 +130,7 @@ static bool answer_zero(struct muon_solver *s, struct muon_matrix *A, struct muo
 static bool stay(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     memset(s->A, 0, s->m * s->n * sizeof *s->A);
     muon_matrix_write(s->A, A);
-    return certify(s, A, info);
+    return muon_answer_certify(s, A, info);
 }
 
 /* The unconstrained control: A = -b msign(G), X = 0. */
@@ -162,14 +141,15 @@ static bool plain_muon(struct muon_solver *s, struct muon_matrix *A, struct muon
         return false;
     muon_matrix_write(s->A, A);
     info->iterations = 1;
-    const bool done = certify(s, A, info);
-    info->outcome = info->gap <= s->options.tol ? MUON_converged : MUON_stalled;
+    const bool done = muon_answer_certify(s, A, info);
+    info->outcome = !s->certifying || info->gap <= s->options.tol ? MUON_converged : MUON_stalled;
     return done;
 }
 
 /* p and d bound one another: a gap below 0 is rounding, most of it that of A, without which gap_tangent is. */
 static void take_rounding_off(struct muon_info *info) {
-    info->gap_tangent = fmax(info->gap_tangent, 0.0);
+    if (info->gap_tangent < 0.0)
+        info->gap_tangent = 0.0;
     if (info->gap < 0.0)
         info->gap = info->gap_tangent;
     if (info->gap_full < 0.0)
@@ -217,6 +197,8 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
                       wrong);
     s->search.r.radius = radius;
     s->search.r.problem = problem;
+    s->certifying = !(s->turn < s->options.uncertified);
+    s->turn = s->certifying ? 0.0 : s->turn + 1.0;
     const bool in_float =
         s->in_float != NULL && problem->in_float && muon_float_suffices(&problem->panel, s->options.tol);
     s->searched = in_float;
@@ -228,6 +210,8 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
             return refuse(info, TRM_NUMERIC, "a number overflows, or LAPACK did not converge");
     }
     take_rounding_off(info);
+    if (!s->certifying && info->outcome == MUON_converged)
+        info->outcome = MUON_uncertified;
     if (X != NULL)
         memcpy(X, s->X, s->n * s->n * sizeof *X);
     info->seconds = clock_seconds() - began;

@@ -15,6 +15,10 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *solver, struct muon
    a tangent part. */
 const double *muon_solver_dual_point(const struct muon_solver *solver);
 
+/* How many solves there were since a certified one, where the options leave some without: of those of a run, so that it goes on
+   after an interruption as it would have. */
+void muon_solver_set_turn(struct muon_solver *solver, double solves);
+
 /* Does it look for X' in float where it can, so that the problem should be loaded in float? */
 bool muon_solver_in_float(const struct muon_solver *solver);
 

@@ -5,6 +5,7 @@
 #include "muon/one_shot.h"
 #include "muon/precision.h"
 #include "muon/primal_step.h"
+#include "muon/solver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +91,7 @@ enum trm_status muon_solver_create(struct muon_solver **out, const char *name, s
         muon_solver_destroy(s);
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for a %zu x %zu problem", m, n);
     }
+    muon_solver_set_turn(s, 0.0);
     *out = s;
     return TRM_OK;
 }

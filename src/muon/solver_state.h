@@ -14,6 +14,9 @@ struct muon_solver {
     struct muon_float_search *in_float; /* NULL where these options leave nothing to it */
     struct muon_reduction refined;      /* where W'W is told from I */
     struct muon_problem *own_problem;   /* for muon_solver_solve */
+    double turn;                        /* solves since the last one that was certified */
+    bool certifying;                    /* this one is */
+    double loop_gap;                    /* by the search's own account */
     bool searched;                      /* the last solve looked for an X' */
     double *A;                          /* m x n */
     double *X;                          /* n x n, of (D) */

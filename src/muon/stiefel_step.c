@@ -160,6 +160,7 @@ void stiefel_step_solve(struct stiefel_step *step, size_t arm, double radius, do
                             .col_stride = step->m};
     struct muon_info *const info = &step->report.info;
     muon_solver_set_lr(step->solvers[arm], step->lr[arm] * factor);
+    muon_solver_set_turn(step->solvers[arm], step->last.solved);
     step->status = muon_solver_solve_loaded(step->solvers[arm], step->problem, radius,
                                             step->warm_start && step->last.solved != 0.0 ? step->warm : NULL,
                                             &A, NULL, info);
@@ -170,8 +171,9 @@ void stiefel_step_solve(struct stiefel_step *step, size_t arm, double radius, do
     const double *const point = muon_solver_dual_point(step->solvers[arm]);
     if (point != NULL) /* else the other arms keep theirs */
         memcpy(step->warm, point, step->n * step->n * sizeof *step->warm);
-    step->last.solved = 1.0;
-    step->last.effective_rank = info->eff_rank;
+    step->last.solved += 1.0;
+    if (!isnan(info->eff_rank)) /* which is known of certified steps */
+        step->last.effective_rank = info->eff_rank;
 }
 
 void stiefel_step_measure(struct stiefel_step *step, double radius) {

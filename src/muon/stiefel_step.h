@@ -6,7 +6,7 @@
 
 /* Of the last update; doubles, since they are part of the saved state, where they lie in this order. */
 struct stiefel_update {
-    double solved; /* 1 once there was one */
+    double solved; /* how many there were */
     double effective_rank, orthogonality;
 };
 enum { STIEFEL_UPDATE_DOUBLES = sizeof(struct stiefel_update) / sizeof(double) };

@@ -142,7 +142,7 @@ static void options_of_other_versions(void **state) {
     struct muon_options forgotten = {.tol = 0.1, .max_iter = 1, .lr = 0.1};
     assert_non_null(strstr(muon_options_check(&forgotten, 4), "_default"));
     forgotten = muon_options_default(MUON_SOLVER_admm);
-    forgotten.room[2] = 1.0;
+    forgotten.room[1] = 1.0;
     assert_non_null(strstr(muon_options_check(&forgotten, 4), "does not know"));
 }
 

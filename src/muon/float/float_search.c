@@ -105,19 +105,6 @@ void muon_float_search_dual_point(const struct muon_float_search *f, double *X) 
         X[i] = (double)f->search.r.X_best[i];
 }
 
-/* max(||A||_2, ||A||_* / k), not what the reduction says: C'N C loses the condition of H to rounding. */
-static double length(struct muon_float_search *f) {
-    struct muon_reduced *const r = &f->search.r;
-    const size_t n = r->n;
-    lin_tall_gram(r->m, n, f->A, r->H);
-    if (!lin_eig_values(n, r->H, r->sigma, r->eig_work))
-        r->failed = true;
-    double nuclear = 0.0;
-    for (size_t i = 0; i < n; i++)
-        nuclear += sqrt(fmax((double)r->sigma[i], 0.0));
-    return fmax(sqrt(fmax((double)r->sigma[n - 1], 0.0)), nuclear / (double)r->k);
-}
-
 float *muon_float_search_step(struct muon_float_search *f) {
     const struct muon_reduced *const r = &f->search.r;
     const size_t m = r->m, n = r->n;
@@ -130,8 +117,18 @@ float *muon_float_search_step(struct muon_float_search *f) {
                 f->both, 2 * k); /* B - S C */
     cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, k, 2 * k, 1.0f, f->panel->W, rows, f->both,
                 2 * k, 0.0f, f->A, rows);
-    const double longest = length(f);
-    if (longest > 0.0)
-        cblas_sscal((blasint)(m * n), (float)(1.0 / longest), f->A, 1);
-    return r->failed ? NULL : f->A;
+    return f->A;
+}
+
+/* Not what the reduction says: C'N C loses the condition of H to rounding. */
+double muon_float_search_length(struct muon_float_search *f) {
+    struct muon_reduced *const r = &f->search.r;
+    const size_t n = r->n;
+    lin_tall_gram(r->m, n, f->A, r->H);
+    if (!lin_eig_values(n, r->H, r->sigma, r->eig_work))
+        return NAN;
+    double nuclear = 0.0;
+    for (size_t i = 0; i < n; i++)
+        nuclear += sqrt(fmax((double)r->sigma[i], 0.0));
+    return fmax(sqrt(fmax((double)r->sigma[n - 1], 0.0)), nuclear / (double)r->k);
 }

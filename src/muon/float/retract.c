@@ -47,7 +47,8 @@ static double coefficient(int k) {
 
 bool muon_float_retract(size_t m, size_t n, const double *Gram, double *What, float *work) {
     const size_t nn = n * n, count = m * n;
-    float *const F = work, *D = F + nn, *next = D + nn, *const narrow = F + 3 * nn, *const shift = narrow + count;
+    float *const F = work, *D = F + nn,
+                 *next = D + nn, *const narrow = F + 3 * nn, *const shift = narrow + count;
     const double size = deviation(n, Gram, F);
     if (!(size <= farthest))
         return false;

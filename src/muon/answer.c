@@ -1,0 +1,57 @@
+#include "muon/answer.h"
+
+#include "linalg/linalg.h"
+#include "muon/certificate.h"
+#include "muon/matrix.h"
+#include "muon/primal_step.h"
+
+#include <math.h>
+
+double muon_answer_target(const struct muon_solver *s) {
+    return 0.8 * s->options.tol;
+}
+
+/* X = scale (X' - sym(S)), of (D) */
+void muon_answer_X(struct muon_solver *s, double scale, const double *S) {
+    for (size_t i = 0; i < s->n * s->n; i++)
+        s->X[i] = scale * (s->search.r.X_best[i] - S[i]);
+    lin_sym(s->n,
+            s->X); /* X_best is symmetric to rounding only: some kernels of BLAS sum V D V' in two orders */
+}
+
+/* -<G, A>, all that is known without a certificate */
+static double primal_value(const struct muon_matrix *G, const struct muon_matrix *A) {
+    double sum = 0.0;
+    for (size_t j = 0; j < G->cols; j++)
+        for (size_t i = 0; i < G->rows; i++)
+            sum -= muon_matrix_element(G, i, j) * muon_matrix_element(A, i, j);
+    return sum;
+}
+
+bool muon_answer_certify(struct muon_solver *s, const struct muon_matrix *A, struct muon_info *info) {
+    const struct muon_problem *const p = s->search.r.problem;
+    if (s->certifying)
+        return muon_certify(&p->W_given, &p->G_given, A, s->X, s->search.r.radius, s->search.r.k,
+                            s->certificate_work, info);
+    info->primal = primal_value(&p->G_given, A);
+    info->dual = info->gap = info->gap_tangent = info->gap_full = NAN;
+    info->tangency = info->norm = info->frobenius = info->nuclear = info->eff_rank = NAN;
+    return isfinite(info->primal);
+}
+
+/* X of the best X', then A from the best B and C, then the certificate. */
+bool muon_answer_conclude(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
+    const struct muon_reduced *const r = &s->search.r;
+    muon_answer_X(s, r->problem->scale, r->reduction->S);
+    if (!muon_primal_step(r->problem, r->reduction, r->B_best, r->C_best, r->k, r->unscaled, r->radius, s->A,
+                          s->step_work))
+        return false;
+    muon_matrix_write(s->A, A);
+    return muon_answer_certify(s, A, info);
+}
+
+bool muon_answer_is_good(const struct muon_solver *s, const struct muon_info *info) {
+    if (!s->certifying)
+        return s->loop_gap <= muon_answer_target(s);
+    return fmax(info->gap, info->gap_tangent) <= s->options.tol;
+}
