@@ -5,6 +5,7 @@
     peers.py [--threads N] cvxpy FILE...    the optimum of the same problems by CVXPY with SCS at 1e-8 (slow: small files)
     peers.py [--threads N] train-step       small_cnn in PyTorch: forward and backward of a batch of 128
     peers.py [--threads N] collect-step     the same with inner solves, retraction and the loss after the step
+    peers.py [--threads N] update           plain Muon's update of small_cnn's matrices in PyTorch
     peers.py [--threads N] router           the tiny recursive model in PyTorch: an epoch of 8,000 samples, a decision
     peers.py small FILE...                  those of the files with m n <= 4,000, one a line
 
@@ -252,6 +253,45 @@ def collect_step():
     return {name: fastest_ms(lambda: step(method), 30) for name, method in PUBLISHED.items()}
 
 
+def newton_schulz(matrix, dtype, steps=5):
+    """Plain Muon's orthogonalisation (Jordan 2024): five steps of the quintic 3.4445, -4.7750, 2.0315."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = matrix.to(dtype)
+    if matrix.shape[0] > matrix.shape[1]:
+        x = x.T
+    x = x / (x.norm() + 1e-7)
+    for _ in range(steps):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x.T if matrix.shape[0] > matrix.shape[1] else x
+
+
+def update():
+    """Momentum, orthogonalisation and the step of plain Muon on all matrices of small_cnn, and torch.optim.Muon's own."""
+    net, images, labels = small_cnn()
+    F.cross_entropy(net(images), labels).backward()
+    shapes = [(p.shape[0], p.numel() // p.shape[0]) for p in net.parameters() if p.ndim >= 2]
+    grads = [p.grad.reshape(s).contiguous() for p, s in zip((p for p in net.parameters() if p.ndim >= 2), shapes)]
+    weights = [torch.randn(s) for s in shapes]
+    momenta = [torch.zeros(s) for s in shapes]
+
+    def step(dtype):
+        with torch.no_grad():
+            for weight, grad, momentum in zip(weights, grads, momenta):
+                momentum.mul_(0.9).add_(grad)
+                weight.add_(newton_schulz(momentum, dtype).to(weight.dtype), alpha=-0.01)
+
+    times = {"float32": fastest_ms(lambda: step(torch.float32), 50),
+             "bfloat16": fastest_ms(lambda: step(torch.bfloat16), 50)}
+    if hasattr(torch.optim, "Muon"):
+        parameters = [torch.nn.Parameter(w.clone()) for w in weights]
+        for parameter, grad in zip(parameters, grads):
+            parameter.grad = grad
+        optimizer = torch.optim.Muon(parameters, lr=0.01, momentum=0.9)
+        times["torch_optim_muon"] = fastest_ms(optimizer.step, 50)
+    return times
+
+
 def recursive_model(width=64, arms=5, inner=6, cycles=3):
     """The router of docs/method.md, section 6, size small (Jolicoeur-Martineau 2025)."""
     class Recursive(torch.nn.Module):
@@ -309,7 +349,8 @@ def router(samples=8000, batch=64):
     return ms
 
 
-COMMANDS = {"solve": solve, "cvxpy": solve_cvxpy, "train-step": train_step, "collect-step": collect_step, "router": router}
+COMMANDS = {"solve": solve, "cvxpy": solve_cvxpy, "train-step": train_step, "collect-step": collect_step,
+            "update": update, "router": router}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -10,7 +10,8 @@ usage: peers.sh [OPTION...] [FILE...]
 
 FILE: inner problems, safetensors with W and G, as for `trm-router bench solvers`; solve and cvxpy need some.
 
-  --only LIST     sections, with commas between: train-step,collect-step,solve,cvxpy,router (default: all)
+  --only LIST     sections, with commas between: train-step,collect-step,update,solve,cvxpy,router
+                  (default: all)
   --threads N     of both sides (default: all cores)
   --rounds N      each side runs N times, in turn; the fastest counts (default 2)
   --json FILE     write the rows there, too; FILE must not exist
@@ -29,7 +30,7 @@ fail() {
 
 # ---- what is asked
 
-sections=(train-step collect-step solve cvxpy router)
+sections=(train-step collect-step update solve cvxpy router)
 chosen=("${sections[@]}")
 threads=$(nproc)
 rounds=2
@@ -112,6 +113,11 @@ run_train_step() {
 run_collect_step() {
     ours collect-step "$1" bench collect-step --solver quasi_newton --tol 1e-2 --manifold all
     peers collect-step "$1"
+}
+run_update() {
+    ours update "$1" bench update --tol 1e-2
+    ours update-uncertified "$1" bench update --tol 1e-2 --certify-every 0
+    peers update "$1"
 }
 run_solve() {
     local solver

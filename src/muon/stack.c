@@ -55,9 +55,9 @@ enum trm_status muon_stack_solve(struct muon_stack *stack, size_t count, const s
     for (size_t i = 0; i < count; i++) {
         struct muon_solver *const solver = stack->solvers[omp_get_thread_num()];
         muon_solver_set_turn(solver, (double)i);
-        const enum trm_status status = muon_solver_solve(
-            solver, &W[i], &G[i], radii[i], warm != NULL ? warm + i * nn : NULL,
-            &A[i], X != NULL ? X + i * nn : NULL, &info[i]);
+        const enum trm_status status =
+            muon_solver_solve(solver, &W[i], &G[i], radii[i], warm != NULL ? warm + i * nn : NULL, &A[i],
+                              X != NULL ? X + i * nn : NULL, &info[i]);
 #pragma omp critical(muon_stack_failure)
         if (status != TRM_OK && i < first)
             first = i, failure = status;

@@ -21,9 +21,8 @@ TRM_API void muon_stack_destroy(struct muon_stack *stack); /* NULL is fine */
    uncertified = K - 1 problems 0, K, 2 K, ... are certified. Allocates nothing. Returns the first status that is not
    TRM_OK, in order; the others are solved all the same, and info[i].outcome says which failed. */
 TRM_API enum trm_status muon_stack_solve(struct muon_stack *stack, size_t count, const struct muon_matrix *W,
-                                         const struct muon_matrix *G, const double *radii,
-                                         const double *warm, struct muon_matrix *A, double *X,
-                                         struct muon_info *info);
+                                         const struct muon_matrix *G, const double *radii, const double *warm,
+                                         struct muon_matrix *A, double *X, struct muon_info *info);
 
 TRM_C_END
 

@@ -20,6 +20,7 @@ static void test_help(void **state) {
                                               {"bench", "collect-step"},
                                               {"man", NULL},
                                               {"completion", NULL},
+                                              {"bench", "update"},
                                               {"bench", "router"}};
     struct run r;
     RUN(&r, *state, "--version");

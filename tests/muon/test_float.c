@@ -28,7 +28,8 @@ static void claims_hold_on_known_problems(void **state) {
     for (uint64_t seed = 0; seed < 40; seed++) {
         const size_t m = shapes[seed % 4][0], n = shapes[seed % 4][1];
         double optimum;
-        struct support_problem p = support_problem_known(seed, m, n, seed % 3 == 2 ? n / 2 : n, radius, &optimum);
+        struct support_problem p =
+            support_problem_known(seed, m, n, seed % 3 == 2 ? n / 2 : n, radius, &optimum);
         struct muon_panel panel;
         assert_true(muon_panel_create(&panel, m, n) && muon_panel_load(&panel, &p.W, &p.G));
         for (size_t t = 0; t < 4; t++, count++) {
@@ -39,7 +40,8 @@ static void claims_hold_on_known_problems(void **state) {
             const double p_here = primal(&p);
             assert_int_equal(info.outcome, MUON_converged);
             if (!(info.norm <= radius * (1 + 1e-6) && info.tangency <= 1e-6))
-                fail_msg("seed %d tol %g: norm %.9g tangency %g", (int)seed, tols[t], info.norm, info.tangency);
+                fail_msg("seed %d tol %g: norm %.9g tangency %g", (int)seed, tols[t], info.norm,
+                         info.tangency);
             assert_true(info.dual >= optimum * (1 - 1e-9));
             assert_true(info.gap + 1e-6 >= (optimum - p_here) / optimum); /* 1e-6: A's tangency */
             assert_true(fabs(p_here - info.primal) <= 1e-9 * optimum);
@@ -90,7 +92,8 @@ static void the_loop_is_right_to_its_bound(void **state) {
             A[i] = -radius * (double)found[i] / length;
         for (size_t j = 0; j < n; j++)
             for (size_t i = 0; i < n; i++)
-                true_X[i + j * n] = panel.scale * (X[i + j * n] - 0.5 * (double)(panel.S[i + j * n] + panel.S[j + i * n]));
+                true_X[i + j * n] =
+                    panel.scale * (X[i + j * n] - 0.5 * (double)(panel.S[i + j * n] + panel.S[j + i * n]));
         struct muon_info info;
         assert_true(muon_certify(&p.W, &p.G, &step, true_X, radius, n, work, &info));
         tried++;

@@ -42,9 +42,9 @@ static void a_stack_is_one_solve_after_another(void **state) {
     for (int round = 0; round < 2; round++) { /* cold, then from what came out */
         static double before[COUNT * N * N];
         memcpy(before, s.X, sizeof before);
-        assert_int_equal(muon_stack_solve(stack, COUNT, s.W, s.G, s.radii, round > 0 ? s.X : NULL, s.A, s.X,
-                                          s.info),
-                         TRM_OK);
+        assert_int_equal(
+            muon_stack_solve(stack, COUNT, s.W, s.G, s.radii, round > 0 ? s.X : NULL, s.A, s.X, s.info),
+            TRM_OK);
         for (size_t i = 0; i < COUNT; i++) {
             float *const found = s.A[i].data, alone[M * N];
             struct muon_matrix A = s.A[i];
@@ -73,7 +73,8 @@ static void a_bad_problem_is_named(void **state) {
     s.radii[5] = -1;
     struct muon_stack *stack;
     assert_int_equal(muon_stack_create(&stack, "admm", M, N, NULL, 0, NULL), TRM_OK);
-    assert_int_equal(muon_stack_solve(stack, COUNT, s.W, s.G, s.radii, NULL, s.A, NULL, s.info), TRM_NOT_FINITE);
+    assert_int_equal(muon_stack_solve(stack, COUNT, s.W, s.G, s.radii, NULL, s.A, NULL, s.info),
+                     TRM_NOT_FINITE);
     for (size_t i = 0; i < COUNT; i++)
         assert_true((s.info[i].outcome == MUON_failed) == (i == 3 || i == 5));
     assert_string_equal(s.info[3].reason, "G holds NaN or infinity");
