@@ -16,19 +16,22 @@ static size_t svd_work(size_t m, size_t n) {
     return 4 * n * n + 64 * (m + n) + 16 * n + 64;
 }
 
-size_t muon_certificate_work(size_t m, size_t n) {
-    return 3 * m * n + 2 * n * n + n + svd_work(m, n) + 8 * n;
+/* Of a half: a Gram matrix, singular values, LAPACK's own. */
+static size_t half_work(size_t m, size_t n) {
+    return n * n + n + svd_work(m, n) + 8 * n;
 }
 
-static double element(const struct muon_matrix *a, size_t i, size_t j) {
-    const size_t at = i * a->row_stride + j * a->col_stride;
-    return a->dtype == MUON_F64 ? ((const double *)a->data)[at] : (double)((const float *)a->data)[at];
+size_t muon_certificate_work(size_t m, size_t n) {
+    return 3 * m * n + n * n + 2 * half_work(m, n);
 }
 
 static void unpack(const struct muon_matrix *a, double *out) {
-    for (size_t j = 0; j < a->cols; j++)
-        for (size_t i = 0; i < a->rows; i++)
-            *out++ = element(a, i, j);
+    const double *const doubles = a->data;
+    const float *const floats = a->data;
+    const size_t rows = a->rows;
+    for (size_t j = 0; j < a->cols; j++, out += rows)
+        for (size_t i = 0, at = j * a->col_stride; i < rows; i++, at += a->row_stride)
+            out[i] = a->dtype == MUON_F64 ? doubles[at] : (double)floats[at];
 }
 
 /* Singular values, descending, from the eigenvalues of M'M (Gram: n x n). An eigenvalue carries an error of some eps
@@ -117,41 +120,72 @@ static bool scale_up(int step, int gradient, struct muon_info *info) {
     return isfinite(info->primal) && isfinite(info->dual);
 }
 
+/* One certificate at work: doubles in memory, and what they are. */
+struct claim {
+    size_t m, n;
+    double *w, *g, *a, *x; /* W, G, A: m x n; X: n x n */
+    double radius;
+    double *of_step, *of_dual; /* workspace of the halves */
+};
+
+/* What is said of A alone; destroys a. *earned: <X, W'A>, what p owes to A not being quite tangent. */
+static bool examine_step(const struct claim *c, struct muon_info *info, double *earned) {
+    const size_t m = c->m, n = c->n;
+    double *const T = c->of_step, *const sigma = T + n * n;
+    info->tangency = tangency(m, n, c->w, c->a, c->radius, T);
+    *earned = 0.0;
+    for (size_t i = 0; i < n * n; i++)
+        *earned += c->x[i] * T[i];
+    if (!isfinite(*earned) || !spectrum(m, n, c->a, T, sigma, sigma + n))
+        return false;
+    muon_describe_step(n, sigma, c->radius, info);
+    return true;
+}
+
+/* b times all and the k leading singular values of G + W X; destroys g. */
+static bool examine_dual(const struct claim *c, size_t k, double *full, double *leading) {
+    const size_t m = c->m, n = c->n;
+    const blasint rows = (blasint)m, cols = (blasint)n;
+    double *const T = c->of_dual, *const sigma = T + n * n;
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, c->w, rows, c->x, cols, 1.0,
+                c->g, rows);
+    if (!statistics_finite(m * n, c->g) || !spectrum(m, n, c->g, T, sigma, sigma + n))
+        return false;
+    *full = *leading = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        *full += c->radius * sigma[i];
+        *leading += i < k ? c->radius * sigma[i] : 0.0;
+    }
+    return true;
+}
+
 bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, const struct muon_matrix *A,
                   const double *X, double radius, size_t k, double *work, struct muon_info *info) {
     const size_t m = W->rows, n = W->cols;
-    const blasint rows = (blasint)m, cols = (blasint)n;
-    double *const w = work, *const g = w + m * n, *const a = g + m * n, *const x = a + m * n,
-                  *const T = x + n * n;
-    double *const sigma = T + n * n, *const own = sigma + n;
-    unpack(W, w);
-    unpack(G, g);
-    unpack(A, a);
-    memcpy(x, X, n * n * sizeof *x);
-    const int gradient = far_exponent(m * n, g), step = far_exponent(1, &radius);
-    scale_down(m * n, gradient, g);
-    scale_down(n * n, gradient, x);
-    scale_down(m * n, step, a);
+    struct claim c = {.m = m, .n = n, .w = work, .g = work + m * n, .a = work + 2 * m * n};
+    c.x = work + 3 * m * n, c.of_step = c.x + n * n, c.of_dual = c.of_step + half_work(m, n);
+    unpack(W, c.w);
+    unpack(G, c.g);
+    unpack(A, c.a);
+    memcpy(c.x, X, n * n * sizeof *c.x);
+    const int gradient = far_exponent(m * n, c.g), step = far_exponent(1, &radius);
+    scale_down(m * n, gradient, c.g);
+    scale_down(n * n, gradient, c.x);
+    scale_down(m * n, step, c.a);
     scale_down(1, step, &radius);
+    c.radius = radius;
     info->primal = 0.0;
     for (size_t i = 0; i < m * n; i++)
-        info->primal -= g[i] * a[i]; /* p = -<G, A> */
-    info->tangency = tangency(m, n, w, a, radius, T);
-    double earned = 0.0; /* <X, W'A>, what p owes to A not being quite tangent */
-    for (size_t i = 0; i < n * n; i++)
-        earned += x[i] * T[i];
-    if (!isfinite(info->primal) || !isfinite(earned) || !spectrum(m, n, a, T, sigma, own))
+        info->primal -= c.g[i] * c.a[i]; /* p = -<G, A> */
+    double earned, full, leading;
+    bool step_known, dual_known;
+    /* Inside a parallel region a thread that is idle takes one half; elsewhere both are done here. */
+#pragma omp task default(none) shared(c, k, full, leading, dual_known)
+    dual_known = examine_dual(&c, k, &full, &leading);
+    step_known = isfinite(info->primal) && examine_step(&c, info, &earned);
+#pragma omp taskwait
+    if (!step_known || !dual_known)
         return false;
-    muon_describe_step(n, sigma, radius, info);
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, 1.0, w, rows, x, cols, 1.0, g,
-                rows);
-    if (!statistics_finite(m * n, g) || !spectrum(m, n, g, T, sigma, own)) /* of G + W X */
-        return false;
-    double full = 0.0, leading = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        full += radius * sigma[i];
-        leading += i < k ? radius * sigma[i] : 0.0;
-    }
     info->dual = leading;
     info->gap = leading > 0.0 ? (leading - info->primal) / leading : 0.0;
     info->gap_tangent = leading > 0.0 ? (leading - info->primal + earned) / leading : 0.0;

@@ -117,16 +117,14 @@ TRM_API const char *muon_outcome_name(enum muon_outcome outcome);
 
 /* What a solve found, recomputed from the stored W, G, A and X (certificate). Filled on every return. A step that its own
    rounding turns uphill is replaced by A = 0, so primal >= 0; where rounding alone makes a gap negative, it is the one of
-   gap_tangent, and 0 where that is negative, too. Without a certificate (options.uncertified) all but the primal value,
-   iterations and seconds is NaN or 0. */
+   gap_tangent, and 0 where that is negative, too. Uncertified: but primal, iterations and seconds all is NaN or 0. */
 struct muon_info {
     enum muon_outcome outcome;
     size_t iterations;
     double primal; /* p = -<G, A> */
     double dual;   /* d; for frank_wolfe the one over its own set, b sum of the k largest sigma(G + WX) */
     double gap;    /* (dual - primal) / dual, 0 where the outcome is zero */
-    double gap_tangent; /* the gap without what p owes to A's rounding, (dual + <G + W X, A>) / dual;
-                           `converged` needs this one at most tol, too */
+    double gap_tangent; /* (dual + <G + W X, A>) / dual, without A's rounding; `converged` needs it, too */
     double gap_full;    /* the gap of (P): differs from gap for frank_wolfe only */
     double tangency;    /* ||W'A + A'W||_F / b */
     double norm;        /* ||A||_2 */

@@ -33,6 +33,9 @@ static double decompose_at(struct muon_reduced *r, const real *X) {
     return muon_reduced_decompose(r, r->X);
 }
 
+/* A warm start this much worse than X' = 0 may be taken: finding out costs more. */
+static const double slack = 0.05;
+
 /* A lower bound of d(0) / b, d being convex: d(X') - <sym K, X'> */
 static double bound_at_zero(struct muon_reduced *r, double dual) {
     muon_reduced_inverse_roots(r, 0.0, r->sigma);
@@ -43,7 +46,7 @@ static double bound_at_zero(struct muon_reduced *r, double dual) {
 /* At X' = start where its dual value beats that of X' = 0, else there. What is found out about the point is kept. */
 static void first_point(struct muon_reduced *r, const real *start) {
     double dual = decompose_at(r, start);
-    if (start != NULL && (r->failed || !(bound_at_zero(r, dual) > dual))) {
+    if (start != NULL && (r->failed || !(bound_at_zero(r, dual) > (1.0 - slack) * dual))) {
         const bool failed = r->failed;
         const double here = failed ? INFINITY : dual;
         memset(r->X_best, 0, r->n * r->n * sizeof *r->X_best);
