@@ -111,8 +111,8 @@ def solve(folder):
     peers = fastest_rows(rounds(folder, "solve", "peers"), ("file", "solver"))
     for path in dict.fromkeys(name[0] for name in peers):
         for solver, tol, published, goal in GOALS_OF_SOLVES:
-            row, peer = ours.get((path, solver, tol)), peers[path, published]
-            if row is None:
+            row, peer = ours.get((path, solver, tol)), peers.get((path, published))
+            if row is None or peer is None:
                 continue
             layer = CONVOLUTIONS.get((peer["m"], peer["n"]))
             large = peer["n"] >= LARGE and solver == "quasi_newton" and tol == 1e-2
