@@ -70,8 +70,7 @@ enum muon_solver_id {
 
 enum { MUON_LABEL_COUNT = 5 }; /* solvers that are labels of the router: ids 0 ... 4 */
 
-/* The id of a name, -1 if there is none. */
-TRM_API int muon_solver_find(const char *name);
+TRM_API int muon_solver_find(const char *name); /* the id of a name, -1 if there is none */
 /* The name of an id, and what it does in one line; NULL where there is no such id. */
 TRM_API const char *muon_solver_name(int id);
 TRM_API const char *muon_solver_summary(int id);
