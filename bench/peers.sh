@@ -10,7 +10,7 @@ usage: peers.sh [OPTION...] [FILE...]
 
 FILE: inner problems, safetensors with W and G, as for `trm-router bench solvers`; solve and cvxpy need some.
 
-  --only LIST     sections, with commas between: train-step,collect-step,update,solve,cvxpy,router
+  --only LIST     sections, with commas between: train-step,collect-step,update,solve,large,cvxpy,router
                   (default: all)
   --threads N     of both sides (default: all cores)
   --rounds N      each side runs N times, in turn; the fastest counts (default 2)
@@ -30,7 +30,7 @@ fail() {
 
 # ---- what is asked
 
-sections=(train-step collect-step update solve cvxpy router)
+sections=(train-step collect-step update solve large cvxpy router)
 chosen=("${sections[@]}")
 threads=$(nproc)
 rounds=2
@@ -125,6 +125,14 @@ run_solve() {
         ours solve "$1-$solver" bench solvers "${files[@]}" --solver "$solver" --seconds 2
     done
     peers solve "$1" "${files[@]}"
+}
+run_large() {
+    if [[ $1 -eq 1 ]]; then
+        mkdir "$work/large"
+        "$python" "$here/peers.py" generate "$work/large"
+    fi
+    ours large "$1" bench solvers "$work"/large/*.safetensors --solver quasi_newton --tol 1e-2
+    peers large "$1" "$work"/large/*.safetensors
 }
 run_cvxpy() {
     [[ ${#small[@]} -gt 0 ]] || return 0

@@ -21,7 +21,7 @@ static const struct command benches[] = {
     {"bench collect-step", bench_collect_step,
      "a whole training step: network, inner solves, retraction, loss after it", NULL,
      "bench collect-step --solver quasi_newton --tol 1e-2 --manifold all --json"},
-    {"bench update", bench_update, "the optimiser's part of such a step: momentum, inner solves, retraction",
+    {"bench update", bench_update, "the optimiser alone: momentum, inner solves, retraction",
      "The network's step, which makes the gradients, is run and not counted. bench/peers.sh times plain "
      "Muon's "
      "update of the same matrices in PyTorch.",
