@@ -21,7 +21,6 @@ do for [panel=1:4] {
         eval last_epoch_of(v)
         eval epoch_axis(last_epoch)
     }
-    if (v == 1) { set format y '%.1f' } else { set format y '%g' }
     if (panel == 2) { set key at screen (w - beside) / w, screen (h - 40) / h left top noopaque } else { unset key }
     eval curves_of(v, '[*:*]')
 }

@@ -30,10 +30,9 @@ static void caveat_of(const struct report_group *best, const struct report_group
                  others = next != NULL ? next->fact[RUN_FACT_accuracy].count : seeds,
                  fewest = others < seeds ? others : seeds;
     char count[96] = "", unfinished[96] = "";
-    if (fewest == 1)
-        snprintf(count, sizeof count, "one seed only: the lead may be chance");
-    else if (fewest < FEW_SEEDS)
-        snprintf(count, sizeof count, "%zu seeds only: the lead may be chance", fewest);
+    if (fewest < FEW_SEEDS)
+        snprintf(count, sizeof count, "%zu seed%s only%s", fewest, fewest == 1 ? "" : "s",
+                 next != NULL ? ": the lead may be chance" : "");
     else if (next != NULL && best->fact[RUN_FACT_accuracy].low <= next->fact[RUN_FACT_accuracy].high)
         snprintf(count, sizeof count, "its seeds overlap with those of the next");
     if (best->done < best->count)
@@ -77,6 +76,7 @@ static void put_best(struct page *p, json_t *values, const struct report_groups 
         page_count(p, entry, "seeds", s->count);
         page_count(p, entry, "groups", count);
         page_count(p, entry, "runs", runs);
+        page_flag(p, entry, "one_run", runs == 1);
         page_flag(p, entry, "one", count == 1);
         page_text(p, entry, "caveat", caveat);
         if (next != NULL) {
