@@ -23,7 +23,8 @@ endif()
 # Public headers, in the folders of their rooms; trm.h includes all but muon.h and muon/stack.h.
 install(FILES src/muon/muon.h src/trm.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter)
 foreach(header base/status muon/version muon/stack dynamics/features dynamics/arm dynamics/dynamics dynamics/outcome
-        oracle/dataset router/router router/training evaluation/evaluation)
+        oracle/dataset oracle/ceiling router/router router/training evaluation/evaluation evaluation/learner
+        evaluation/paired)
   cmake_path(GET header PARENT_PATH room)
   install(FILES src/${header}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/trmrouter/${room})
 endforeach()

@@ -64,3 +64,24 @@ int statistics_softmax_float(size_t count, const float *values, uint64_t mask, f
         *sum = total;
     return best;
 }
+
+/* P(|T| <= t), by the finite series of Abramowitz & Stegun 26.7.3 and 26.7.4, with theta = atan(t / sqrt(degrees)). */
+static double within(double t, size_t degrees) {
+    const double theta = atan(t / sqrt((double)degrees)), c = cos(theta) * cos(theta);
+    const bool odd = degrees % 2 == 1;
+    double term = odd ? cos(theta) : 1, sum = degrees == 1 ? 0 : term;
+    for (size_t k = odd ? 3 : 2; k + 2 <= degrees; k += 2)
+        sum += term *= c * (double)(k - 1) / (double)k;
+    return odd ? 2 / acos(-1) * (theta + sin(theta) * sum) : sin(theta) * sum;
+}
+
+double statistics_student(double probability, size_t degrees) {
+    double low = 0, high = 1;
+    while (within(high, degrees) < probability)
+        high *= 2;
+    for (int halved = 0; halved < 60; halved++) {
+        const double middle = 0.5 * (low + high);
+        *(within(middle, degrees) < probability ? &low : &high) = middle;
+    }
+    return high;
+}

@@ -23,4 +23,7 @@ int statistics_softmax(size_t count, double *values, uint64_t mask);
 /* The same of floats, p <- softmax(values), which may be the same array; *sum (NULL is fine): of e^(value - largest). */
 int statistics_softmax_float(size_t count, const float *values, uint64_t mask, float *p, float *sum);
 
+/* t such that a variable of Student's distribution lies within +- t with this probability in (0, 1). degrees >= 1. */
+double statistics_student(double probability, size_t degrees);
+
 #endif

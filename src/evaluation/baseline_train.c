@@ -40,10 +40,7 @@ static enum trm_status make_table(const struct partition *parts, enum trm_part p
 }
 
 static void update(struct network *n, double lr, size_t step) {
-    double square = 0;
-    for (size_t i = 0; i < n->count; i++)
-        square += (double)n->gradient[i] * n->gradient[i];
-    const double norm = sqrt(square);
+    const double norm = sqrt(vector_square(n->gradient, n->count));
     if (norm > CLIP)
         vector_scale(n->gradient, (float)(CLIP / norm), n->count);
     adamw_step(n->theta, n->first, n->second, n->gradient, n->count, lr, DECAY, step);
@@ -90,9 +87,16 @@ static double predict(struct network *n, const struct table *t, int *arm, double
     return t->count > 0 ? (double)right / (double)t->count : 0;
 }
 
+size_t baseline_network_epochs(const struct partition *parts) {
+    const size_t batches = (parts->part[TRM_TRAIN].count + BATCH - 1) / BATCH;
+    const size_t most = parts->options->baseline_steps / (batches > 0 ? batches : 1),
+                 epochs = parts->options->baseline_epochs;
+    return most == 0 && epochs > 0 ? 1 : most < epochs ? most : epochs;
+}
+
 static enum trm_status train(const struct partition *parts, const char *what, struct network *n,
                              const struct table table[TRM_PARTS], uint32_t *order, struct trm_error *error) {
-    const size_t epochs = parts->options->baseline_epochs;
+    const size_t epochs = baseline_network_epochs(parts);
     double best_accuracy = -1, best_loss = INFINITY;
     size_t step = 0, best = 0;
     for (size_t epoch = 0; epoch < epochs && epoch < best + PATIENCE; epoch++) {

@@ -2,12 +2,19 @@
 #ifndef TRM_EVALUATION_BASELINES_H
 #define TRM_EVALUATION_BASELINES_H
 
+#include "evaluation/learner.h"
 #include "evaluation/partition.h"
 
 void baseline_fixed(const struct partition *parts, int arm, struct predictions *predicted);
 void baseline_random(const struct partition *parts, struct predictions *predicted);
 /* The arm that was best on average in the same tenth of the training run. */
 void baseline_schedule(const struct partition *parts, struct predictions *predicted);
+/* One arm, then another from the tenth on where the change pays most in training: the best of all such pairs. */
+void baseline_two_phases(const struct partition *parts, struct predictions *predicted);
+/* One that learns while it plays each run from its first step to its last, from what its own choices brought; its answers
+   in the test part count. */
+enum trm_status baseline_learner(const struct partition *parts, enum trm_learner_kind kind,
+                                 struct predictions *predicted, struct trm_error *error);
 /* The label of the step before: what is left of the oracle when only the past is known. Needs every arm's
    outcome, so that it is no policy but a measure of how much of the oracle is noise. */
 void baseline_last_best(const struct partition *parts, struct predictions *predicted);
@@ -23,6 +30,8 @@ struct baseline_shape {
 /* The width with about this many weights in `layers` layers. */
 struct baseline_shape baseline_shape_for(size_t layers, size_t weights, size_t arms, bool residual);
 size_t baseline_shape_parameters(const struct baseline_shape *shape);
+/* How many epochs the options allow for this training part. */
+size_t baseline_network_epochs(const struct partition *parts);
 enum trm_status baseline_network(const struct partition *parts, const char *what,
                                  const struct baseline_shape *shape, struct predictions *predicted,
                                  struct trm_error *error);

@@ -23,12 +23,17 @@ struct reference_changes bootstrap_changes(const struct partition *parts, const 
     const struct partition_samples *const test = &parts->part[TRM_TEST];
     const int admm = trm_arm_names_find(&parts->names, "admm");
     struct reference_changes m = {0};
-    double total = 0;
+    double total = 0, halved = 0;
     for (size_t i = 0; i < test->count; i++) {
         const struct trm_sample *const s = test->at[i];
         const double w = weight[parts->group[i]];
         total += w;
-        m.oracle += w * s->change[s->label];
+        m.oracle += w * parts->oracle[i];
+        if (!isnan(s->half[0][0])) {
+            halved += w;
+            m.gap += w * (0.5 * (s->half[0][parts->best_single] + s->half[1][parts->best_single]) -
+                          parts->oracle[i]);
+        }
         m.random += w * mean_present(parts, s);
         m.admm += admm >= 0 && parts->arms >> admm & 1 ? w * s->change[admm] : NAN;
         m.single += w * s->change[parts->best_single];
@@ -37,6 +42,7 @@ struct reference_changes bootstrap_changes(const struct partition *parts, const 
     m.random /= total;
     m.admm /= total;
     m.single /= total;
+    m.gap = parts->halves ? m.gap / halved : m.single - m.oracle;
     return m;
 }
 
@@ -87,8 +93,7 @@ enum { REFERENCES = 6 };
 
 static void refer(const struct partition *parts, const double *weight, double value[REFERENCES]) {
     const struct reference_changes m = bootstrap_changes(parts, weight);
-    const double all[REFERENCES] = {
-        m.oracle, m.random, m.admm, m.single, m.single - m.oracle, persistence(parts, weight)};
+    const double all[REFERENCES] = {m.oracle, m.random, m.admm, m.single, m.gap, persistence(parts, weight)};
     memcpy(value, all, sizeof all);
 }
 
@@ -116,7 +121,7 @@ enum trm_status bootstrap_references(const struct partition *parts, struct trm_e
                                                  &e->single, &e->gap,    &e->persistence};
     for (size_t v = 0; v < REFERENCES; v++)
         *to[v] = bootstrap_interval(value[v], drawn + v * resamples, resamples);
-    status = gap_null(parts, &e->gap_p, error);
+    status = parts->halves ? TRM_OK : gap_null(parts, &e->gap_p, error);
     e->gap_within_noise = e->gap_p > 0.05;
 done:
     free(weight);

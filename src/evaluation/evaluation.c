@@ -1,18 +1,20 @@
 /* One policy and all baselines on one split. */
 #include "evaluation/baselines.h"
 #include "evaluation/metrics.h"
+#include "evaluation/notes.h"
 
 #include "base/clock.h"
 #include "base/numbers.h"
 #include "base/threads.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OTHER_SCORES = 10 }; /* beside every arm: the policy, its variant, random, and seven more */
+enum {
+    OTHER_SCORES = 11 + TRM_LEARNERS
+}; /* beside every arm: the policy, its variant, random, learners and eight more */
 
 static const char *const metric_names[] = {
 #define X(name, text) #name,
@@ -26,7 +28,7 @@ const char *trm_metric_name(int metric) {
 
 struct trm_evaluation_options trm_evaluation_defaults(void) {
     return (struct trm_evaluation_options){
-        .test_split = NAN, .resamples = 1000, .baseline_epochs = 100, .seed = 42};
+        .test_split = NAN, .resamples = 1000, .baseline_epochs = 100, .baseline_steps = 10000, .seed = 42};
 }
 
 const char *trm_evaluation_check(const struct trm_evaluation_options *o) {
@@ -36,6 +38,8 @@ const char *trm_evaluation_check(const struct trm_evaluation_options *o) {
         return "at most 100000 resamples are drawn";
     if (o->baseline_epochs > 10000)
         return "baselines are trained for at most 10000 epochs";
+    if (o->baseline_steps < 1 || o->baseline_steps > 1000000000)
+        return "baselines are trained for 1 to 1000000000 steps";
     return NULL;
 }
 
@@ -90,7 +94,7 @@ static enum trm_status score_simple(struct work *w) {
     baseline_random(&w->parts, &w->predicted);
     enum trm_status status = score(w, TRM_OK, "random");
     for (int arm = 0; status == TRM_OK && arm < (int)w->parts.names.count; arm++) {
-        char name[8 + TRM_ARM_NAME_SIZE];
+        char name[8 + TRM_ARM_NAME];
         if (!(w->parts.arms >> arm & 1))
             continue;
         snprintf(name, sizeof name, "always %s", w->parts.names.name[arm]);
@@ -105,6 +109,13 @@ static enum trm_status score_simple(struct work *w) {
         baseline_schedule(&w->parts, &w->predicted);
         status = score(w, TRM_OK, "progress schedule");
     }
+    if (status == TRM_OK) {
+        baseline_two_phases(&w->parts, &w->predicted);
+        status = score(w, TRM_OK, "two-phase switch");
+    }
+    for (int kind = 0; status == TRM_OK && kind < TRM_LEARNERS; kind++)
+        status = score(w, baseline_learner(&w->parts, (enum trm_learner_kind)kind, &w->predicted, w->error),
+                       trm_learner_name(kind));
     return status;
 }
 
@@ -131,62 +142,34 @@ static enum trm_status score_bounds(struct work *w) {
     enum trm_status status = score(w, TRM_OK, "best of the step before");
     if (status == TRM_OK) {
         baseline_oracle(&w->parts, &w->predicted);
-        status = score(w, TRM_OK, "oracle");
+        status = score(w, TRM_OK, w->parts.halves ? "label (optimistic)" : "oracle");
     }
     return status;
 }
 
-static void note(struct trm_evaluation *e, const char *format, ...) TRM_PRINTF(2, 3);
-
-static void note(struct trm_evaluation *e, const char *format, ...) {
-    if (e->note_count == sizeof e->notes / sizeof *e->notes)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(e->notes[e->note_count++], sizeof *e->notes, format, arguments);
-    va_end(arguments);
-}
-
-/* Is anything but the oracle better than the best single arm, beyond its interval? */
-static bool anything_gains(const struct trm_evaluation *e) {
-    for (size_t i = 0; i + 1 < e->score_count; i++)
-        if (e->scores[i].metric[TRM_METRIC_vs_single].low > 0)
-            return true;
-    return false;
-}
-
-static void annotate(struct work *w, const struct trm_split *split) {
+/* Of the test part; the phases are those of the whole data set. */
+static enum trm_status measure_ceiling(struct work *w, const struct trm_dataset *dataset) {
     struct trm_evaluation *const e = w->evaluation;
-    uint64_t met = 0;
-    for (size_t i = 0; i < w->parts.part[TRM_TEST].count; i++)
-        met |= UINT64_C(1) << w->parts.part[TRM_TEST].at[i]->label;
-    note(e, "labels compare independent runs, each with its own weights, and the oracle is chosen and valued "
-            "on one "
-            "batch: its value is optimistic (winner's curse), and so is the gap to it");
-    if (split->warning[0] != '\0')
-        note(e, "%s", split->warning);
-    if (e->groups < TRM_FEWEST_GROUPS)
-        note(e, "no intervals: %zu test groups are too few for a bootstrap, which needs %d", e->groups,
-             TRM_FEWEST_GROUPS);
-    if (e->train_samples < TRM_FEWEST_SAMPLES)
-        note(e, "only %zu samples to train on: what was learned from them says little", e->train_samples);
-    if (e->gap_within_noise)
-        note(e,
-             "the gap between the best single arm and the oracle is within noise: none to close (p = %.3f of "
-             "a "
-             "permutation test within blocks)",
-             e->gap_p);
-    else if (e->resamples > 0 && !anything_gains(e))
-        note(e,
-             "nothing here is better than the best single arm beyond its interval, the step before included: "
-             "the gap to the oracle may be noise alone");
-    for (size_t arm = 0; arm < e->names.count; arm++)
-        if ((e->arms & ~e->seen) >> arm & 1)
-            note(e, "%s is the label of no training sample%s", e->names.name[arm],
-                 met >> arm & 1 ? ", but of test samples: nothing could learn to choose it" : "");
+    const struct partition_samples *const test = &w->parts.part[TRM_TEST];
+    struct trm_statistics st;
+    struct trm_ceiling all;
+    trm_dataset_statistics(dataset, &st);
+    e->oracle_kind = st.oracle;
+    enum trm_status status = trm_dataset_ceiling(dataset, e->seed, &all, w->error);
+    if (status == TRM_OK)
+        status = trm_ceiling_measure(test->at, test->count, &st, w->parts.arms, e->best_single, e->seed,
+                                     &e->ceiling, w->error);
+    if (status != TRM_OK)
+        return status;
+    e->gap_p =
+        e->ceiling.gap_p; /* without halves it is not defined, and asked of the permutations within blocks */
+    e->ceiling.runs = all.runs, e->ceiling.phase_gain = all.phase_gain;
+    e->ceiling.phase_null = all.phase_null, e->ceiling.phase_p = all.phase_p;
+    return TRM_OK;
 }
 
-static enum trm_status run(struct work *w, const struct trm_policy *policy, const struct trm_split *split) {
+static enum trm_status run(struct work *w, const struct trm_policy *policy, const struct trm_dataset *dataset,
+                           const struct trm_split *split) {
     struct trm_evaluation *const e = w->evaluation;
     const size_t count = w->parts.part[TRM_TEST].count;
     e->samples = count;
@@ -206,7 +189,9 @@ static enum trm_status run(struct work *w, const struct trm_policy *policy, cons
                                         .microseconds = NAN};
     if (e->scores == NULL || w->predicted.arm == NULL || w->predicted.confidence == NULL)
         return trm_fail(w->error, TRM_NO_MEMORY, "no memory to evaluate on %zu samples", count);
-    enum trm_status status = bootstrap_references(&w->parts, e, w->error);
+    enum trm_status status = measure_ceiling(w, dataset);
+    if (status == TRM_OK)
+        status = bootstrap_references(&w->parts, e, w->error);
     if (status == TRM_OK)
         status = score(w, ask(w, policy), policy->name);
     if (status == TRM_OK && policy->variant != NULL)
@@ -218,7 +203,7 @@ static enum trm_status run(struct work *w, const struct trm_policy *policy, cons
     if (status == TRM_OK)
         status = score_bounds(w);
     if (status == TRM_OK)
-        annotate(w, split);
+        notes_write(&w->parts, split, e);
     return status;
 }
 
@@ -245,7 +230,7 @@ enum trm_status trm_evaluate_policy(const struct trm_policy *policy, const struc
     const locale_t numbers = numbers_begin();
     status = partition_create(&w.parts, dataset, &split, policy->arms, options, error);
     if (status == TRM_OK)
-        status = run(&w, policy, &split);
+        status = run(&w, policy, dataset, &split);
     numbers_end(numbers);
     threads_leave(before);
     free(w.predicted.arm);

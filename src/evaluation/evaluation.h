@@ -1,12 +1,13 @@
 /* How good a router's choices are on the test part of its data set, beside simple policies on the same split,
    with bootstrap confidence intervals over groups.
 
-   Δ of a choice is next_loss - loss of that arm at that step: the smaller the better. The oracle takes the
-   smallest; regret is the distance from it. */
+   Δ of a choice is the data set's change of that arm at that step: the smaller the better. The oracle takes the
+   smallest, or where changes have two halves that of one half, valued on the other, both ways. Regret is the distance
+   from the smallest. */
 #ifndef TRM_EVALUATION_EVALUATION_H
 #define TRM_EVALUATION_EVALUATION_H
 
-#include "oracle/dataset.h"
+#include "oracle/ceiling.h"
 
 TRM_C_BEGIN
 
@@ -62,7 +63,7 @@ struct trm_interval {
 };
 
 struct trm_score {
-    char name[8 + TRM_ARM_NAME_SIZE];
+    char name[8 + TRM_ARM_NAME];
     struct trm_interval metric[TRM_METRICS];
     struct trm_interval share[TRM_ARMS_MOST];       /* how often each arm is chosen */
     size_t confusion[TRM_ARMS_MOST][TRM_ARMS_MOST]; /* [label][choice] */
@@ -81,15 +82,19 @@ struct trm_evaluation {
     int best_single;            /* arm with the smallest mean change on the training part */
     struct trm_interval oracle, random, admm, single; /* mean changes; admm NAN where it is no arm */
     struct trm_interval gap;                          /* single - oracle, the most that choosing can gain */
-    double gap_p; /* share of draws of pure noise whose gap is as large (a permutation test within blocks) */
-    bool gap_within_noise; /* gap_p > 0.05; then gap_closed is NAN everywhere: none to close */
+    double
+        gap_p; /* share of draws of pure noise whose gap is as large: with halves the ceiling's, else a permutation test
+                     within blocks */
+    enum trm_oracle oracle_kind;
+    struct trm_ceiling ceiling; /* of the test part; its phases of the whole data set */
+    bool gap_within_noise;      /* gap_p > 0.05; then gap_closed is NAN everywhere: none to close */
     struct trm_interval
         persistence;  /* share of neighbouring steps with the same label: how noisy labels are */
     size_t resamples; /* 0: there are no intervals */
     uint64_t seed;
     struct trm_score *scores; /* (score_count): the policy first, then the baselines */
     size_t score_count;
-    char notes[8][320]; /* what a reader must know, one line each */
+    char notes[12][320]; /* what a reader must know, one line each */
     size_t note_count;
 };
 
@@ -98,7 +103,10 @@ struct trm_evaluation_options {
     size_t
         resamples; /* of the bootstrap; 0 ... 100000, default 1000; 0, or fewer than ten test groups: no intervals */
     size_t baseline_epochs; /* at most, of the two networks beside; 0 leaves them out; default 100 */
-    uint64_t seed;          /* of the bootstrap and the baselines; default 42 */
+    size_t
+        baseline_steps; /* at most: no epoch is begun for which there would be more; one is always; default 10000,
+                               minutes for the deeper of the two */
+    uint64_t seed;      /* of the bootstrap and the baselines; default 42 */
     bool halt; /* beside the router also "router, halting", which ends its cycles early; default false */
     /* Watch and stop, may be NULL: done of total units of work; true from stop ends with TRM_STOPPED. */
     void *context;

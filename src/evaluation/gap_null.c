@@ -47,7 +47,7 @@ static double gap_of(const struct null *n, const double *values) {
 /* A row of r for each step of the test part (the first run of a seed has them all), block by block. */
 static void list_steps(struct null *n, const struct partition *parts) {
     const struct partition_samples *const test = &parts->part[TRM_TEST];
-    const bool shared = parts->oracle == TRM_ORACLE_MERGE;
+    const bool shared = parts->kind == TRM_ORACLE_MERGE;
     const struct trm_sample *last = NULL;
     for (size_t i = 0; i < test->count; i++) {
         const struct trm_sample *const s = test->at[i];

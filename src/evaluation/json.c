@@ -71,6 +71,15 @@ static json_t *references(const struct trm_evaluation *e) {
     return o;
 }
 
+static json_t *ceiling(const struct trm_ceiling *c) {
+    json_t *o = json_object();
+    json_put(&o, "states", json_count(c->states));
+#define X(name, text) json_put(&o, #name, json_number(c->name));
+    TRM_CEILING_LIST(X)
+#undef X
+    return o;
+}
+
 char *trm_evaluation_json(const struct trm_evaluation *e) {
     json_t *o = json_object(), *scores = json_array(), *notes = json_array();
     json_put(&o, "format", json_string("trm-router evaluation 1"));
@@ -82,6 +91,10 @@ char *trm_evaluation_json(const struct trm_evaluation *e) {
     json_put(&o, "resamples", json_count(e->resamples));
     json_put(&o, "seed", json_count(e->seed));
     json_put(&o, "references", references(e));
+    if (e->oracle_kind != TRM_ORACLE_MERGE) {
+        json_put(&o, "oracle", json_string(trm_oracle_name((int)e->oracle_kind)));
+        json_put(&o, "ceiling", ceiling(&e->ceiling));
+    }
     for (size_t i = 0; i < e->score_count; i++)
         json_append(&scores, policy(e, &e->scores[i]));
     json_put(&o, "policies", scores);

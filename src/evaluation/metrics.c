@@ -99,8 +99,7 @@ static void measure(const struct partition *parts, const struct predictions *pre
     value[TRM_METRIC_vs_random] = relative(m.random, change / total);
     value[TRM_METRIC_vs_admm] = relative(m.admm, change / total);
     value[TRM_METRIC_vs_single] = relative(m.single, change / total);
-    value[TRM_METRIC_gap_closed] =
-        within_noise || !(m.single > m.oracle) ? NAN : (m.single - change / total) / (m.single - m.oracle);
+    value[TRM_METRIC_gap_closed] = within_noise || !(m.gap > 0) ? NAN : (m.single - change / total) / m.gap;
     value[TRM_METRIC_regret] = regret / total;
     value[TRM_METRIC_regret_p95] = percentile(parts, regrets, weight, total);
     value[TRM_METRIC_macro_f1] = macro_f1(confusion, parts->names.count);
@@ -133,7 +132,11 @@ static bool sort_regrets(const struct partition *parts, const struct predictions
     }
     for (size_t i = 0; i < test->count; i++) {
         const struct trm_sample *const s = test->at[i];
-        regrets->of[i] = s->change[predicted->arm[i]] - s->change[s->label];
+        double best = s->change[s->label];
+        for (size_t arm = 0; arm < parts->names.count; arm++)
+            if (parts->arms >> arm & 1)
+                best = fmin(best, s->change[arm]);
+        regrets->of[i] = s->change[predicted->arm[i]] - best;
         order[i] = (struct regret_at){regrets->of[i], i};
     }
     qsort(order, test->count, sizeof *order, by_regret);

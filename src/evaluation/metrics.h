@@ -4,9 +4,10 @@
 
 #include "evaluation/partition.h"
 
-/* Means of the change over the test samples, a sample weighted as its group; admm is NAN where it has no run. */
+/* Means of the change over the test samples, a sample weighted as its group; admm is NAN where it is no arm. gap: of the
+   single arm over the oracle, where there are halves on the samples that have them. */
 struct reference_changes {
-    double oracle, random, admm, single;
+    double oracle, random, admm, single, gap;
 };
 struct reference_changes bootstrap_changes(const struct partition *parts, const double *weight);
 /* How often each group was drawn in resample b. */

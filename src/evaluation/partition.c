@@ -6,6 +6,8 @@ static enum trm_status collect(struct partition *parts, const struct trm_dataset
                                const struct trm_split *split, struct trm_error *error) {
     size_t count;
     const struct trm_sample *const samples = trm_dataset_samples(dataset, &count);
+    parts->all = samples;
+    parts->count = count;
     for (int p = 0; p < TRM_PARTS; p++) {
         parts->part[p].at = calloc(split->samples[p] + 1, sizeof *parts->part[p].at);
         if (parts->part[p].at == NULL)
@@ -26,7 +28,9 @@ static enum trm_status link_test(struct partition *parts, const struct trm_sampl
     parts->group = calloc(test->count + 1, sizeof *parts->group);
     parts->previous = calloc(test->count + 1, sizeof *parts->previous);
     parts->label_before = calloc(test->count + 1, sizeof *parts->label_before);
-    if (number == NULL || parts->group == NULL || parts->previous == NULL || parts->label_before == NULL) {
+    parts->oracle = calloc(test->count + 1, sizeof *parts->oracle);
+    if (number == NULL || parts->oracle == NULL || parts->group == NULL || parts->previous == NULL ||
+        parts->label_before == NULL) {
         free(number);
         return trm_fail(error, TRM_NO_MEMORY, "no memory to evaluate on %zu samples", test->count);
     }
@@ -34,6 +38,7 @@ static enum trm_status link_test(struct partition *parts, const struct trm_sampl
         const struct trm_sample *const s = test->at[i];
         if (number[s->group] == 0)
             number[s->group] = ++parts->groups;
+        parts->oracle[i] = trm_sample_oracle(s, parts->arms);
         parts->group[i] = number[s->group] - 1;
         const bool follows =
             i > 0 && test->at[i - 1]->run == s->run && test->at[i - 1]->position + 1 == s->position;
@@ -68,7 +73,7 @@ enum trm_status partition_create(struct partition *parts, const struct trm_datas
     size_t count;
     trm_dataset_statistics(dataset, &st);
     *parts = (struct partition){.names = st.arms,
-                                .oracle = st.oracle,
+                                .kind = st.oracle,
                                 .halves = st.halves,
                                 .arms = arms & st.present,
                                 .options = options};
@@ -100,6 +105,7 @@ void partition_destroy(struct partition *parts) {
     free(parts->group);
     free(parts->previous);
     free(parts->label_before);
+    free(parts->oracle);
     *parts = (struct partition){.groups = 0};
 }
 

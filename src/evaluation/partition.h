@@ -15,6 +15,8 @@ struct partition_samples {
 
 struct partition {
     struct partition_samples part[TRM_PARTS];
+    const struct trm_sample *all; /* (count) of the data set, by run and step */
+    size_t count;
     size_t groups; /* of the test part */
     size_t *group; /* (test) 0 ... groups - 1 */
     long *
@@ -22,10 +24,11 @@ struct partition {
     int *
         label_before; /* (test) label of the step before in the same run, whatever its part; -1 at the first */
     struct trm_arm_names names;
-    enum trm_oracle oracle;
-    bool halves;   /* the samples have two independent values of each change */
-    uint64_t arms; /* that may be chosen */
-    uint64_t seen; /* labels of the training part */
+    enum trm_oracle kind;
+    bool halves;    /* the samples have two independent values of each change */
+    double *oracle; /* (test) change of the oracle: trm_sample_oracle */
+    uint64_t arms;  /* that may be chosen */
+    uint64_t seen;  /* labels of the training part */
     int best_single;
     double mean[TRM_FEATURE_COUNT], deviation[TRM_FEATURE_COUNT];
     const struct trm_evaluation_options *options;

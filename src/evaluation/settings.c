@@ -9,6 +9,8 @@ static const struct setting table[] = {
      "of the bootstrap over groups; 0: no intervals"},
     {"baseline-epochs", "N", SETTING_COUNT | SETTING_IN(evaluation), AT(baseline_epochs), "100", "[0, 10000]",
      "at most, of the two networks beside; 0 leaves them out"},
+    {"baseline-steps", "N", SETTING_COUNT, AT(baseline_steps), "10000", "[1, 1000000000]",
+     "at most, in batches of 64: fewer epochs on more data"},
     {"seed", "N", SETTING_COUNT | SETTING_IN(common), AT(seed), "42", SETTING_SEED_RANGE,
      "of the bootstrap and the baselines"},
     {"halt", NULL, SETTING_FLAG | SETTING_IN(evaluation), AT(halt), "", NULL,

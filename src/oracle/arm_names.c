@@ -15,10 +15,10 @@ struct trm_arm_names trm_arm_names_solvers(void) {
 }
 
 bool trm_arm_names_add(struct trm_arm_names *arms, const char *name) {
-    if (arms->count == TRM_ARMS_MOST || name[0] == '\0' || strlen(name) >= TRM_ARM_NAME_SIZE ||
+    if (arms->count == TRM_ARMS_MOST || name[0] == '\0' || strlen(name) >= TRM_ARM_NAME ||
         trm_arm_names_find(arms, name) >= 0)
         return false;
-    snprintf(arms->name[arms->count++], TRM_ARM_NAME_SIZE, "%s", name);
+    snprintf(arms->name[arms->count++], TRM_ARM_NAME, "%s", name);
     return true;
 }
 

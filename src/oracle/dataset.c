@@ -31,15 +31,22 @@ static const char *sample_wrong(const struct trm_sample *s, const struct trm_sta
     if (s->label < 0 || !(s->present >> s->label & 1))
         return "has a label that is no solver of the data";
     const bool exact = st->oracle == TRM_ORACLE_MERGE;
-    uint64_t best = 0;
+    uint64_t best = 0; /* mask of the arms with the smallest change */
+    double smallest = HUGE_VAL;
     for (int arm = 0; arm < TRM_ARMS_MOST; arm++)
         if (s->present >> arm & 1) {
-            if (s->change[arm] < s->change[s->label] && (exact || !(s->tied >> arm & 1)))
-                return "has a label that is not the best solver";
-            best |= (uint64_t)(s->change[arm] == s->change[s->label]) << arm;
+            best = s->change[arm] < smallest ? 0 : best;
+            smallest = fmin(smallest, s->change[arm]);
+            best |= (uint64_t)(s->change[arm] == smallest) << arm;
         }
+    if (exact ? !(best >> s->label & 1) : (s->tied & best) == 0)
+        return "has a label that is not the best solver";
     if (exact ? s->tied != best : (s->tied & ~s->present) != 0 || !(s->tied >> s->label & 1))
         return "has a wrong list of equally good solvers";
+    for (int arm = 0; arm < TRM_ARMS_MOST; arm++)
+        if (isnan(s->half[0][arm]) != (isnan(s->half[0][0]) || !(s->present >> arm & 1)) ||
+            isnan(s->half[0][arm]) != isnan(s->half[1][arm]))
+            return "has halves of some arms only";
     if (s->steps_per_epoch == 0 || s->step / s->steps_per_epoch != s->epoch || s->epoch >= s->epochs)
         return "has a step that is not in its epoch";
     if (s->position >= st->steps || s->group >= st->groups ||
@@ -66,7 +73,7 @@ static void read_sample(struct sql_query *q, const struct trm_statistics *st, st
         s->change[arm] = NAN;
     for (size_t h = 0; h < 2; h++)
         for (size_t arm = 0; arm < TRM_ARMS_MOST; arm++)
-            s->half[h][arm] = st->halves && arm < st->arms.count ? sql_get_real(q) : NAN;
+            s->half[h][arm] = st->halves && arm < st->arms.count ? sql_get_optional(q, NULL) : NAN;
     s->label = trm_arm_names_find(&st->arms, sql_get_text(q));
     s->tied = (uint64_t)sql_get_int(q, INT64_MIN, INT64_MAX);
     s->seed = sql_get_size(q, INT64_MAX);
@@ -174,12 +181,12 @@ static enum trm_status read_seconds(const struct sql *sql, struct trm_statistics
 static enum trm_status read_numbers(const struct sql *sql, struct trm_dataset *d, struct trm_error *error) {
     struct trm_statistics *const st = &d->statistics;
     static const char *const texts[] = {
-        "SELECT value FROM meta WHERE key = 'steps'",   "SELECT count(*) FROM run",
-        "SELECT value FROM meta WHERE key = 'block'",   "SELECT value FROM meta WHERE key = 'guard'",
-        "SELECT value FROM meta WHERE key = 'groups'",  "SELECT value FROM meta WHERE key = 'halves'",
-        "SELECT value FROM meta WHERE key = 'a_second'"};
-    int64_t number[7];
-    for (size_t i = 0; i < 7; i++) {
+        "SELECT value FROM meta WHERE key = 'steps'",    "SELECT count(*) FROM run",
+        "SELECT value FROM meta WHERE key = 'block'",    "SELECT value FROM meta WHERE key = 'guard'",
+        "SELECT value FROM meta WHERE key = 'groups'",   "SELECT value FROM meta WHERE key = 'halves'",
+        "SELECT value FROM meta WHERE key = 'a_second'", "SELECT value FROM meta WHERE key = 'look'"};
+    int64_t number[8];
+    for (size_t i = 0; i < 8; i++) {
         const enum trm_status status = sql_number(sql, texts[i], 0, -1, &number[i], error);
         if (status != TRM_OK)
             return status;
@@ -198,12 +205,13 @@ static enum trm_status read_numbers(const struct sql *sql, struct trm_dataset *d
         st->groups = dataset_groups(st->steps, st->block);
         return read_seconds(sql, st, error);
     }
-    if (number[4] < 1 || number[4] > steps || (number[5] | number[6] | 1) != 1)
+    if (number[4] < 1 || number[4] > steps || (number[5] | number[6] | 1) != 1 || number[7] < 0)
         return trm_fail(error, TRM_FORMAT,
                         "%s: its table meta is damaged; make the data set again with prepare", sql->path);
     st->groups = (size_t)number[4];
     st->halves = number[5] == 1;
     st->a_second = number[6] == 1;
+    st->look = (size_t)number[7];
     return TRM_OK;
 }
 

@@ -6,17 +6,18 @@
 #ifndef TRM_ORACLE_DATASET_H
 #define TRM_ORACLE_DATASET_H
 
+#include "dynamics/arm.h"
 #include "dynamics/features.h"
 
 TRM_C_BEGIN
 
 /* The arms of a data set: what is chosen from, by name. Labels are their numbers, masks have bit i for arm i. Where
    none are said they are the five solvers, ids 0 ... 4 in the order of muon_solver_name. */
-enum { TRM_ARMS = 5, TRM_ARMS_MOST = 64, TRM_ARM_NAME_SIZE = 64 };
+enum { TRM_ARMS = 5, TRM_ARMS_MOST = 64 };
 
 struct trm_arm_names {
-    size_t count;                                /* 2 ... TRM_ARMS_MOST */
-    char name[TRM_ARMS_MOST][TRM_ARM_NAME_SIZE]; /* different, not empty */
+    size_t count;                           /* 2 ... TRM_ARMS_MOST */
+    char name[TRM_ARMS_MOST][TRM_ARM_NAME]; /* different, not empty */
 };
 
 TRM_API struct trm_arm_names trm_arm_names_solvers(void); /* the five */
@@ -52,9 +53,12 @@ struct trm_sample {
     double change
         [TRM_ARMS_MOST]; /* loss after - loss before with that arm, or that a second; the smaller the better;
                                      NAN where absent */
-    double half[2][TRM_ARMS_MOST]; /* two independent values of it, whose mean it is; NAN without halves */
-    uint64_t present;              /* mask of the arms that have a change */
-    int label;                     /* the cheapest of the arms as good as the best */
+    double half
+        [2]
+        [TRM_ARMS_MOST]; /* two independent values of it, from one half of the probes and from the other, or from
+                                      two looks; NAN where there are none */
+    uint64_t present;    /* mask of the arms that have a change */
+    int label;           /* the cheapest of the arms as good as the best */
     uint64_t
         tied; /* mask of those: merge, equal to the best; else within two standard errors of it, or the same step */
     int64_t run; /* number of that run in the data set, from 1 */
@@ -69,8 +73,10 @@ struct trm_dataset;
 struct trm_statistics {
     size_t samples, feature_dim, runs, seeds, steps; /* steps: shared ones */
     enum trm_oracle oracle;
-    bool halves;   /* samples have two independent values of each change */
+    bool halves;   /* samples, maybe not all, have two independent values of each change */
     bool a_second; /* changes are divided by the arm's seconds */
+    int match;     /* enum trm_match, of the arms' steps; not of merge */
+    size_t look;   /* ANNEAL: steps of the longest look, hold and anneal */
     struct trm_arm_names arms;
     size_t counts[TRM_ARMS_MOST];     /* samples by label */
     size_t steps_best[TRM_ARMS_MOST]; /* steps by label, each seed's counted */
@@ -99,6 +105,32 @@ struct trm_statistics {
 TRM_API enum trm_status trm_merge_runs(const char *const *inputs, size_t count, const char *output,
                                        bool overwrite, struct trm_statistics *statistics,
                                        struct trm_error *error);
+
+struct trm_oracle_options {
+    enum trm_oracle oracle; /* SAME_BATCH, PROBE or ANNEAL */
+    bool a_second;          /* change / seconds of the arm; not of ANNEAL; default false */
+    const char *seconds; /* a file of trm_arm_seconds_write; NULL: those that the stores hold, if they do */
+};
+
+/* The other oracles: arms tried from one state of one run, which is what another arm would have done. inputs: stores of
+   runs with branch states, of any seeds, widths, data sets and followed solvers, with the same arms and match; every
+   run has blocks of its own. Label: the cheapest of the arms within two standard errors of the best (paired over
+   probes, or looks where a state has several) or whose update has cosine > 0.999 with it; where no seconds are known the
+   first of the list. Halves: probes of even and of odd number; looks of even and of odd number where a state has more
+   than one. Guards between blocks are no shorter than a look. Change of ANNEAL: loss after the look - loss of the
+   state's own batch. Otherwise as trm_merge_runs. TRM_INVALID: no branch states, no looks, fewer than two probes, other
+   arms or matches, a run twice, a_second without the seconds of every arm or with ANNEAL. */
+TRM_API enum trm_status trm_prepare_branches(const char *const *inputs, size_t count,
+                                             const struct trm_oracle_options *options, const char *output,
+                                             bool overwrite, struct trm_statistics *statistics,
+                                             struct trm_error *error);
+
+/* The seconds of one training step with each arm, measured alone, as a JSON file. */
+TRM_API enum trm_status trm_arm_seconds_write(const char *path, const struct trm_arm_names *arms,
+                                              const double *seconds, bool overwrite, struct trm_error *error);
+/* seconds (arms->count) of these arms. TRM_INVALID names an arm that the file has not. */
+TRM_API enum trm_status trm_arm_seconds_read(const char *path, const struct trm_arm_names *arms,
+                                             double *seconds, struct trm_error *error);
 
 /* Does the file say that it is a data set, whatever its version and state? */
 TRM_API bool trm_dataset_is(const char *path);

@@ -111,7 +111,9 @@ static enum trm_status write_meta(struct writing *w, const struct trm_statistics
                                   struct trm_error *error) {
     enum trm_status status = begin(w, insert_meta, error);
     const char *const texts[][2] = {{"format", "trm-router data set"},
-                                    {"oracle", trm_oracle_name((int)s->oracle)}};
+                                    {"oracle", trm_oracle_name((int)s->oracle)},
+                                    {"match", trm_match_name((enum trm_match)s->match)}};
+    const size_t words = s->oracle == TRM_ORACLE_MERGE ? 2 : 3;
     const struct {
         const char *key;
         size_t value;
@@ -122,9 +124,10 @@ static enum trm_status write_meta(struct writing *w, const struct trm_statistics
                    {"guard", s->guard},
                    {"groups", s->groups},
                    {"halves", s->halves},
-                   {"a_second", s->a_second}};
-    const size_t count = sizeof numbers / sizeof *numbers - (s->oracle == TRM_ORACLE_MERGE ? 3 : 0);
-    for (size_t i = 0; status == TRM_OK && i < sizeof texts / sizeof *texts; i++) {
+                   {"a_second", s->a_second},
+                   {"look", s->look}};
+    const size_t count = sizeof numbers / sizeof *numbers - (s->oracle == TRM_ORACLE_MERGE ? 4 : 0);
+    for (size_t i = 0; status == TRM_OK && i < words; i++) {
         sql_put_text(&w->row, texts[i][0]);
         sql_put_text(&w->row, texts[i][1]);
         status = end_row(w, error);
@@ -195,7 +198,8 @@ static enum trm_status write_samples(struct writing *w, const struct trm_dataset
         for (size_t arm = 0; arm < st->arms.count; arm++)
             sql_put_optional(&w->row, st->arms.name[arm], !isnan(s->change[arm]), s->change[arm]);
         for (size_t k = 0; st->halves && k < 2 * st->arms.count; k++)
-            sql_put_real(&w->row, "half", s->half[k / st->arms.count][k % st->arms.count]);
+            sql_put_optional(&w->row, "half", !isnan(s->half[k / st->arms.count][k % st->arms.count]),
+                             s->half[k / st->arms.count][k % st->arms.count]);
         sql_put_text(&w->row, st->arms.name[s->label]);
         sql_put_int(&w->row, (int64_t)s->tied);
         status = end_row(w, error);

@@ -4,7 +4,6 @@
 #include "oracle/merge.h"
 
 #include "muon/muon.h"
-#include "storage/file.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -17,30 +16,6 @@ struct reading {
     struct trm_error *error;
 };
 
-static enum trm_status make_room(struct merge_run *run, struct trm_error *error) {
-    if (run->count < run->room)
-        return TRM_OK;
-    const size_t room = run->room == 0 ? 1024 : 2 * run->room;
-    struct merge_row *rows = realloc(run->rows, room * sizeof *rows);
-    if (rows == NULL)
-        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its steps", run->path);
-    run->rows = rows;
-    run->room = room;
-    return TRM_OK;
-}
-
-static enum trm_status check_row(const struct merge_run *run, const struct trm_step *row,
-                                 struct trm_error *error) {
-    const char *wrong = !isfinite(row->loss) ? "loss" : !isfinite(row->next_loss) ? "next_loss" : NULL;
-    for (unsigned f = 0; f < TRM_FEATURE_COUNT; f++)
-        if (!isfinite(row->feature[f]))
-            wrong = trm_feature_name((enum trm_feature)f);
-    if (wrong != NULL)
-        return trm_fail(error, TRM_NOT_FINITE, "%s: %s of step %zu is NaN or infinite; collect it again",
-                        run->path, wrong, row->step);
-    return TRM_OK;
-}
-
 static enum trm_status take_row(void *context, const struct trm_step *row) {
     struct reading *const reading = context;
     struct merge_run *const run = reading->run;
@@ -49,17 +24,12 @@ static enum trm_status take_row(void *context, const struct trm_step *row) {
         reading->missing = due;
     if (!row->has_next_loss)
         return TRM_OK;
-    enum trm_status status = check_row(run, row, reading->error);
+    enum trm_status status = merge_check_row(run, row, reading->error);
     if (status == TRM_OK)
-        status = make_room(run, reading->error);
+        status = merge_room(run, reading->error);
     if (status != TRM_OK)
         return status;
-    struct merge_row *const kept = &run->rows[run->count++];
-    memcpy(kept->feature, row->feature, sizeof kept->feature);
-    kept->loss = row->loss;
-    kept->change = row->next_loss - row->loss;
-    kept->step = row->step;
-    kept->epoch = row->epoch;
+    merge_keep(run, row);
     run->solve_seconds += row->solve_seconds;
     return TRM_OK;
 }
@@ -82,12 +52,12 @@ static enum trm_status check_complete(const struct reading *reading, struct trm_
                     reading->missing != SIZE_MAX ? reading->missing : reading->found * s->record_every);
 }
 
-static enum trm_status read_run(struct trm_store *store, const struct merge_run *first, struct merge_run *run,
+static enum trm_status read_run(struct trm_store *store, struct merge *merge, struct merge_run *run,
                                 struct trm_error *error) {
     struct reading reading = {.run = run, .missing = SIZE_MAX, .error = error};
     enum trm_status status = merge_accept(run, error);
     if (status == TRM_OK)
-        status = merge_compare(first, run, error);
+        status = merge_compare(&merge->runs[0], run, error);
     if (status == TRM_OK)
         status = trm_store_steps(store, run->info->id, take_row, &reading, error);
     if (status == TRM_OK)
@@ -100,32 +70,6 @@ static enum trm_status read_run(struct trm_store *store, const struct merge_run 
                      run->path, run->info->settings.solver);
     if (status == TRM_OK)
         run->solve_seconds /= (double)run->count;
-    return status;
-}
-
-static enum trm_status read_store(struct merge *merge, const char *path, struct trm_error *error) {
-    struct trm_store *store;
-    size_t count;
-    enum trm_status status = trm_store_open(path, TRM_STORE_READ, &store, error);
-    if (status != TRM_OK)
-        return status;
-    struct trm_run **const list = &merge->lists[merge->list_count++];
-    status = trm_store_runs(store, list, &count, error);
-    if (status == TRM_OK && count == 0)
-        status = trm_fail(error, TRM_INVALID, "%s: holds no run; collect one first", path);
-    if (status == TRM_OK) {
-        struct merge_run *runs = realloc(merge->runs, (merge->run_count + count) * sizeof *runs);
-        if (runs == NULL)
-            status = trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its %zu runs", path, count);
-        else
-            merge->runs = runs;
-    }
-    for (size_t i = 0; status == TRM_OK && i < count; i++) {
-        struct merge_run *const run = &merge->runs[merge->run_count++];
-        *run = (struct merge_run){.path = path, .info = &(*list)[i]};
-        status = read_run(store, &merge->runs[0], run, error);
-    }
-    trm_store_close(store, NULL);
     return status;
 }
 
@@ -239,40 +183,11 @@ static enum trm_status label(const struct merge *merge, struct trm_dataset *data
     return TRM_OK;
 }
 
-static void release(struct merge *merge) {
-    for (size_t i = 0; i < merge->run_count; i++)
-        free(merge->runs[i].rows);
-    for (size_t i = 0; i < merge->list_count; i++)
-        free(merge->lists[i]);
-    free(merge->runs);
-    free(merge->lists);
-}
-
-/* Overwriting an input would lose it. */
-static enum trm_status check_not_input(const char *output, const char *input, struct trm_error *error) {
-    if (file_same(output, input))
-        return trm_fail(error, TRM_INVALID,
-                        "%s: is both input and output; leave it out of the inputs, where *.db takes it too, "
-                        "or write to another file",
-                        output);
-    return TRM_OK;
-}
-
 enum trm_status trm_merge_runs(const char *const *inputs, size_t count, const char *output, bool overwrite,
                                struct trm_statistics *statistics, struct trm_error *error) {
-    struct merge merge = {.lists = calloc(count + 1, sizeof *merge.lists)};
+    struct merge merge = {.runs = NULL};
     struct trm_dataset dataset = {.count = 0};
-    enum trm_status status = TRM_OK;
-    if (merge.lists == NULL)
-        return trm_fail(error, TRM_NO_MEMORY, "no memory for %zu inputs", count);
-    if (count == 0)
-        status = trm_fail(error, TRM_INVALID, "no inputs: give the stores of at least two solvers");
-    for (size_t i = 0; status == TRM_OK && i < count; i++)
-        status = check_not_input(output, inputs[i], error);
-    if (status == TRM_OK)
-        status = file_check_output(output, overwrite, true, error);
-    for (size_t i = 0; status == TRM_OK && i < count; i++)
-        status = read_store(&merge, inputs[i], error);
+    enum trm_status status = merge_read(&merge, inputs, count, output, overwrite, read_run, error);
     if (status == TRM_OK) {
         qsort(merge.runs, merge.run_count, sizeof *merge.runs, by_seed_and_solver);
         status = merge_check_solvers(&merge, error);
@@ -286,6 +201,6 @@ enum trm_status trm_merge_runs(const char *const *inputs, size_t count, const ch
     if (status == TRM_OK && statistics != NULL)
         *statistics = dataset.statistics;
     free(dataset.samples);
-    release(&merge);
+    merge_release(&merge);
     return status;
 }

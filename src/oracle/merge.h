@@ -1,8 +1,8 @@
-/* What the files of the merge oracle share. */
+/* What the files of the oracles share. */
 #ifndef TRM_ORACLE_MERGE_H
 #define TRM_ORACLE_MERGE_H
 
-#include "dynamics/dynamics.h"
+#include "dynamics/outcome.h"
 #include "oracle/dataset.h"
 #include "storage/sqlite.h"
 
@@ -24,6 +24,17 @@ struct merge_run {
     char hash[17];
     struct merge_row *rows; /* by step; after merge_align the shared ones only */
     size_t count, room;
+    struct trm_sample *states; /* (state_count) branch states, by step; the other oracles */
+    size_t state_count, state_room;
+    double seconds[TRM_ARMS_MAX]; /* of each arm, measured alone; all 0 where not has_seconds */
+    bool has_seconds;
+};
+
+/* What all branch states have in common. */
+struct branch_common {
+    struct trm_arm_names names;
+    enum trm_match match;
+    size_t states, look; /* look: steps of the longest */
 };
 
 struct merge {
@@ -31,7 +42,22 @@ struct merge {
     size_t run_count;
     struct trm_run **lists; /* one an input: what trm_store_runs gave */
     size_t list_count;
+    const struct trm_oracle_options *options; /* of the other oracles */
+    struct branch_common common;
 };
+
+/* Read what is wanted of a run; merge holds the runs so far, this one the last. */
+typedef enum trm_status merge_reader(struct trm_store *store, struct merge *merge, struct merge_run *run,
+                                     struct trm_error *error);
+/* All runs of all inputs, which must not be the output; merge is empty before, and for merge_release in any case. */
+enum trm_status merge_read(struct merge *merge, const char *const *inputs, size_t count, const char *output,
+                           bool overwrite, merge_reader *read, struct trm_error *error);
+void merge_release(struct merge *merge);
+/* Room for one more row; keep this one; TRM_NOT_FINITE names its column. */
+enum trm_status merge_room(struct merge_run *run, struct trm_error *error);
+void merge_keep(struct merge_run *run, const struct trm_step *row);
+enum trm_status merge_check_row(const struct merge_run *run, const struct trm_step *row,
+                                struct trm_error *error);
 
 struct trm_dataset {
     struct trm_sample *samples;
@@ -39,10 +65,15 @@ struct trm_dataset {
     struct trm_statistics statistics;
 };
 
+/* A merge_reader: the branch states of a run, judged as merge->options say. */
+enum trm_status branch_read_run(struct trm_store *store, struct merge *merge, struct merge_run *run,
+                                struct trm_error *error);
 /* Can this run be compared with first? TRM_INVALID names both files and the difference. */
 enum trm_status merge_compare(const struct merge_run *first, const struct merge_run *run,
                               struct trm_error *error);
-/* What one run must be by itself: finished, of a solver that is a label; sets run->solver. */
+/* What one run must be by itself: finished, with the features of this version; merge_accept: and of a solver that is a
+   label; sets run->solver. */
+enum trm_status merge_accept_any(const struct merge_run *run, struct trm_error *error);
 enum trm_status merge_accept(struct merge_run *run, struct trm_error *error);
 /* Every seed has the same solvers, at least two, each once. Expects the runs sorted by seed, then solver. */
 enum trm_status merge_check_solvers(const struct merge *merge, struct trm_error *error);

@@ -110,6 +110,11 @@ enum trm_status merge_accept(struct merge_run *run, struct trm_error *error) {
                         "%s: run %lld is one of '%s', which is no label; give runs of spectral_clip, "
                         "dual_ascent, quasi_newton, frank_wolfe or admm",
                         run->path, (long long)info->id, info->settings.solver);
+    return merge_accept_any(run, error);
+}
+
+enum trm_status merge_accept_any(const struct merge_run *run, struct trm_error *error) {
+    const struct trm_run *info = run->info;
     if (info->feature_version != TRM_FEATURE_VERSION)
         return trm_fail(error, TRM_INVALID,
                         "%s: the feature version is %d, this program computes version %d; collect it again",

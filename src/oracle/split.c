@@ -27,6 +27,14 @@ size_t dataset_group(const struct trm_statistics *st, size_t position) {
     return group < st->groups ? group : st->groups - 1;
 }
 
+/* Does no run before that of sample i have its seed? */
+static bool first_of_seed(const struct trm_dataset *d, size_t i) {
+    for (size_t k = 0; k < i; k++)
+        if (d->samples[k].seed == d->samples[i].seed)
+            return false;
+    return true;
+}
+
 void dataset_count(struct trm_dataset *dataset) {
     struct trm_statistics *const st = &dataset->statistics;
     st->samples = dataset->count;
@@ -36,10 +44,11 @@ void dataset_count(struct trm_dataset *dataset) {
     for (size_t i = 0; i < dataset->count; i++) {
         const struct trm_sample *const s = &dataset->samples[i];
         st->counts[s->label]++;
-        if (i == 0 || s->seed != dataset->samples[i - 1].seed) {
-            first_run = s->run;
-            st->seeds++;
-        }
+        if (i == 0 || s->run != dataset->samples[i - 1].run)
+            if (first_of_seed(dataset, i)) {
+                first_run = s->run;
+                st->seeds++;
+            }
         if (shared && s->run != first_run)
             continue;
         st->steps_best[s->label]++;

@@ -58,11 +58,26 @@ static void test_softmax(void **state) {
     assert_true(far[0] == 0 && far[1] == 0);
 }
 
+/* Two-sided quantiles of the tables, and the normal's where there are many degrees. */
+static void test_student(void **state) {
+    (void)state;
+    static const struct {
+        double probability;
+        size_t degrees;
+        double t;
+    } table[] = {{0.95, 1, 12.7062},  {0.95, 2, 4.30265},   {0.95, 3, 3.18245}, {0.95, 4, 2.77645},
+                 {0.90, 4, 2.13185},  {0.95, 5, 2.57058},   {0.90, 9, 1.83311}, {0.99, 10, 3.16927},
+                 {0.95, 29, 2.04523}, {0.95, 9999, 1.96020}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_true(fabs(statistics_student(table[i].probability, table[i].degrees) - table[i].t) < 1e-4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finite),
         cmocka_unit_test(test_median),
         cmocka_unit_test(test_softmax),
+        cmocka_unit_test(test_student),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

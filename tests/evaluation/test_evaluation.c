@@ -33,7 +33,7 @@ static void baselines_stand_where_they_must(void **state) {
     policy.layers = 5;
     options.baseline_epochs = 100;
     assert_int_equal(trm_evaluate_policy(&policy, d, &split, &options, &e, NULL), TRM_OK);
-    assert_int_equal(e.score_count, 14);
+    assert_int_equal(e.score_count, 18);
     assert_string_equal(e.scores[0].name, "fake");
     assert_true(of(&e, "oracle", TRM_METRIC_agreement) == 1 && of(&e, "oracle", TRM_METRIC_gap_closed) == 1);
     assert_true(of(&e, "oracle", TRM_METRIC_regret) == 0 && of(&e, "oracle", TRM_METRIC_regret_p95) == 0);

@@ -25,6 +25,7 @@ struct prepare_request {
     size_t input_count;
     const char *output;
     bool force;
+    struct trm_oracle_options oracle; /* oracle TRM_ORACLE_MERGE: the others are not looked at */
 };
 enum trm_status prepare_do(const struct prepare_request *request, struct trm_statistics *statistics,
                            struct trm_error *error);

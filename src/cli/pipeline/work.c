@@ -32,7 +32,7 @@ STAGE_WORK(stage_collect) {
 }
 
 static void say_statistics(const struct trm_statistics *s) {
-    char counts[TRM_ARMS_MOST * (TRM_ARM_NAME_SIZE + 16)] = "";
+    char counts[TRM_ARMS_MOST * (TRM_ARM_NAME + 16)] = "";
     for (size_t arm = 0; arm < s->arms.count; arm++)
         if (s->present >> arm & 1)
             snprintf(counts + strlen(counts), sizeof counts - strlen(counts), "%s%s %.1f %%",
@@ -45,8 +45,10 @@ static void say_statistics(const struct trm_statistics *s) {
 /* Merging takes a moment: it is made again where it was interrupted. */
 STAGE_WORK(stage_prepare) {
     struct trm_statistics statistics;
-    const struct prepare_request request = {(const char *const *)task->inputs.at, task->inputs.count,
-                                            task->outputs.at[0], mode != PIPELINE_NEW};
+    const struct prepare_request request = {.inputs = (const char *const *)task->inputs.at,
+                                            .input_count = task->inputs.count,
+                                            .output = task->outputs.at[0],
+                                            .force = mode != PIPELINE_NEW};
     (void)pipeline;
     const enum trm_status status = prepare_do(&request, &statistics, error);
     if (status == TRM_OK)

@@ -1,5 +1,6 @@
 #include "cli/views/online.h"
 
+#include "cli/views/paired.h"
 #include "cli/views/table.h"
 #include "storage/json.h"
 
@@ -75,6 +76,7 @@ json_t *online_document(const struct online_request *request, const struct onlin
     for (size_t p = 0; p < summary->policy_count; p++)
         json_append(&policies, policy_json(summary, &summary->policy[p]));
     json_put(&object, "policies", policies);
+    json_put(&object, "router_against", paired_document(summary));
     for (size_t i = 0; i < summary->result_count; i++)
         json_append(&runs, result_json(summary, &summary->result[i]));
     json_put(&object, "runs", runs);

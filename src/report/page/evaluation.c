@@ -42,7 +42,7 @@ static void put_metrics(struct page *p, json_t *values, const char *name, const 
         table_column(&t, &metrics[m].column);
     const bool shares = metrics == choices;
     for (size_t a = 0; shares && a < e->names.count; a++) {
-        char head[16 + TRM_ARM_NAME_SIZE];
+        char head[16 + TRM_ARM_NAME];
         snprintf(head, sizeof head, "chooses %s, %%", e->names.name[a]);
         if ((e->arms >> a & 1) != 0)
             table_column(&t, &(struct table_column){head, TABLE_INTERVAL, "%.1f", 100.0});
@@ -88,7 +88,7 @@ static void put_confusion(struct page *p, json_t *values, const struct trm_evalu
     table_begin(&t, p, "confusion");
     table_column(&t, &(struct table_column){"best solver (oracle)", TABLE_TEXT, NULL, 1});
     for (size_t a = 0; a < e->names.count; a++) {
-        char head[16 + TRM_ARM_NAME_SIZE];
+        char head[16 + TRM_ARM_NAME];
         snprintf(head, sizeof head, "chose %s", e->names.name[a]);
         table_column(&t, &(struct table_column){head, TABLE_NUMBER, "%.0f", 1});
     }

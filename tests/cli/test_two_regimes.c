@@ -1,0 +1,114 @@
+/* A task made so that routing pays: two regimes with different best arms, seen in one feature. prepare, train and
+   evaluate find it; on the same task without regimes they say noise. */
+#include "cli/support.h"
+#include "support/branches.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put(void **state, const char *name, uint64_t seed, double (*change)(int, uint64_t, size_t)) {
+    char path[SUPPORT_PATH];
+    const struct branches b = {.arms = "quasi_newton:0.5,quasi_newton,frank_wolfe@10",
+                               .every = 1,
+                               .probes = 4,
+                               .change = change,
+                               .noise = 0.15};
+    const struct trm_run_settings s = runs_settings("quasi_newton", seed);
+    branches_store(support_path(path, state, name), &s, &b);
+}
+
+static json_t *load(void **state, const char *name) {
+    static char text[300000];
+    get_file(*state, name, text, sizeof text);
+    json_t *const o = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(o);
+    return o;
+}
+
+static double number(const json_t *o, const char *first, const char *second) {
+    const json_t *const value = json_object_get(json_object_get(o, first), second);
+    return json_is_object(value) ? json_number_value(json_object_get(value, "value"))
+                                 : json_number_value(value);
+}
+
+/* The router's metric; which: value, low or high. */
+static double own(const json_t *evaluation, const char *metric, const char *which) {
+    const json_t *const router = json_array_get(json_object_get(evaluation, "policies"), 0);
+    return json_number_value(json_object_get(json_object_get(router, metric), which));
+}
+
+static json_t *pipeline(void **state, double (*change)(int, uint64_t, size_t), double *gap_p) {
+    struct run r;
+    put(state, "1.db", 1, change), put(state, "2.db", 2, change), put(state, "3.db", 3, change);
+    RUN(&r, *state, "prepare", "--oracle", "probe", "--inputs", "1.db", "2.db", "3.db", "--output", "d.db",
+        "--force", "--json");
+    assert_int_equal(r.exit_status, 0);
+    json_t *const made = json_loads(r.out, JSON_REJECT_DUPLICATES, NULL);
+    assert_int_equal(json_integer_value(json_object_get(made, "samples")), 600);
+    assert_int_equal(json_integer_value(json_object_get(made, "groups")), 30);
+    assert_int_equal(number(made, "ceiling", "states"), 600);
+    *gap_p = number(made, "ceiling", "gap_p");
+    json_decref(made);
+    RUN(&r, *state, "train", "--data", "d.db", "--output", "r.safetensors", "--size", "tiny", "--epochs",
+        "40", "--lr", "1e-3", "--deep-supervision", "--test-split", "0.4", "--force");
+    assert_int_equal(r.exit_status, 0);
+    RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--baseline-epochs", "0",
+        "--output", "e.json", "--force", "--resamples", "200");
+    assert_int_equal(r.exit_status, 0);
+    return load(state, "e.json");
+}
+
+static void test_routing_that_pays_is_found(void **state) {
+    double gap_p;
+    json_t *const e = pipeline(state, branches_two_regimes, &gap_p);
+    assert_true(gap_p < 0.01);
+    assert_true(json_is_false(json_object_get(json_object_get(e, "references"), "gap_within_noise")));
+    assert_true(fabs(number(e, "references", "gap") - 0.08) <
+                0.03); /* half of the time 0.2, less the wrong choices */
+    assert_true(own(e, "vs_single", "low") > 0);
+    assert_true(own(e, "gap_closed", "value") > 0.8);
+    assert_string_equal(json_string_value(json_object_get(e, "oracle")), "probe");
+    json_decref(e);
+}
+
+static void test_where_it_does_not_pay_noise_is_said(void **state) {
+    double gap_p;
+    struct run r;
+    json_t *const e = pipeline(state, branches_nothing, &gap_p);
+    assert_true(gap_p > 0.05);
+    assert_true(json_is_true(json_object_get(json_object_get(e, "references"), "gap_within_noise")));
+    json_decref(e);
+    RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--baseline-epochs", "0");
+    assert_non_null(strstr(r.out, "none to close"));
+}
+
+static void test_wrong_use(void **state) {
+    struct run r;
+    put(state, "1.db", 1, branches_nothing);
+    RUN(&r, *state, "prepare", "--oracle", "tea", "--inputs", "1.db", "--output", "x.db");
+    expect_refusal(&r, 2, "--oracle");
+    RUN(&r, *state, "prepare", "--cost", "--inputs", "1.db", "--output", "x.db");
+    expect_refusal(&r, 2, "--cost");
+    RUN(&r, *state, "prepare", "--seconds", "s.json", "--inputs", "1.db", "--output", "x.db");
+    expect_refusal(&r, 2, "--seconds");
+    RUN(&r, *state, "prepare", "--oracle", "probe", "--cost", "--inputs", "1.db", "--output", "x.db");
+    expect_refusal(&r, 1, "bench arms");
+    RUN(&r, *state, "prepare", "--oracle", "anneal", "--inputs", "1.db", "--output", "x.db");
+    expect_refusal(&r, 1, "holds no looks");
+    RUN(&r, *state, "prepare", "--oracle", "merge", "--inputs", "1.db", "--output", "x.db");
+    expect_refusal(&r, 1, "of quasi_newton alone");
+    char path[SUPPORT_PATH];
+    FILE *const left = fopen(support_path(path, state, "x.db"), "rb");
+    assert_null(left);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_routing_that_pays_is_found),
+        cmocka_unit_test(test_where_it_does_not_pay_noise_is_said),
+        cmocka_unit_test(test_wrong_use),
+    };
+    return cmocka_run_group_tests(tests, support_folder_make, support_folder_remove);
+}
