@@ -28,6 +28,7 @@ int cmd_train(const struct command *self, int argc, char **argv);
 int cmd_online(const struct command *self, int argc, char **argv);
 int cmd_report(const struct command *self, int argc, char **argv);
 int cmd_solve(const struct command *self, int argc, char **argv);
+int cmd_export(const struct command *self, int argc, char **argv);
 int cmd_sweep(const struct command *self, int argc, char **argv);
 int cmd_run(const struct command *self, int argc, char **argv);
 int cmd_man(const struct command *self, int argc, char **argv);

@@ -76,6 +76,8 @@ const struct command cli_commands[] = {
     {"completion", cmd_completion, "the completion of a shell",
      "Installed with the program; without that, keep it where the shell looks for such files.",
      "completion bash > ~/.local/share/bash-completion/completions/trm-router"},
+    {"export", cmd_export, "a view or table of a store as comma-separated values", NULL,
+     "export results/admm-42.db --csv epoch --output results/epochs.csv"},
     {"data", cmd_data, "list and verify data sets", NULL, NULL},
     {"bench", cmd_bench, "time the parts: the inner solvers, a training step", NULL, NULL},
 };

@@ -5,6 +5,8 @@
 
 #include "dynamics/features.h"
 
+#include <stdio.h>
+
 TRM_C_BEGIN
 
 /* ---- store ---- */
@@ -101,6 +103,12 @@ TRM_API enum trm_status trm_store_truncate_after(struct trm_store *store, int64_
 /* The same, and in the same transaction the run's configuration becomes `config` (NULL: stays). */
 TRM_API enum trm_status trm_store_change_after(struct trm_store *store, int64_t run, int64_t step,
                                                const char *config, struct trm_error *error);
+
+/* Write a view or table ("dynamics", "run_summary", "epoch", ...) as comma-separated values with a line of names (RFC
+   4180), numbers in the fewest digits that come back the same, nothing for NULL. TRM_NOT_FOUND names those there are.
+   What could not be written the stream knows (ferror). */
+TRM_API enum trm_status trm_store_write_csv(struct trm_store *store, const char *view, FILE *to,
+                                            struct trm_error *error);
 
 /* Add every run of the store at path, with all its rows, under the next free numbers; all or nothing. TRM_FORMAT,
    TRM_NOT_FOUND as trm_store_open. */

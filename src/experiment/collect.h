@@ -29,6 +29,7 @@ struct collect_request {
         *output; /* the store; beside it lie STEM.checkpoint.safetensors and STEM.weights.safetensors */
     const char *program;     /* version, for the store */
     size_t checkpoint_every; /* >= 1 steps; default 200 */
+    const char *events;      /* folder for its watcher to write events to; NULL: none */
     bool resume;             /* go on from the checkpoint, or begin where there is none */
     bool force;              /* replace a run that is there */
 };

@@ -27,6 +27,7 @@ struct online_request {
     double target;                /* training loss to be reached; NAN (default): see struct online_summary */
     const char *output, *program; /* as struct collect_request */
     size_t checkpoint_every;      /* >= 1 steps; default 200 */
+    const char *events;           /* as struct collect_request */
     bool resume, force;
 };
 

@@ -27,6 +27,8 @@ static const struct setting table[] = {
      "(results/online-SEED.db)", NULL, "the store, of all runs"},
     {"checkpoint-every", "K", SETTING_COUNT | SETTING_LINE | SETTING_IN(output), AT(checkpoint_every), "200",
      "[1, 1e12]", "steps between checkpoints"},
+    {"tensorboard", "DIR", SETTING_TEXT | SETTING_LINE | SETTING_IN(output), AT(events), "(none)", NULL,
+     "also write events for TensorBoard, below DIR"},
     OPTION_RESUME(AT(resume), "from the last checkpoint"),
     OPTION_FORCE(AT(force), "a store"),
 };

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 int training_settle(struct run_settings *settings, size_t threads, const char **output, const char *usual,
                     struct output_ways ways) {
@@ -26,13 +27,15 @@ int training_settle(struct run_settings *settings, size_t threads, const char **
     return OPTIONS_GO_ON;
 }
 
-/* who: the run, with what separates it from the rest of the line; "" where there is one only. */
+/* name: what TensorBoard calls it. who: the run, with what separates it from the rest of the line; "" where there is one only. */
 static void begin(struct training_view *view, const struct collect_event *at, const char *label,
-                  const char *who) {
+                  const char *name, const char *who) {
     if (at->notice != NULL)
         cli_say("%s", at->notice);
     if (at->first_step > 0)
         cli_say("%sgoing on after step %zu of %zu", who, at->first_step, at->total_steps);
+    events_end(&view->events); /* of the run before */
+    events_begin(&view->events, view->folder, name, at->first_step);
     progress_begin(&view->progress, label, "step", at->first_step, at->total_steps, false);
 }
 
@@ -40,6 +43,7 @@ static void show(struct training_view *view, const struct collect_event *at, con
     char note[64];
     snprintf(note, sizeof note, "loss %.4f", at->loss);
     progress_update(&view->progress, at->step, note);
+    events_step(&view->events, at);
     if (!at->epoch_ended)
         return;
     progress_clear(&view->progress);
@@ -50,9 +54,19 @@ static void show(struct training_view *view, const struct collect_event *at, con
              at->epoch, at->train_loss, at->test_loss, 100.0 * at->test_accuracy, held, at->seconds);
 }
 
+/* "results/admm-42.db" is called admm-42. */
+static void stem_of(const char *output, char stem[128]) {
+    const char *const slash = strrchr(output, '/'), *const name = slash != NULL ? slash + 1 : output;
+    const char *const dot = strrchr(name, '.');
+    const int length = dot != NULL && dot != name ? (int)(dot - name) : (int)strlen(name);
+    snprintf(stem, 128, "%.*s", length, name);
+}
+
 static void collect_begun(void *context, const struct collect_event *event) {
     struct training_view *const view = context;
-    begin(view, event, view->label, "");
+    char stem[128];
+    stem_of(view->output, stem);
+    begin(view, event, view->label, stem, "");
 }
 
 static void collect_step(void *context, const struct collect_event *event) {
@@ -64,11 +78,12 @@ static void name_run(const struct online_event *event, char who[64]) {
 }
 
 static void online_begun(void *context, const struct online_event *event) {
-    char who[64], label[96], going_on[80];
+    char who[64], label[96], going_on[80], name[64];
     name_run(event, who);
+    snprintf(name, sizeof name, "%s-%llu", event->policy, (unsigned long long)event->seed);
     snprintf(label, sizeof label, "%s (%zu of %zu)", who, event->run + 1, event->runs);
     snprintf(going_on, sizeof going_on, "%s: ", who);
-    begin(context, event->at, label, going_on);
+    begin(context, event->at, label, name, going_on);
 }
 
 static void online_step(void *context, const struct online_event *event) {
@@ -96,7 +111,7 @@ enum trm_status training_view_collect(struct training_view *view, const struct c
                                       struct collect_watch *watch, struct trm_error *error) {
     const struct run_settings *const s = &request->settings;
     char how[128];
-    *view = (struct training_view){.label = s->solver};
+    *view = (struct training_view){.label = s->solver, .folder = request->events, .output = request->output};
     *watch = (struct collect_watch){
         .context = view, .begun = collect_begun, .step = collect_step, .stop = stop_asked};
     const bool manifold = s->optimizer == RUN_manifold_muon;
@@ -108,7 +123,7 @@ enum trm_status training_view_collect(struct training_view *view, const struct c
 enum trm_status training_view_online(struct training_view *view, const struct online_request *request,
                                      struct online_watch *watch, struct trm_error *error) {
     char how[160];
-    *view = (struct training_view){.label = ""};
+    *view = (struct training_view){.label = "", .folder = request->events, .output = request->output};
     *watch = (struct online_watch){
         .context = view, .begun = online_begun, .step = online_step, .stop = stop_asked};
     snprintf(how, sizeof how, ", the router chooses every %zu step%s%s, %zu seed%s", request->interval,
@@ -118,6 +133,7 @@ enum trm_status training_view_online(struct training_view *view, const struct on
 }
 
 void training_view_end(struct training_view *view) {
+    events_end(&view->events);
     if (view->progress.total > 0)
         progress_clear(&view->progress);
 }

@@ -3,12 +3,16 @@
 #define TRM_CLI_VIEWS_TRAINING_H
 
 #include "cli/options/output.h"
+#include "cli/views/events.h"
 #include "cli/views/progress.h"
 #include "experiment/online.h"
 
 struct training_view {
     struct progress progress;
     const char *label; /* of the bar */
+    struct events events;
+    const char *folder,
+        *output; /* of the events (NULL: none); the store, after which a run of collect is called there */
 };
 
 /* Before it: take the threads (0: all cores), complete and check the settings, look at the output (usual, where it is
