@@ -25,17 +25,17 @@ static const struct setting table[] = {
     {"rank", "K", SETTING_COUNT | SETTING_STEP | SETTING_SOLVER | SETTING_IN(solver), AT(budget.rank),
      "(max(1, n/4))", "[1, 1000000]", "frank_wolfe: nuclear norm of a step at most K times the radius"},
     {"lr", "L", SETTING_REAL | SETTING_STEP | SETTING_FREE | SETTING_IN(solver), AT(budget.lr), "0.1",
-     "(0, 1e100]", "of spectral_clip, and of --lr-rest where that is not given"},
-    {"lr-rest", "L", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.lr), "(as --lr)",
-     "(0, 1e100]", "of the parameters off the manifold"},
+     "(0, 1e100]", "of spectral_clip, and of the weights with --optimizer sgd and adamw"},
+    {"lr-rest", "L", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.lr), "0.4", "(0, 1e100]",
+     "of the parameters off the manifold"},
     {"momentum", "M", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.momentum),
      "(0.9; 0.95 for --optimizer muon)", "[0, 1)", "of all parameters"},
     {"weight-decay", "D", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.weight_decay), "5e-4",
      "[0, 1]", "of the parameters off the manifold"},
     {"nesterov", NULL, SETTING_FLAG | SETTING_IN(optimiser), AT(sgd.nesterov), "", NULL,
      "look ahead with Nesterov's momentum, as --optimizer sgd and muon always do"},
-    {"spectral-budget", "B", SETTING_REAL | SETTING_STEP | SETTING_IN(common), AT(sgd.spectral_budget), "0.1",
-     "(0, 1e100]", "spectral norm of a step before the schedule"},
+    {"spectral-budget", "B", SETTING_REAL | SETTING_STEP | SETTING_IN(common), AT(sgd.spectral_budget),
+     "0.02", "(0, 1e100]", "spectral norm of a step before the schedule"},
     {"schedule", "NAME", SETTING_ENUM | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.schedule), "linear",
      MUON_SCHEDULE_LIST(SCHEDULE), "of radius and learning rates"},
     {"warmup", "STEPS", SETTING_COUNT | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.warmup_steps), "0",
@@ -95,9 +95,12 @@ struct settings run_budget_table(struct run_settings *target) {
 }
 
 struct run_settings run_settings_default(const char *solver) {
+    struct muon_sgd_options sgd = muon_sgd_options_default();
+    sgd.lr = 0.4,
+    sgd.spectral_budget = 0.02; /* what trains best at the default batch: docs/method.md, section 5 */
     return (struct run_settings){.solver = solver,
                                  .budget = muon_options_default(muon_solver_find(solver)),
-                                 .sgd = muon_sgd_options_default(),
+                                 .sgd = sgd,
                                  .manifold = "hidden",
                                  .model = "small_cnn",
                                  .width = 1.0,
@@ -113,7 +116,6 @@ struct run_settings run_settings_default(const char *solver) {
 struct run_settings run_settings_open(void) {
     struct run_settings settings = run_settings_default(muon_solver_name(MUON_SOLVER_quasi_newton));
     settings.budget = (struct muon_options){.lr = settings.budget.lr};
-    settings.sgd.lr = 0.0;
     settings.sgd.momentum = -1.0;
     settings.threads = 0;
     return settings;
@@ -144,8 +146,6 @@ void run_settings_complete(struct run_settings *s) {
         s->budget.max_iter = given.max_iter;
     if (given.rank > 0)
         s->budget.rank = given.rank;
-    if (s->sgd.lr <= 0.0)
-        s->sgd.lr = given.lr;
 }
 
 const char *run_settings_check(const struct run_settings *s) {

@@ -77,8 +77,7 @@ struct settings run_budget_table(struct run_settings *target);
 struct run_settings run_settings_default(const char *solver);
 /* With what is left to the solver, to lr and to the machine (threads) at 0, for the table to fill. */
 struct run_settings run_settings_open(void);
-/* Fill in what is open still: the budget by the solver, the learning rate of the others by lr, momentum and name by the
-   optimizer. */
+/* Fill in what is open still: the budget by the solver, momentum and name by the optimizer. */
 void run_settings_complete(struct run_settings *settings);
 /* NULL, or what is wrong in words: everything that needs no data and no network. */
 const char *run_settings_check(const struct run_settings *settings);
