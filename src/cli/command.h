@@ -37,6 +37,7 @@ int cmd_data(const struct command *self, int argc, char **argv);
 int cmd_bench(const struct command *self, int argc, char **argv);
 int bench_solvers(const struct command *self, int argc, char **argv);
 int bench_scaling(const struct command *self, int argc, char **argv);
+int bench_arms(const struct command *self, int argc, char **argv);
 int bench_collect_step(const struct command *self, int argc, char **argv);
 int bench_update(const struct command *self, int argc, char **argv);
 int bench_train_step(const struct command *self, int argc, char **argv);

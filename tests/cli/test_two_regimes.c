@@ -84,6 +84,30 @@ static void test_where_it_does_not_pay_noise_is_said(void **state) {
     assert_non_null(strstr(r.out, "none to close"));
 }
 
+/* The seconds of the arms, measured alone, divide the decreases and break ties. */
+static void test_cost(void **state) {
+    struct run r;
+    put(state, "1.db", 1, branches_two_regimes);
+    RUN(&r, *state, "bench", "arms", "--arms", "quasi_newton:0.5,quasi_newton,frank_wolfe@10", "--batch-size",
+        "2", "--threads", "1", "--output", "seconds.json");
+    assert_int_equal(r.exit_status, 0);
+    assert_non_null(strstr(r.out, "frank_wolfe@10"));
+    json_t *const seconds = load(state, "seconds.json");
+    assert_true(number(seconds, "seconds", "quasi_newton:0.5") > 0 &&
+                number(seconds, "seconds", "frank_wolfe@10") > 0);
+    json_decref(seconds);
+    RUN(&r, *state, "prepare", "--oracle", "probe", "--cost", "--seconds", "seconds.json", "--inputs", "1.db",
+        "--output", "cost.db", "--json");
+    assert_int_equal(r.exit_status, 0);
+    assert_non_null(strstr(r.out, "\"a_second\": true"));
+    RUN(&r, *state, "bench", "arms", "--arms", "quasi_newton,admm", "--output", "seconds.json");
+    expect_refusal(&r, 1, "--force");
+    RUN(&r, *state, "bench", "arms", "--arms", "quasi_newton,tea", "--output", "other.json");
+    expect_refusal(&r, 2, "tea");
+    RUN(&r, *state, "bench", "arms", "--arms", "quasi_newton");
+    expect_refusal(&r, 2, "--output");
+}
+
 static void test_wrong_use(void **state) {
     struct run r;
     put(state, "1.db", 1, branches_nothing);
@@ -108,6 +132,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_routing_that_pays_is_found),
         cmocka_unit_test(test_where_it_does_not_pay_noise_is_said),
+        cmocka_unit_test(test_cost),
         cmocka_unit_test(test_wrong_use),
     };
     return cmocka_run_group_tests(tests, support_folder_make, support_folder_remove);

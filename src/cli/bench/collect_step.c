@@ -182,3 +182,25 @@ int bench_update(const struct command *self, int argc, char **argv) {
     struct request r = {.run = run_settings_open()};
     return run(self, &r, false, argc, argv);
 }
+
+enum trm_status step_time_arm(const struct step_request *step, const char *manifold, double radius,
+                              const struct trm_arm *arm, double *seconds, struct trm_error *error) {
+    struct request r = {.run = run_settings_open(),
+                        .manifold = manifold,
+                        .radius = radius * arm->radius_multiplier,
+                        .certify_every = 1,
+                        .step = *step};
+    struct bench b = {0};
+    struct figures f;
+    r.run.solver = muon_solver_name(arm->solver);
+    r.run.budget = muon_options_default(arm->solver);
+    if (arm->budget > 0)
+        r.run.budget.max_iter = arm->budget;
+    enum trm_status status = set_up(&r, &b, error);
+    if (status == TRM_OK)
+        status = time_steps(&r, &b, &f, error);
+    tear_down(&b);
+    if (status == TRM_OK)
+        *seconds = 1e-3 * (f.network + f.update);
+    return status;
+}
