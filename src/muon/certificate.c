@@ -26,12 +26,36 @@ size_t muon_certificate_work(size_t m, size_t n) {
 }
 
 static void unpack(const struct muon_matrix *a, double *out) {
-    const double *const doubles = a->data;
-    const float *const floats = a->data;
-    const size_t rows = a->rows;
-    for (size_t j = 0; j < a->cols; j++, out += rows)
-        for (size_t i = 0, at = j * a->col_stride; i < rows; i++, at += a->row_stride)
-            out[i] = a->dtype == MUON_F64 ? doubles[at] : (double)floats[at];
+    const size_t rows = a->rows, step = a->row_stride;
+    for (size_t j = 0; j < a->cols; j++, out += rows) {
+        const double *const doubles =
+            (const double *)a->data + (a->dtype == MUON_F64 ? j * a->col_stride : 0);
+        const float *const floats = (const float *)a->data + (a->dtype == MUON_F64 ? 0 : j * a->col_stride);
+        if (a->dtype == MUON_F64)
+            for (size_t i = 0; i < rows; i++)
+                out[i] = doubles[i * step];
+        else if (step == 1)
+            for (size_t i = 0; i < rows; i++)
+                out[i] = (double)floats[i];
+        else
+            for (size_t i = 0; i < rows; i++)
+                out[i] = (double)floats[i * step];
+    }
+}
+
+/* <a, b>, in four sums side by side */
+static double inner_product(size_t count, const double *a, const double *b) {
+    double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        s0 += a[i] * b[i];
+        s1 += a[i + 1] * b[i + 1];
+        s2 += a[i + 2] * b[i + 2];
+        s3 += a[i + 3] * b[i + 3];
+    }
+    for (; i < count; i++)
+        s0 += a[i] * b[i];
+    return s0 + s1 + (s2 + s3);
 }
 
 /* Singular values, descending, from the eigenvalues of M'M (Gram: n x n). An eigenvalue carries an error of some eps
@@ -98,7 +122,7 @@ static double tangency(size_t m, size_t n, const double *W, const double *A, dou
 static int far_exponent(size_t count, const double *M) {
     double largest = 0.0;
     for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, fabs(M[i]));
+        largest = fabs(M[i]) > largest ? fabs(M[i]) : largest;
     int exponent = 0;
     if (largest > 0.0 && isfinite(largest))
         frexp(largest, &exponent);
@@ -133,9 +157,7 @@ static bool examine_step(const struct claim *c, struct muon_info *info, double *
     const size_t m = c->m, n = c->n;
     double *const T = c->of_step, *const sigma = T + n * n;
     info->tangency = tangency(m, n, c->w, c->a, c->radius, T);
-    *earned = 0.0;
-    for (size_t i = 0; i < n * n; i++)
-        *earned += c->x[i] * T[i];
+    *earned = inner_product(n * n, c->x, T);
     if (!isfinite(*earned) || !spectrum(m, n, c->a, T, sigma, sigma + n))
         return false;
     muon_describe_step(n, sigma, c->radius, info);
@@ -174,9 +196,7 @@ bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, cons
     scale_down(m * n, step, c.a);
     scale_down(1, step, &radius);
     c.radius = radius;
-    info->primal = 0.0;
-    for (size_t i = 0; i < m * n; i++)
-        info->primal -= c.g[i] * c.a[i]; /* p = -<G, A> */
+    info->primal = -inner_product(m * n, c.g, c.a); /* p = -<G, A> */
     double earned, full, leading;
     bool step_known, dual_known;
     /* Inside a parallel region a thread that is idle takes one half; elsewhere both are done here. */

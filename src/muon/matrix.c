@@ -64,12 +64,25 @@ void muon_matrix_write_float(const float *in, double factor, struct muon_matrix 
 }
 
 double muon_matrix_squares(const struct muon_matrix *matrix) {
+    enum { sums = 8 }; /* side by side: one would wait for itself */
     const float *const floats = matrix->data;
     const double *const doubles = matrix->data;
-    double sum[4] = {0}; /* of every fourth element: one sum would wait for itself */
-    if (matrix->dtype == MUON_F32)
-        FOR_ELEMENTS(matrix, at, k)
-    sum[k % 4] += (double)floats[at] * (double)floats[at];
-    else FOR_ELEMENTS(matrix, at, k) sum[k % 4] += doubles[at] * doubles[at];
-    return sum[0] + sum[1] + sum[2] + sum[3];
+    double sum[sums] = {0}, total = 0.0;
+    for (size_t j = 0; j < matrix->cols; j++) {
+        const size_t at = j * matrix->col_stride, step = matrix->row_stride;
+        size_t i = 0;
+        for (; i + sums <= matrix->rows; i += sums)
+            for (size_t k = 0; k < sums; k++) {
+                const size_t e = at + (i + k) * step;
+                const double x = matrix->dtype == MUON_F32 ? (double)floats[e] : doubles[e];
+                sum[k] += x * x;
+            }
+        for (; i < matrix->rows; i++) {
+            const double x = muon_matrix_element(matrix, i, j);
+            total += x * x;
+        }
+    }
+    for (size_t k = 0; k < sums; k++)
+        total += sum[k];
+    return total;
 }
