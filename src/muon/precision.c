@@ -8,7 +8,7 @@
 #include "muon/float/float_search.h"
 
 enum { smallest = 32 };
-static const double least_tol = 5e-4, margin = 200.0;
+static const double least_tol = 1e-3, margin = 200.0;
 
 bool muon_float_allows(enum muon_solver_id id, size_t m, size_t n, double tol) {
     return muon_float_search_has(id) && tol >= least_tol && n >= smallest && m >= n;

@@ -22,7 +22,7 @@ static double primal(const struct support_problem *p) {
 /* Problems with a known optimum p*: a certified gap is never below (p* - p) / p*, nor the dual value below p*. */
 static void claims_hold_on_known_problems(void **state) {
     (void)state;
-    static const double tols[] = {1e-1, 1e-2, 1e-3, 5e-4};
+    static const double tols[] = {1e-1, 1e-2, 3e-3, 1e-3};
     const size_t shapes[][2] = {{64, 32}, {96, 32}, {40, 32}, {70, 33}};
     size_t in_float = 0, count = 0;
     for (uint64_t seed = 0; seed < 40; seed++) {

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { patience = 50 };
+/* Iterations without progress; in float fewer, since double can go on. */
+enum { patience = sizeof(real) == sizeof(float) ? 16 : 50 };
 
 void muon_search_place(struct muon_search *s, struct muon_pool *pool) {
     struct muon_reduced *const r = &s->r;

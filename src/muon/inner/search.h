@@ -19,7 +19,7 @@ void muon_search_place(struct muon_search *search, struct muon_pool *pool);
 void muon_search_begin(struct muon_search *search, const real *start);
 
 /* Iterate until the reduced gap is at most r.target_gap, the method stalls (r.stalled; also where the gap did not fall by
-   0.1 % within 50 iterations) or fails (r.failed), or *iterations, which counts on, is max_iter. A reduced gap below
+   0.1 % within 50 iterations, in float 16) or fails (r.failed), or *iterations, which counts on, is max_iter. A reduced gap below
    -1e-9 says that N lost digits and is no progress. */
 void muon_search_go_on(struct muon_search *search, size_t *iterations, size_t max_iter);
 
