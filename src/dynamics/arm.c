@@ -151,6 +151,13 @@ void trm_arms_name(const struct trm_arms *arms, char text[TRM_ARMS_MAX * TRM_ARM
     }
 }
 
+bool trm_arms_equal(const struct trm_arms *a, const struct trm_arms *b) {
+    bool equal = a->count == b->count;
+    for (size_t i = 0; equal && i < a->count; i++)
+        equal = same(&a->at[i], &b->at[i]);
+    return equal;
+}
+
 int trm_arms_find(const struct trm_arms *arms, const char *name) {
     char own[TRM_ARM_NAME];
     for (size_t i = 0; i < arms->count; i++) {

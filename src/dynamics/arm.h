@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 TRM_C_BEGIN
@@ -40,6 +41,8 @@ TRM_API enum trm_status trm_arms_parse(const char *text, struct trm_arms *out, s
 TRM_API void trm_arm_name(const struct trm_arm *arm, char name[TRM_ARM_NAME]);
 /* The names with commas between. */
 TRM_API void trm_arms_name(const struct trm_arms *arms, char text[TRM_ARMS_MAX * TRM_ARM_NAME]);
+TRM_API bool trm_arms_equal(const struct trm_arms *a,
+                            const struct trm_arms *b); /* the same in the same order */
 /* Place of the arm with this name, in its shortest form; -1 where there is none. */
 TRM_API int trm_arms_find(const struct trm_arms *arms, const char *name);
 

@@ -41,6 +41,8 @@ struct trm_outcome {
     const double *probe_loss; /* (probe_count) after the step */
     const double *cosine;     /* (own number) of its A with the A of arms 0, 1, ..., over all matrices */
     const double *look_loss;  /* (repeat_count) on the held-out images, after hold and anneal */
+    const double
+        *look_doubled; /* (repeat_count) the same with twice the annealing; NULL where not measured */
 };
 
 /* One state; its features, loss and position are those of the step's row. */
@@ -51,6 +53,7 @@ struct trm_branch {
     const uint64_t *probe_seed; /* (probe_count) that name the fresh batches; <= 2^63 - 1 */
     const double *base_loss;    /* (probe_count) of each before the step, the same for every arm */
     size_t repeat_count; /* looks with coming batches of their own, 0 ... TRM_REPEATS_MAX; 0: no look here */
+    double seconds;      /* that trying the arms took, without looks */
     size_t hold, anneal; /* H and L of the looks in steps; 0 and 0 where there is none */
     size_t arm_count;    /* that of trm_store_arms */
     const struct trm_outcome *outcome; /* (arm_count) */

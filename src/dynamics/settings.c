@@ -15,7 +15,7 @@ enum { BUDGET_FIRST = 2, BUDGET_ROWS = 3 };
 
 static const struct setting table[] = {
     {"solver", "NAME", SETTING_CHOICE | SETTING_SOLVER | SETTING_IN(common), AT(solver), "(none)",
-     RUN_SOLVERS, "inner solver of every step"},
+     RUN_SOLVERS "random", "inner solver of every step; random: one of --arms, with --oracle branch"},
     {"optimizer", "NAME", SETTING_ENUM | SETTING_IN(optimiser), AT(optimizer), "manifold_muon",
      RUN_OPTIMIZER_NAMES, "what updates the weights that --manifold names; the others have SGD"},
     {"tol", "T", SETTING_REAL | SETTING_STEP | SETTING_SOLVER | SETTING_IN(solver), AT(budget.tol),
@@ -149,11 +149,13 @@ void run_settings_complete(struct run_settings *s) {
 }
 
 const char *run_settings_check(const struct run_settings *s) {
-    if (s->every_solver && s->optimizer != RUN_manifold_muon)
-        return "solvers are chosen between with the optimizer manifold_muon only";
+    struct trm_arm arm;
+    if (s->arms.count > 0 && s->optimizer != RUN_manifold_muon)
+        return "arms are chosen between with the optimizer manifold_muon only";
     if (s->optimizer == RUN_adamw && s->sgd.nesterov)
         return "nesterov is no part of the optimizer adamw";
-    if (!s->every_solver && s->optimizer == RUN_manifold_muon && muon_solver_find(s->solver) < 0)
+    if (s->arms.count == 0 && s->optimizer == RUN_manifold_muon &&
+        trm_arm_parse(s->solver, &arm, NULL) != TRM_OK)
         return "solver: there is no such solver";
     if (!(s->width > 0.0 && s->width <= NN_MAX_WIDTH))
         return "width must be above 0 and at most 16";
@@ -210,6 +212,9 @@ enum trm_status run_settings_same(const char *stored, const char *wanted, unsign
     if (!json_is_object(a) || !json_is_object(b))
         status = trm_fail(error, TRM_FORMAT, "%s: its configuration cannot be read; begin again with --force",
                           where);
+    if (status == TRM_OK && json_object_get(a, "branch") != NULL && json_object_get(b, "branch") == NULL)
+        status = trm_fail(error, TRM_INVALID,
+                          "%s: tries arms; go on with --oracle branch, or begin again with --force", where);
     json_object_foreach(b, name, value) {
         if (status != TRM_OK || json_equal(json_object_get(a, name), value) ||
             run_settings_may_differ(name, which))

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "data/data.h"
+#include "dynamics/arm.h"
 #include "muon/muon.h"
 #include "storage/settings.h"
 
@@ -46,11 +47,10 @@ struct run_settings {
     enum run_optimizer
         optimizer;      /* what updates the matrices of `manifold`; default manifold_muon. Of another one,
                                      `solver` is its name for the run, and the budget stays unused */
-    const char *solver; /* muon_solver_name; default "quasi_newton" */
-    struct muon_options budget;  /* tol, max_iter, rank, lr of the solver */
-    bool every_solver;           /* the optimiser's arms are the five labels in their order, with default
-                                    budgets and the lr above; then `solver` is what is chosen by, such as "router".
-                                    Default false: the one solver is the one arm */
+    const char *solver; /* an arm, dynamics/arm.h; default "quasi_newton". Where there are arms also what
+                                    chooses among them, such as "router" */
+    struct muon_options budget;  /* tol, max_iter, rank of that arm, and lr of every arm */
+    struct trm_arms arms;        /* to choose from or to compare, beside the solver; default none */
     struct muon_sgd_options sgd; /* arms and total_steps are filled in when the run is set up */
     const char *manifold;        /* "hidden" (default), "all", or names of weights with commas between */
     const char *track; /* the matrix that the features watch; NULL (default): the largest on the manifold */

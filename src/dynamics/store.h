@@ -45,13 +45,13 @@ enum store_statement {
 #define STORE_OUTCOME_LIST(X)                                                                                \
     X(ARM, "INSERT INTO arm (run_id, arm, name) VALUES (?,?,?)")                                             \
     X(SECONDS, "UPDATE arm SET seconds = ? WHERE run_id = ? AND arm = ?")                                    \
-    X(BRANCH, "INSERT INTO branch (run_id, step, match, hold, anneal) VALUES (?,?,?,?,?)")                   \
+    X(BRANCH, "INSERT INTO branch (run_id, step, match, hold, anneal, seconds) VALUES (?,?,?,?,?,?)")        \
     X(BASE, "INSERT INTO branch_probe (run_id, step, probe, seed, loss) VALUES (?,?,?,?,?)")                 \
     X(OUTCOME, "INSERT INTO outcome (run_id, step, arm, chosen, next_loss, decrease, norm, scale, rank, "    \
                "gap, iterations, seconds) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")                                 \
     X(PROBE, "INSERT INTO outcome_probe (run_id, step, arm, probe, loss) VALUES (?,?,?,?,?)")                \
     X(COSINE, "INSERT INTO outcome_cosine (run_id, step, arm, other, cosine) VALUES (?,?,?,?,?)")            \
-    X(LOOK, "INSERT INTO outcome_look (run_id, step, arm, repetition, loss) VALUES (?,?,?,?,?)")
+    X(LOOK, "INSERT INTO outcome_look (run_id, step, arm, repetition, loss, doubled) VALUES (?,?,?,?,?,?)")
 
 enum store_outcome {
 #define X(name, sql) OUTCOME_##name,

@@ -15,6 +15,7 @@ static const char *const tables =
     "  match TEXT NOT NULL,\n"
     "  hold INTEGER NOT NULL,\n"
     "  anneal INTEGER NOT NULL,\n"
+    "  seconds REAL NOT NULL,\n"
     "  PRIMARY KEY (run_id, step),\n"
     "  FOREIGN KEY (run_id, step) REFERENCES step (run_id, step) ON DELETE CASCADE) WITHOUT ROWID;\n"
     "CREATE TABLE IF NOT EXISTS branch_probe (\n"
@@ -65,6 +66,7 @@ static const char *const parts =
     "  arm INTEGER NOT NULL,\n"
     "  repetition INTEGER NOT NULL,\n"
     "  loss REAL NOT NULL,\n"
+    "  doubled REAL,\n"
     "  PRIMARY KEY (run_id, step, arm, repetition),\n"
     "  FOREIGN KEY (run_id, step, arm) REFERENCES outcome ON DELETE CASCADE) WITHOUT ROWID;\n"
     "CREATE VIEW IF NOT EXISTS branch_outcome AS SELECT\n"
@@ -162,6 +164,7 @@ static enum trm_status insert_state(struct trm_store *store, int64_t run, const 
     sql_put_text(&row, trm_match_name(b->match));
     sql_put_size(&row, "hold", b->hold);
     sql_put_size(&row, "anneal", b->anneal);
+    sql_put_real(&row, "seconds", b->seconds);
     enum trm_status status = sql_row_end(&row, "add a branch state", error);
     for (size_t i = 0; status == TRM_OK && i < b->probe_count; i++) {
         row = row_of(store, OUTCOME_BASE);
@@ -210,6 +213,23 @@ static enum trm_status insert_numbers(struct trm_store *store, enum store_outcom
     return status;
 }
 
+static enum trm_status insert_looks(struct trm_store *store, int64_t run, size_t step, size_t arm,
+                                    const struct trm_outcome *o, size_t count, struct trm_error *error) {
+    enum trm_status status = TRM_OK;
+    for (size_t i = 0; status == TRM_OK && i < count; i++) {
+        struct sql_row row = row_of(store, OUTCOME_LOOK);
+        sql_put_int(&row, run);
+        sql_put_size(&row, "step", step);
+        sql_put_size(&row, "arm", arm);
+        sql_put_size(&row, "repetition", i);
+        sql_put_real(&row, "look loss", o->look_loss[i]);
+        sql_put_optional(&row, "doubled look loss", o->look_doubled != NULL,
+                         o->look_doubled != NULL ? o->look_doubled[i] : 0.0);
+        status = sql_row_end(&row, "add a look", error);
+    }
+    return status;
+}
+
 enum trm_status trm_store_branch_insert(struct trm_store *store, int64_t run, const struct trm_branch *b,
                                         struct trm_error *error) {
     if (b->probe_count > TRM_PROBES_MAX || b->repeat_count > TRM_REPEATS_MAX ||
@@ -236,8 +256,7 @@ enum trm_status trm_store_branch_insert(struct trm_store *store, int64_t run, co
             status =
                 insert_numbers(store, OUTCOME_COSINE, run, b->step, arm, "cosine", o->cosine, arm, error);
         if (status == TRM_OK)
-            status = insert_numbers(store, OUTCOME_LOOK, run, b->step, arm, "look loss", o->look_loss,
-                                    b->repeat_count, error);
+            status = insert_looks(store, run, b->step, arm, o, b->repeat_count, error);
     }
     return release(store, status);
 }

@@ -10,7 +10,8 @@
 struct state {
     uint64_t seed[TRM_PROBES_MAX];
     double base[TRM_PROBES_MAX], probe[TRM_ARMS_MAX][TRM_PROBES_MAX];
-    double cosine[TRM_ARMS_MAX][TRM_ARMS_MAX], look[TRM_ARMS_MAX][TRM_REPEATS_MAX];
+    double cosine[TRM_ARMS_MAX][TRM_ARMS_MAX];
+    double look[TRM_ARMS_MAX][TRM_REPEATS_MAX], doubled[TRM_ARMS_MAX][TRM_REPEATS_MAX];
     struct trm_outcome outcome[TRM_ARMS_MAX];
     struct trm_branch branch;
 };
@@ -67,18 +68,18 @@ static enum trm_status lacks(const struct trm_store *store, size_t step, const c
 }
 
 /* Rows of one table at one step; the names are this file's own. */
-static struct sql_query rows(struct trm_store *store, const char *columns, const char *table, int64_t run,
-                             size_t step, struct trm_error *error) {
+static struct sql_query rows(struct trm_store *store, const char *columns, const char *table,
+                             const char *also, int64_t run, size_t step, struct trm_error *error) {
     char sql[256];
-    sqlite3_snprintf(sizeof sql, sql, "SELECT %s FROM %s WHERE run_id = ? AND step = %lld ORDER BY 1, 2",
-                     columns, table, (long long)step);
+    sqlite3_snprintf(sizeof sql, sql, "SELECT %s FROM %s WHERE run_id = ? AND step = %lld %s ORDER BY 1, 2",
+                     columns, table, (long long)step, also);
     return sql_query_begin(&store->sql, table, sql, run, error);
 }
 
 static enum trm_status read_base(struct trm_store *store, int64_t run, struct state *s,
                                  struct trm_error *error) {
     struct trm_branch *const b = &s->branch;
-    struct sql_query query = rows(store, "probe, seed, loss", "branch_probe", run, b->step, error);
+    struct sql_query query = rows(store, "probe, seed, loss", "branch_probe", "", run, b->step, error);
     enum trm_status status = TRM_OK;
     for (; status == TRM_OK && sql_query_next(&query); b->probe_count++) {
         const size_t probe = sql_get_size(&query, TRM_PROBES_MAX - 1);
@@ -99,7 +100,7 @@ static enum trm_status read_outcomes(struct trm_store *store, int64_t run, struc
                                      struct trm_error *error) {
     struct sql_query query =
         rows(store, "arm, chosen, next_loss, decrease, norm, scale, rank, gap, iterations, seconds",
-             "outcome", run, s->branch.step, error);
+             "outcome", "", run, s->branch.step, error);
     size_t count = 0;
     for (; sql_query_next(&query); count++) {
         const size_t arm = sql_get_size(&query, s->branch.arm_count - 1);
@@ -121,9 +122,9 @@ static enum trm_status read_outcomes(struct trm_store *store, int64_t run, struc
 
 /* A table of (arm, number, value) into values (arms, width), each arm's numbers from 0 on; *count of them. */
 static enum trm_status read_numbers(struct trm_store *store, const char *columns, const char *table,
-                                    int64_t run, const struct state *s, size_t width, double *values,
-                                    size_t *count, struct trm_error *error) {
-    struct sql_query query = rows(store, columns, table, run, s->branch.step, error);
+                                    const char *also, int64_t run, const struct state *s, size_t width,
+                                    double *values, size_t *count, struct trm_error *error) {
+    struct sql_query query = rows(store, columns, table, also, run, s->branch.step, error);
     size_t next = 0, last = 0;
     enum trm_status status = TRM_OK;
     for (*count = 0; status == TRM_OK && sql_query_next(&query); ++*count) {
@@ -145,15 +146,18 @@ static enum trm_status read_parts(struct trm_store *store, int64_t run, struct s
                                   struct trm_error *error) {
     struct trm_branch *const b = &s->branch;
     const size_t arms = b->arm_count, pairs = arms * (arms - 1) / 2;
-    size_t probes = 0, cosines = 0, looks = 0;
-    enum trm_status status = read_numbers(store, "arm, probe, loss", "outcome_probe", run, s, TRM_PROBES_MAX,
-                                          &s->probe[0][0], &probes, error);
+    size_t probes = 0, cosines = 0, looks = 0, doubled = 0;
+    enum trm_status status = read_numbers(store, "arm, probe, loss", "outcome_probe", "", run, s,
+                                          TRM_PROBES_MAX, &s->probe[0][0], &probes, error);
     if (status == TRM_OK)
-        status = read_numbers(store, "arm, other, cosine", "outcome_cosine", run, s, TRM_ARMS_MAX,
+        status = read_numbers(store, "arm, other, cosine", "outcome_cosine", "", run, s, TRM_ARMS_MAX,
                               &s->cosine[0][0], &cosines, error);
     if (status == TRM_OK)
-        status = read_numbers(store, "arm, repetition, loss", "outcome_look", run, s, TRM_REPEATS_MAX,
+        status = read_numbers(store, "arm, repetition, loss", "outcome_look", "", run, s, TRM_REPEATS_MAX,
                               &s->look[0][0], &looks, error);
+    if (status == TRM_OK)
+        status = read_numbers(store, "arm, repetition, doubled", "outcome_look", "AND doubled IS NOT NULL",
+                              run, s, TRM_REPEATS_MAX, &s->doubled[0][0], &doubled, error);
     if (status != TRM_OK)
         return status;
     b->repeat_count = looks / arms;
@@ -163,6 +167,10 @@ static enum trm_status read_parts(struct trm_store *store, int64_t run, struct s
         return lacks(store, b->step, "cosines", error);
     if (looks != arms * b->repeat_count || (looks > 0) != (b->hold + b->anneal > 0))
         return lacks(store, b->step, "looks", error);
+    if (doubled != 0 && doubled != looks)
+        return lacks(store, b->step, "looks with twice the annealing", error);
+    for (size_t arm = 0; doubled > 0 && arm < arms; arm++)
+        s->outcome[arm].look_doubled = s->doubled[arm];
     return TRM_OK;
 }
 
@@ -190,13 +198,14 @@ static enum trm_status visit_states(struct trm_store *store, int64_t run, size_t
     enum trm_status status = TRM_OK;
     struct sql_query query = sql_query_begin(
         &store->sql, "branch state",
-        "SELECT step, match, hold, anneal FROM branch WHERE run_id = ? ORDER BY step", run, error);
+        "SELECT step, match, hold, anneal, seconds FROM branch WHERE run_id = ? ORDER BY step", run, error);
     while (status == TRM_OK && sql_query_next(&query)) {
         s->branch = (struct trm_branch){.arm_count = arms};
         query.row = s->branch.step = sql_get_size(&query, STORE_STEPS);
         s->branch.match = match_from(sql_get_text(&query));
         s->branch.hold = sql_get_size(&query, STORE_STEPS);
         s->branch.anneal = sql_get_size(&query, STORE_STEPS);
+        s->branch.seconds = sql_get_real(&query);
         if (!sql_query_good(&query))
             break;
         if (trm_match_name(s->branch.match) == NULL)

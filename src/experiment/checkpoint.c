@@ -127,7 +127,7 @@ static enum trm_status apply(const char *path, struct trainer *t, const struct a
     const double epoch = a->position[0], step = a->position[1], arm = a->position[3];
     if (!(epoch >= 0.0 && epoch <= (double)t->settings.epochs && epoch == floor(epoch) && step >= 0.0 &&
           step <= (double)t->steps_per_epoch && step == floor(step) && arm >= 0.0 &&
-          arm < (t->settings.every_solver ? (double)MUON_LABEL_COUNT : 1.0) && arm == floor(arm)))
+          arm < (double)t->arms.count && arm == floor(arm)))
         return trm_fail(error, TRM_FORMAT,
                         "%s: it stands at epoch %g, step %g, arm %g, which this run has not; begin again "
                         "with --force",

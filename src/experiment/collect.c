@@ -1,6 +1,8 @@
 #include "experiment/collect.h"
 
+#include "experiment/branch/branch.h"
 #include "experiment/checkpoint.h"
+#include "experiment/policy.h"
 #include "experiment/recording.h"
 #include "experiment/summary.h"
 #include "storage/file.h"
@@ -15,6 +17,10 @@ struct session {
     char checkpoint[1024], weights[1024], lock_path[1024];
     struct lock lock;
     struct recording recording;
+    struct branch_settings branching;
+    struct branch *branch; /* NULL: none */
+    struct policy_context context;
+    struct trainer_policy policy;
     char *config;
     bool done; /* the store says that the run is finished */
 };
@@ -92,11 +98,54 @@ static enum trm_status check_files(const struct session *s, bool go_on, struct t
     return status;
 }
 
+/* Who picks the arm that the run goes on with, where no solver is fixed. */
+static enum trm_status choose_policy(struct session *s, struct trm_error *error) {
+    struct branch_settings *const b = &s->branching;
+    const int policy = policy_find(s->request->settings.solver, &b->arms);
+    enum trm_status status = TRM_OK;
+    s->context = (struct policy_context){.allowed = ((uint64_t)1 << b->arms.count) - 1,
+                                         .seed = s->request->settings.seed};
+    if (b->router != NULL) {
+        status = trm_router_load(b->router, &s->context.router, error);
+        if (status == TRM_OK)
+            status = policy_map_router(&s->context, &b->arms, b->router, error);
+        if (status == TRM_OK && !digest_file(b->router, b->router_hash))
+            status = trm_fail(error, TRM_IO, "%s: cannot be read to its end", b->router);
+    }
+    s->policy = policy_make(policy, &s->context, 1);
+    if (s->policy.choose != NULL)
+        s->recording.policy = &s->policy;
+    return status;
+}
+
+/* The stored configuration, and what tries the arms. */
+static enum trm_status configure(struct session *s, struct trm_error *error) {
+    const struct collect_request *const c = s->request;
+    struct trainer *const t = s->recording.trainer;
+    s->config = run_settings_json(&c->settings, t->data, trainer_total_steps(t), c->program);
+    if (s->config != NULL && c->branch.oracle == BRANCH_ORACLE_BRANCH) {
+        char *const plain = s->config;
+        s->config = branch_settings_json(&s->branching, plain);
+        free(plain);
+    }
+    s->recording.config = s->config;
+    if (s->config == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    if (c->branch.oracle == BRANCH_ORACLE_NONE)
+        return TRM_OK;
+    const enum trm_status status = branch_create(&s->branch, t, &s->branching, error);
+    t->branch = s->branch;
+    return status;
+}
+
 static enum trm_status set_up(struct session *s, struct trm_error *error) {
     const struct collect_request *const c = s->request;
     const struct collect_watch *const watch = s->recording.watch;
     struct recording *const r = &s->recording;
+    s->branching = c->branch;
     enum trm_status status = name_files(s, error);
+    if (status == TRM_OK && c->branch.oracle == BRANCH_ORACLE_BRANCH)
+        status = choose_policy(s, error);
     if (status == TRM_OK) /* makes the folder that the lock needs */
         status = check_files(s, c->resume && file_exists(c->output), error);
     if (status == TRM_OK)
@@ -114,13 +163,10 @@ static enum trm_status set_up(struct session *s, struct trm_error *error) {
     }
     if (status == TRM_OK && watch->stop != NULL && watch->stop(watch->context))
         status = trm_fail(error, TRM_STOPPED, "stopped before the first step; nothing was written");
+    if (status == TRM_OK)
+        status = configure(s, error);
     if (status != TRM_OK)
         return status;
-    s->config =
-        run_settings_json(&c->settings, r->trainer->data, trainer_total_steps(r->trainer), c->program);
-    if (s->config == NULL)
-        return trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
-    r->config = s->config;
     return c->resume && exists ? go_on(s, error) : begin_run(s, error);
 }
 
@@ -146,10 +192,14 @@ enum trm_status collect_run(const struct collect_request *request, const struct 
         status = train(&s, &own);
     if (status == TRM_OK)
         status = summary_read(s.recording.store, s.recording.run, summary, &own);
+    if (status == TRM_OK)
+        status = branch_summary_read(s.recording.store, s.recording.run, &summary->branch, &own);
     if (status == TRM_OK) {
         summary->finished_before = s.done;
         snprintf(summary->weights, sizeof summary->weights, "%s", s.weights);
     }
+    branch_destroy(s.branch);
+    trm_router_destroy(s.context.router);
     trainer_destroy(s.recording.trainer);
     const enum trm_status closed = trm_store_close(s.recording.store, status == TRM_OK ? &own : NULL);
     lock_release(&s.lock);

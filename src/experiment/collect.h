@@ -3,6 +3,8 @@
 #define TRM_EXPERIMENT_COLLECT_H
 
 #include "dynamics/settings.h"
+#include "experiment/branch/settings.h"
+#include "experiment/branch/summary.h"
 
 struct collect_event {
     size_t step, total_steps; /* done, of the whole run */
@@ -27,11 +29,12 @@ struct collect_request {
     struct run_settings settings;
     const char
         *output; /* the store; beside it lie STEM.checkpoint.safetensors and STEM.weights.safetensors */
-    const char *program;     /* version, for the store */
-    size_t checkpoint_every; /* >= 1 steps; default 200 */
-    const char *events;      /* folder for its watcher to write events to; NULL: none */
-    bool resume;             /* go on from the checkpoint, or begin where there is none */
-    bool force;              /* replace a run that is there */
+    const char *program;           /* version, for the store */
+    size_t checkpoint_every;       /* >= 1 steps; default 200 */
+    const char *events;            /* folder for its watcher to write events to; NULL: none */
+    bool resume;                   /* go on from the checkpoint, or begin where there is none */
+    bool force;                    /* replace a run that is there */
+    struct branch_settings branch; /* completed; its router is loaded by collect_run */
 };
 
 /* What a finished run came to; everything but drift is read back from its store. */
@@ -45,6 +48,7 @@ struct collect_summary {
     double drift;     /* largest ||W'W - I||_F / sqrt(n) at the end of an epoch */
     char hash[17];
     char weights[1024];
+    struct branch_summary branch; /* states 0 where the run tried no arms */
 };
 
 /* Run it. TRM_DIVERGED: marked so in the store; TRM_STOPPED: saved. */

@@ -62,22 +62,41 @@ static bool wanted(const struct session *s, int policy) {
     return s->request->baselines && (s->choice.allowed >> (policy - POLICY_FIXED) & 1);
 }
 
+/* The arms asked for, or the router's. Chosen from are those that it knows; fixed are the former, all of them. */
+static enum trm_status choose_arms(struct session *s, struct trm_error *error) {
+    const char *const path = s->request->router;
+    const struct trm_router_origin *const origin = trm_router_origin(s->router);
+    struct online_choice *const choice = &s->choice;
+    struct policy_context context = {.router = s->router};
+    struct trm_error why = {0};
+    choice->arms = s->request->settings.arms;
+    if (choice->arms.count == 0) {
+        char names[TRM_ARMS_MOST * TRM_ARM_NAME] = "";
+        for (size_t i = 0; i < origin->arms.count; i++)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i > 0 ? "," : "",
+                     origin->arms.name[i]);
+        if (trm_arms_parse(names, &choice->arms, &why) != TRM_OK)
+            return trm_fail(error, TRM_FORMAT, "%s: its arms: %.200s; train it again", path, why.text);
+    }
+    const enum trm_status status = policy_map_router(&context, &choice->arms, path, error);
+    for (size_t row = 0; row < origin->arms.count; row++)
+        if (context.allowed >> row & 1)
+            choice->allowed |= (uint64_t)1 << context.arm_of[row];
+    if (s->request->settings.arms.count > 0)
+        choice->allowed = ((uint64_t)1 << choice->arms.count) - 1;
+    return status;
+}
+
 static enum trm_status load_router(struct session *s, struct trm_error *error) {
     const char *const path = s->request->router;
     enum trm_status status = trm_router_load(path, &s->router, error);
     if (status != TRM_OK)
         return status;
-    const struct trm_arm_names solvers = trm_arm_names_solvers();
-    if (!trm_arm_names_equal(&trm_router_origin(s->router)->arms, &solvers))
-        return trm_fail(error, TRM_INVALID,
-                        "%s: chooses among other arms than the five solvers; online plays those alone", path);
-    s->choice.allowed = (unsigned)trm_router_origin(s->router)->present;
+    status = choose_arms(s, error);
+    if (status != TRM_OK)
+        return status;
     s->choice.interval = s->request->interval;
     s->choice.halt = s->request->halt;
-    if (s->choice.allowed == 0 || s->choice.allowed >> MUON_LABEL_COUNT != 0)
-        return trm_fail(error, TRM_FORMAT,
-                        "%s: its mask of solvers is %#x, of which there are %d; train it again", path,
-                        s->choice.allowed, MUON_LABEL_COUNT);
     if (!digest_file(path, s->choice.router))
         return trm_fail(error, TRM_IO, "%s: cannot be read to its end", path);
     trm_router_set_halting(s->router, s->request->halt);
@@ -94,8 +113,10 @@ static enum trm_status open_store(struct session *s, struct trm_error *error) {
 
 static enum trm_status set_up(struct session *s, struct trm_error *error) {
     const struct online_request *const r = s->request;
-    char longest[1024];
-    collect_path(r->output, ".18446744073709551615-spectral_clip.checkpoint.safetensors", longest);
+    char longest[1024], ending[128];
+    snprintf(longest, sizeof longest, ".%0*d-18446744073709551615.checkpoint.safetensors", TRM_ARM_NAME - 1,
+             0);
+    collect_path(r->output, strcpy(ending, longest), longest);
     if (longest[0] == '\0')
         return trm_fail(error, TRM_INVALID, "--output: the path is too long");
     if (file_same(r->output, r->router))
@@ -170,11 +191,14 @@ static enum trm_status record(struct session *s, struct recording *r, const stru
 static enum trm_status run_policy(struct session *s, int policy, uint64_t seed, struct trm_error *error) {
     const struct online_request *const q = s->request;
     const bool fixed = policy >= POLICY_FIXED;
-    char name[96], checkpoint[1024];
-    struct policy_context context = {s->router, s->choice.allowed, seed};
+    char own[TRM_ARM_NAME], name[TRM_ARM_NAME + 64], checkpoint[1024];
+    struct policy_context context = {.router = s->router, .allowed = s->choice.allowed, .seed = seed};
     const struct trainer_policy chooser = policy_make(policy, &context, q->interval);
     const struct collect_watch watch = {s, on_begun, on_step, asked_to_stop};
-    const struct run_settings settings = online_settings(&q->settings, policy, seed);
+    struct run_settings shared = q->settings;
+    shared.arms = s->choice.arms;
+    policy_name(policy, &s->choice.arms, own);
+    const struct run_settings settings = online_settings(&shared, own, seed);
     struct recording r = {.store = s->store,
                           .program = q->program,
                           .checkpoint = checkpoint,
@@ -185,7 +209,10 @@ static enum trm_status run_policy(struct session *s, int policy, uint64_t seed, 
     snprintf(name, sizeof name, ".%s-%llu.checkpoint.safetensors", settings.solver, (unsigned long long)seed);
     collect_path(q->output, name, checkpoint);
     s->event.policy = settings.solver, s->event.seed = seed;
-    enum trm_status status = trainer_create(&r.trainer, &settings, s->data, error);
+    enum trm_status status =
+        policy == POLICY_ROUTER ? policy_map_router(&context, &settings.arms, q->router, error) : TRM_OK;
+    if (status == TRM_OK)
+        status = trainer_create(&r.trainer, &settings, s->data, error);
     if (status != TRM_OK)
         return status;
     char *const config =
@@ -201,10 +228,11 @@ static enum trm_status run_policy(struct session *s, int policy, uint64_t seed, 
 /* Seed by seed, so that what there is so far can be compared. */
 static enum trm_status run_all(struct session *s, struct trm_error *error) {
     const struct online_request *const r = s->request;
-    for (int policy = 0; policy < POLICY_COUNT; policy++)
+    const int policies = POLICY_FIXED + (int)s->choice.arms.count;
+    for (int policy = 0; policy < policies; policy++)
         s->event.runs += wanted(s, policy) ? r->seed_count : 0;
     for (size_t i = 0; i < r->seed_count; i++)
-        for (int policy = 0; policy < POLICY_COUNT; policy++) {
+        for (int policy = 0; policy < policies; policy++) {
             if (!wanted(s, policy))
                 continue;
             const enum trm_status status = run_policy(s, policy, r->seeds[i], error);

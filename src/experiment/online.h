@@ -8,7 +8,7 @@
 
 enum {
     ONLINE_MAX_SEEDS = 64,
-    ONLINE_MAX_POLICIES = 2 + MUON_LABEL_COUNT /* router, random, the fixed solvers */
+    ONLINE_MAX_POLICIES = 2 + TRM_ARMS_MAX /* router, random, the fixed arms */
 };
 
 /* Seeds from text: how many of them, counted up from `first` ("3"), or a list of two or more ("42,43,44").
@@ -16,14 +16,17 @@ enum {
 bool online_seeds(const char *text, uint64_t first, uint64_t seeds[ONLINE_MAX_SEEDS], size_t *count);
 
 struct online_request {
-    struct run_settings settings; /* solver, budget.tol, .max_iter, .rank and seed are not looked at: an arm
-                                     has its default budget, and budget.lr where it is spectral_clip */
-    const char *router;           /* checkpoint made by train */
+    struct run_settings
+        settings; /* solver, budget.tol, .max_iter, .rank and seed are not looked at: an arm has its default
+                                     budget, and budget.lr where it is spectral_clip. arms: to choose among, and the
+                                     fixed ones; count 0: those that the router was trained on */
+    const char *arms;   /* settings.arms as text, for the command line */
+    const char *router; /* checkpoint made by train */
     uint64_t seeds[ONLINE_MAX_SEEDS];
     size_t seed_count;            /* 1 ... ONLINE_MAX_SEEDS */
     size_t interval;              /* >= 1: choose at steps that are multiples of it; default 1 */
     bool halt;                    /* the router stops its cycles early by its halting head; default false */
-    bool baselines;               /* also random choice and every solver that the router knows */
+    bool baselines;               /* also random choice and every arm fixed */
     double target;                /* training loss to be reached; NAN (default): see struct online_summary */
     const char *output, *program; /* as struct collect_request */
     size_t checkpoint_every;      /* >= 1 steps; default 200 */
@@ -67,14 +70,14 @@ struct online_spread {
 };
 
 struct online_policy {
-    char name[32];
+    char name[TRM_ARM_NAME];
     size_t diverged; /* runs that did */
     /* A step here is what training needs: forward, backward, update, and, for the router, features and
        decision. The loss after the step, which is only recorded, and for the others the features, are left
        out. */
     struct online_spread test_accuracy, test_loss, train_loss, ms_per_step, target_seconds, switches;
-    double *share; /* (epochs, MUON_LABEL_COUNT) of the steps of that epoch, over all seeds */
-    double total_share[MUON_LABEL_COUNT];
+    double *share; /* (epochs, arms.count) of the steps of that epoch, over all seeds */
+    double total_share[TRM_ARMS_MAX];
     double feature_us, decide_us; /* medians over all steps, and over the steps where it decided */
     double feature_overhead, decide_overhead; /* sums of these times over the sum of all steps, a share */
     double cycles;                            /* of a decision, mean; 0 where none took cycles */
@@ -82,6 +85,7 @@ struct online_policy {
 
 struct online_summary {
     size_t epochs, interval;
+    struct trm_arms arms; /* of the store */
     double target; /* training loss, as a mean over `window` recorded steps; default: the largest mean of the
                       last epoch among the runs that are done, so that all of them reach it about then */
     size_t window;

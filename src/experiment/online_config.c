@@ -6,25 +6,34 @@
 
 #include <stdlib.h>
 
-struct run_settings online_settings(const struct run_settings *shared, int policy, uint64_t seed) {
+struct run_settings online_settings(const struct run_settings *shared, const char *name, uint64_t seed) {
     struct run_settings settings = *shared;
+    struct trm_arm fixed = {.solver = -1};
     const double lr = shared->budget.lr;
-    settings.solver = policy_name(policy);
+    settings.solver = name;
     settings.seed = seed;
-    settings.every_solver = policy < POLICY_FIXED;
-    settings.budget = muon_options_default(policy - POLICY_FIXED);
+    if (trm_arm_parse(name, &fixed, NULL) == TRM_OK)
+        settings.arms = (struct trm_arms){.count = 0};
+    settings.budget = muon_options_default(fixed.solver);
     settings.budget.lr = lr;
+    if (fixed.budget > 0)
+        settings.budget.max_iter = fixed.budget;
     return settings;
 }
 
-static json_t *arms_json(unsigned allowed) {
+static json_t *arms_json(const struct online_choice *choice) {
     json_t *arms = json_object();
-    for (int id = 0; id < MUON_LABEL_COUNT; id++) {
-        const struct muon_options budget = muon_options_default(id);
-        if (allowed >> id & 1)
-            json_put(&arms, muon_solver_name(id),
-                     json_pack("{s:f, s:I, s:I}", "tol", budget.tol, "max-iter", (json_int_t)budget.max_iter,
-                               "rank", (json_int_t)budget.rank));
+    for (size_t i = 0; i < choice->arms.count; i++) {
+        const struct trm_arm *const arm = &choice->arms.at[i];
+        const struct muon_options budget = muon_options_default(arm->solver);
+        char name[TRM_ARM_NAME];
+        if (!(choice->allowed >> i & 1))
+            continue;
+        trm_arm_name(arm, name);
+        json_put(&arms, name,
+                 json_pack("{s:f, s:I, s:I}", "tol", budget.tol, "max-iter",
+                           (json_int_t)(arm->budget > 0 ? arm->budget : budget.max_iter), "rank",
+                           (json_int_t)budget.rank));
     }
     return arms;
 }
@@ -39,7 +48,7 @@ char *online_config(const struct run_settings *settings, const struct online_cho
     static const char *const of_each_arm[] = {"tol", "max-iter", "rank"};
     for (size_t i = 0; i < sizeof of_each_arm / sizeof *of_each_arm; i++)
         json_object_del(object, of_each_arm[i]);
-    json_put(&object, "arms", arms_json(choice->allowed));
+    json_put(&object, "arms", arms_json(choice));
     json_put(&object, "interval", json_integer((json_int_t)choice->interval));
     if (policy == POLICY_ROUTER) {
         json_put(&object, "router (SHA-1)", json_string(choice->router));

@@ -7,13 +7,15 @@
 /* What decides the choices of a policy. */
 struct online_choice {
     char router[DIGEST_TEXT]; /* SHA-1 of its file */
-    unsigned allowed;         /* bit mask of solvers */
+    struct trm_arms arms;     /* of the command */
+    uint64_t allowed;         /* bit mask of those that are chosen from */
     size_t interval;
     bool halt;
 };
 
-/* The settings of one run: with a fixed solver, those of collect with its defaults. */
-struct run_settings online_settings(const struct run_settings *shared, int policy, uint64_t seed);
+/* The settings of one run of the policy `name`, which is kept by reference: with a fixed arm, those of collect with its
+   defaults. shared: its arms are those of the command. */
+struct run_settings online_settings(const struct run_settings *shared, const char *name, uint64_t seed);
 
 /* run_settings_json, and what the policy depends on: arms with their budgets, interval, router, halt. free() it.
    NULL: out of memory. */

@@ -52,12 +52,23 @@ static void finish(struct online_spread *spread) {
         spread->deviation = spread->count > 1 ? sqrt(spread->deviation / (double)(spread->count - 1)) : 0.0;
 }
 
+/* Of the first run that has some; stores whose arms are the five solvers have none. */
+static enum trm_status find_arms(struct reading *r, struct trm_error *error) {
+    struct trm_arms *const arms = &r->summary->arms;
+    enum trm_status status = TRM_OK;
+    for (size_t i = 0; status == TRM_OK && arms->count == 0 && i < r->run_count; i++)
+        status = trm_store_arms(r->store, r->runs[i].id, arms, NULL, error);
+    if (arms->count == 0)
+        *arms = trm_arms_default();
+    return status;
+}
+
 /* The policies in their fixed order, those that have a run; and a result for each run. */
 static enum trm_status list(struct reading *r, struct trm_error *error) {
     struct online_summary *const s = r->summary;
     const char *const path = trm_store_path(r->store);
     for (size_t i = 0; i < r->run_count; i++)
-        if (policy_find(r->runs[i].settings.solver) < 0)
+        if (policy_find(r->runs[i].settings.solver, &s->arms) < 0)
             return trm_fail(error, TRM_FORMAT, "%s: run %lld is one of %s, which online does not run", path,
                             (long long)r->runs[i].id, r->runs[i].settings.solver);
         else if (r->runs[i].settings.epochs != r->runs[0].settings.epochs)
@@ -65,15 +76,15 @@ static enum trm_status list(struct reading *r, struct trm_error *error) {
     s->result = calloc(r->run_count + 1, sizeof *s->result);
     if (s->result == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the summary");
-    for (int id = 0; id < POLICY_COUNT; id++) {
+    for (int id = 0; id < POLICY_FIXED + (int)s->arms.count; id++) {
         bool there = false;
         for (size_t i = 0; i < r->run_count; i++)
-            if (policy_find(r->runs[i].settings.solver) == id) {
+            if (policy_find(r->runs[i].settings.solver, &s->arms) == id) {
                 s->result[i].policy = s->policy_count;
                 there = true;
             }
         if (there)
-            snprintf(s->policy[s->policy_count++].name, sizeof s->policy->name, "%s", policy_name(id));
+            policy_name(id, &s->arms, s->policy[s->policy_count++].name);
     }
     s->result_count = r->run_count;
     return TRM_OK;
@@ -81,7 +92,7 @@ static enum trm_status list(struct reading *r, struct trm_error *error) {
 
 static enum trm_status make_room(struct reading *r, struct trm_error *error) {
     struct online_summary *const s = r->summary;
-    const size_t rows = s->epochs * MUON_LABEL_COUNT;
+    const size_t rows = s->epochs * s->arms.count;
     s->shares = calloc(rows * s->policy_count + 1, sizeof *s->shares);
     bool enough = s->shares != NULL;
     for (size_t p = 0; enough && p < s->policy_count; p++) {
@@ -115,9 +126,9 @@ static enum trm_status measure(struct reading *r, size_t i, const struct run_ste
             g->decide[g->decides++] = steps->decide[k];
             g->cycle_sum += steps->cycles[k];
         }
-        policy->total_share[steps->solver[k]] += 1.0;
+        policy->total_share[steps->arm[k]] += 1.0;
         if (steps->epoch[k] < r->summary->epochs)
-            policy->share[steps->epoch[k] * MUON_LABEL_COUNT + (size_t)steps->solver[k]] += 1.0;
+            policy->share[steps->epoch[k] * r->summary->arms.count + (size_t)steps->arm[k]] += 1.0;
     }
     result->ms_per_step = 1e3 * statistics_median(steps->count, cost);
     result->switches = run_steps_switches(steps);
@@ -127,12 +138,12 @@ static enum trm_status measure(struct reading *r, size_t i, const struct run_ste
     return TRM_OK;
 }
 
-static void to_shares(double counts[MUON_LABEL_COUNT]) {
+static void to_shares(double *counts, size_t arms) {
     double sum = 0.0;
-    for (int id = 0; id < MUON_LABEL_COUNT; id++)
-        sum += counts[id];
-    for (int id = 0; id < MUON_LABEL_COUNT && sum > 0.0; id++)
-        counts[id] /= sum;
+    for (size_t arm = 0; arm < arms; arm++)
+        sum += counts[arm];
+    for (size_t arm = 0; arm < arms && sum > 0.0; arm++)
+        counts[arm] /= sum;
 }
 
 /* First reading: what each run came to, how long its rows are, and the default target. */
@@ -146,7 +157,7 @@ static enum trm_status read_results(struct reading *r, struct trm_error *error) 
         struct run_steps steps;
         enum trm_status status = trm_store_hash(r->store, run->id, result->hash, error);
         if (status == TRM_OK)
-            status = run_steps_read(r->store, run, &steps, error);
+            status = run_steps_read(r->store, run, &s->arms, &steps, error);
         if (status != TRM_OK)
             return status;
         const bool done = run->result.status == TRM_RUN_DONE && run->result.has_test;
@@ -182,7 +193,7 @@ static enum trm_status read_steps(struct reading *r, struct trm_error *error) {
         struct run_steps steps;
         if (isnan(result->test_accuracy))
             continue;
-        enum trm_status status = run_steps_read(r->store, &r->runs[i], &steps, error);
+        enum trm_status status = run_steps_read(r->store, &r->runs[i], &s->arms, &steps, error);
         if (status != TRM_OK)
             return status;
         status = measure(r, i, &steps, error);
@@ -206,8 +217,8 @@ static void conclude(struct reading *r) {
         for (size_t i = 0; i < SPREADS; i++)
             finish(spreads[i]);
         for (size_t epoch = 0; epoch < r->summary->epochs; epoch++)
-            to_shares(policy->share + epoch * MUON_LABEL_COUNT);
-        to_shares(policy->total_share);
+            to_shares(policy->share + epoch * r->summary->arms.count, r->summary->arms.count);
+        to_shares(policy->total_share, r->summary->arms.count);
         policy->feature_us = 1e6 * statistics_median(g->features, g->feature);
         policy->decide_us = g->decides > 0 ? 1e6 * statistics_median(g->decides, g->decide) : 0.0;
         policy->feature_overhead = g->cost_sum > 0.0 ? g->feature_sum / g->cost_sum : 0.0;
@@ -219,6 +230,8 @@ static void conclude(struct reading *r) {
 static enum trm_status read_all(struct reading *r, struct trm_error *error) {
     struct online_summary *const s = r->summary;
     enum trm_status status = trm_store_runs(r->store, &r->runs, &r->run_count, error);
+    if (status == TRM_OK)
+        status = find_arms(r, error);
     if (status == TRM_OK)
         status = list(r, error);
     if (status == TRM_OK)

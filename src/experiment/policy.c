@@ -2,21 +2,21 @@
 
 #include "base/rng.h"
 
+#include <stdio.h>
 #include <string.h>
 
-const char *policy_name(int policy) {
-    if (policy == POLICY_ROUTER)
-        return "router";
-    if (policy == POLICY_RANDOM)
-        return "random";
-    return policy >= POLICY_FIXED && policy < POLICY_COUNT ? muon_solver_name(policy - POLICY_FIXED) : NULL;
+void policy_name(int policy, const struct trm_arms *arms, char name[TRM_ARM_NAME]) {
+    if (policy >= POLICY_FIXED)
+        trm_arm_name(&arms->at[policy - POLICY_FIXED], name);
+    else
+        snprintf(name, TRM_ARM_NAME, "%s", policy == POLICY_ROUTER ? "router" : "random");
 }
 
-int policy_find(const char *name) {
-    for (int policy = 0; policy < POLICY_COUNT; policy++)
-        if (strcmp(policy_name(policy), name) == 0)
-            return policy;
-    return -1;
+int policy_find(const char *name, const struct trm_arms *arms) {
+    const int arm = trm_arms_find(arms, name);
+    if (arm >= 0)
+        return POLICY_FIXED + arm;
+    return strcmp(name, "router") == 0 ? POLICY_ROUTER : strcmp(name, "random") == 0 ? POLICY_RANDOM : -1;
 }
 
 static enum trm_status choose_by_router(void *context, const double feature[TRM_FEATURE_COUNT], size_t step,
@@ -26,22 +26,38 @@ static enum trm_status choose_by_router(void *context, const double feature[TRM_
     (void)step;
     const enum trm_status status = trm_router_decide(c->router, feature, c->allowed, &decision, error);
     if (status == TRM_OK)
-        *choice = (struct trainer_choice){.arm = (size_t)decision.arm, .cycles = decision.cycles};
+        *choice = (struct trainer_choice){.arm = c->arm_of[decision.arm], .cycles = decision.cycles};
     return status;
 }
 
 static enum trm_status choose_at_random(void *context, const double feature[TRM_FEATURE_COUNT], size_t step,
                                         struct trainer_choice *choice, struct trm_error *error) {
     const struct policy_context *const c = context;
-    size_t arms[MUON_LABEL_COUNT];
+    size_t arms[TRM_ARMS_MOST];
     uint32_t count = 0;
     (void)feature, (void)error;
-    for (size_t arm = 0; arm < MUON_LABEL_COUNT; arm++)
+    for (size_t arm = 0; arm < TRM_ARMS_MOST; arm++)
         if (c->allowed >> arm & 1)
             arms[count++] = arm;
     struct rng rng = rng_stream(c->seed, RNG_ONLINE, step & UINT32_MAX, (uint64_t)step >> 32);
     *choice = (struct trainer_choice){.arm = arms[rng_below(&rng, count)]};
     return TRM_OK;
+}
+
+enum trm_status policy_map_router(struct policy_context *c, const struct trm_arms *arms, const char *path,
+                                  struct trm_error *error) {
+    const struct trm_router_origin *const origin = trm_router_origin(c->router);
+    c->allowed = 0;
+    for (size_t row = 0; row < origin->arms.count; row++) {
+        const int arm = trm_arms_find(arms, origin->arms.name[row]);
+        if (arm < 0 || !(origin->present >> row & 1))
+            continue;
+        c->arm_of[row] = (size_t)arm;
+        c->allowed |= (uint64_t)1 << row;
+    }
+    return c->allowed != 0 ? TRM_OK
+                           : trm_fail(error, TRM_INVALID,
+                                      "%s: knows none of the arms; give --arms that it was trained on", path);
 }
 
 struct trainer_policy policy_make(int policy, struct policy_context *context, size_t interval) {

@@ -5,21 +5,26 @@
 #include "experiment/trainer.h"
 #include "router/router.h"
 
-/* "router", "random", then the fixed solvers in label order. */
-enum { POLICY_ROUTER, POLICY_RANDOM, POLICY_FIXED, POLICY_COUNT = POLICY_FIXED + MUON_LABEL_COUNT };
+/* "router", "random", then the fixed arms of a list in its order. */
+enum { POLICY_ROUTER, POLICY_RANDOM, POLICY_FIXED };
 
-const char *policy_name(int policy); /* NULL for any other number */
-int policy_find(const char *name);   /* -1 where there is none */
+void policy_name(int policy, const struct trm_arms *arms, char name[TRM_ARM_NAME]);
+int policy_find(const char *name, const struct trm_arms *arms); /* -1 where there is none */
 
 /* What a choice is made from. */
 struct policy_context {
     struct trm_router *router; /* only looked at by POLICY_ROUTER; not owned */
-    unsigned allowed;          /* bit mask of solvers */
-    uint64_t seed;             /* of random choice */
+    uint64_t allowed; /* bit mask of arms: of the router's rows for POLICY_ROUTER, else of the run's */
+    uint64_t seed;    /* of random choice */
+    size_t arm_of[TRM_ARMS_MOST]; /* the run's arm of each of the router's rows */
 };
 
-/* The policy over its context, which must stay where it is. Fixed solvers have choose NULL. Random choice is
-   uniform over the allowed solvers and depends on (seed, step) only. */
+/* Which of the router's rows are arms of the run, as allowed and arm_of. TRM_INVALID where none is; path: for errors. */
+enum trm_status policy_map_router(struct policy_context *context, const struct trm_arms *arms,
+                                  const char *path, struct trm_error *error);
+
+/* The policy over its context, which must stay where it is. Fixed arms have choose NULL. Random choice is
+   uniform over the allowed arms and depends on (seed, step) only. */
 struct trainer_policy policy_make(int policy, struct policy_context *context, size_t interval);
 
 #endif

@@ -1,6 +1,7 @@
 #include "experiment/recording.h"
 
 #include "base/clock.h"
+#include "experiment/branch/branch.h"
 #include "experiment/checkpoint.h"
 #include "experiment/summary.h"
 #include "storage/file.h"
@@ -20,6 +21,19 @@ static void problem_path(const struct recording *r, char path[1024]) {
     static const char ending[] = ".checkpoint.safetensors";
     snprintf(path, 1024, "%.*s.diverged.safetensors", (int)(strlen(r->checkpoint) + 1 - sizeof ending),
              r->checkpoint);
+}
+
+/* The arms that this run has to choose from or to compare, where they are not the five solvers of every store; also of one
+   that was killed before they were written. */
+static enum trm_status keep_arms(struct recording *r, struct trm_error *error) {
+    const struct trm_arms usual = trm_arms_default();
+    struct trm_arms found;
+    if (r->trainer->branch == NULL && trm_arms_equal(&r->trainer->settings.arms, &usual))
+        return TRM_OK;
+    const enum trm_status status = trm_store_arms(r->store, r->run, &found, NULL, error);
+    return status == TRM_OK && found.count == 0 && r->trainer->settings.arms.count > 0
+               ? trm_store_arms_insert(r->store, r->run, &r->trainer->settings.arms, error)
+               : status;
 }
 
 enum trm_status recording_begin(struct recording *r, struct trm_error *error) {
@@ -43,6 +57,8 @@ enum trm_status recording_begin(struct recording *r, struct trm_error *error) {
     enum trm_status status = recording_remove_old(problem, error);
     if (status == TRM_OK)
         status = trm_store_run_begin(r->store, &row, &r->run, error);
+    if (status == TRM_OK)
+        status = keep_arms(r, error);
     return status == TRM_OK ? trainer_record(r->trainer, r->store, r->run, error) : status;
 }
 
@@ -83,7 +99,10 @@ enum trm_status recording_go_on(struct recording *r, const struct trm_run *found
     if (status != TRM_OK)
         return status;
     r->run = found->id;
-    status = trainer_record(r->trainer, r->store, r->run, error);
+    if (found->result.status != TRM_RUN_DONE)
+        status = keep_arms(r, error);
+    if (status == TRM_OK)
+        status = trainer_record(r->trainer, r->store, r->run, error);
     if (status != TRM_OK || found->result.status == TRM_RUN_DONE)
         return status;
     if (diverged)
@@ -169,6 +188,8 @@ static enum trm_status one_step(struct recording *r, struct trm_error *error) {
     event.step = steps_done(t);
     event.loss = done.loss;
     status = keep_decision(r, event.step - 1, &done, error);
+    if (status == TRM_OK && t->branch != NULL && branch_result(t->branch) != NULL)
+        status = trm_store_branch_insert(r->store, r->run, branch_result(t->branch), error);
     if (status == TRM_OK && t->epoch_step == t->steps_per_epoch)
         status = end_epoch(r, &event, error);
     if (status == TRM_OK && steps_done(t) - r->saved_step >= r->checkpoint_every)

@@ -1,7 +1,5 @@
 #include "experiment/steps.h"
 
-#include "muon/muon.h"
-
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -22,18 +20,19 @@ static enum trm_status count_decision(void *context, const struct trm_step_decis
 
 struct reader {
     struct run_steps *steps;
+    const struct trm_arms *arms;
     size_t *step; /* number of each row */
     size_t filled, at, steps_per_epoch;
 };
 
 static enum trm_status begin_step(struct reader *r, size_t step, const char *name, double seconds) {
     struct run_steps *const s = r->steps;
-    const int solver = name != NULL ? muon_solver_find(name) : -1;
-    if (r->filled == s->count || solver < 0 || solver >= MUON_LABEL_COUNT)
+    const int arm = name != NULL ? trm_arms_find(r->arms, name) : -1;
+    if (r->filled == s->count || arm < 0)
         return TRM_FORMAT;
     s->loss[r->filled] = NAN;
     s->train[r->filled] = seconds;
-    s->solver[r->filled] = solver;
+    s->arm[r->filled] = arm;
     s->epoch[r->filled] = step / r->steps_per_epoch;
     r->step[r->filled++] = step;
     return TRM_OK;
@@ -84,14 +83,14 @@ static bool allocate(struct run_steps *s, size_t **step) {
     s->decide = s->feature + s->count, s->cycles = s->decide + s->count;
     s->epoch = (size_t *)(s->cycles + s->count);
     *step = s->epoch + s->count;
-    s->solver = (int *)(*step + s->count);
-    s->decided = (bool *)(s->solver + s->count);
+    s->arm = (int *)(*step + s->count);
+    s->decided = (bool *)(s->arm + s->count);
     return true;
 }
 
-enum trm_status run_steps_read(struct trm_store *store, const struct trm_run *of, struct run_steps *steps,
-                               struct trm_error *error) {
-    struct reader r = {.steps = steps, .steps_per_epoch = of->settings.steps_per_epoch};
+enum trm_status run_steps_read(struct trm_store *store, const struct trm_run *of, const struct trm_arms *arms,
+                               struct run_steps *steps, struct trm_error *error) {
+    struct reader r = {.steps = steps, .arms = arms, .steps_per_epoch = of->settings.steps_per_epoch};
     const int64_t run = of->id;
     *steps = (struct run_steps){.train_loss = NAN, .each = 1};
     enum trm_status status = trm_store_decisions(store, run, count_decision, &steps->count, error);
@@ -131,7 +130,7 @@ double run_steps_cost(const struct run_steps *s, size_t step, bool needs_feature
 double run_steps_switches(const struct run_steps *s) {
     size_t switches = 0;
     for (size_t i = 1; i < s->count; i++)
-        switches += s->solver[i] != s->solver[i - 1];
+        switches += s->arm[i] != s->arm[i - 1];
     return s->count > 0 ? (double)switches / (double)s->count : 0.0;
 }
 

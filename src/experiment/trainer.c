@@ -1,5 +1,6 @@
 #include "experiment/trainer.h"
 
+#include "experiment/arms.h"
 #include "experiment/matrices.h"
 
 #include <math.h>
@@ -13,12 +14,17 @@ static enum trm_status create_test_loader(struct trainer *t, enum data_split spl
     return data_loader_create(out, t->data, &options, error);
 }
 
+struct data_loader_options trainer_loader_options(const struct run_settings *settings) {
+    struct data_loader_options options = data_loader_defaults(DATA_TRAIN);
+    options.batch_size = settings->batch_size;
+    options.seed = settings->seed;
+    options.augment = settings->augment;
+    options.keep_last = settings->last_batch == LAST_BATCH_KEEP;
+    return options;
+}
+
 static enum trm_status create_loaders(struct trainer *t, struct trm_error *error) {
-    struct data_loader_options train = data_loader_defaults(DATA_TRAIN);
-    train.batch_size = t->settings.batch_size;
-    train.seed = t->settings.seed;
-    train.augment = t->settings.augment;
-    train.keep_last = t->settings.last_batch == LAST_BATCH_KEEP;
+    const struct data_loader_options train = trainer_loader_options(&t->settings);
     enum trm_status status = data_loader_create(&t->train, t->data, &train, error);
     if (status == TRM_OK)
         status = create_test_loader(t, DATA_TEST, &t->test, error);
@@ -28,22 +34,6 @@ static enum trm_status create_loaders(struct trainer *t, struct trm_error *error
         return status;
     t->steps_per_epoch = data_loader_steps(t->train);
     return TRM_OK;
-}
-
-static void set_arms(const struct run_settings *settings, struct muon_sgd_options *options) {
-    options->arm_count = settings->every_solver ? MUON_LABEL_COUNT : 1;
-    const struct rule *const rule = rule_of(settings);
-    int solver = muon_solver_find(settings->solver);
-    if (rule->direction !=
-        NULL) { /* which is never asked: one whose steps are put into place as the rule's */
-        solver = rule->orthonormal ? MUON_SOLVER_msign_tangent : MUON_SOLVER_muon;
-        options->spectral_budget = rule->radius ? options->spectral_budget : settings->budget.lr;
-    }
-    options->arms[0] = (struct muon_arm){solver, settings->budget};
-    for (int id = 0; settings->every_solver && id < MUON_LABEL_COUNT; id++) {
-        options->arms[id] = (struct muon_arm){id, muon_options_default(id)};
-        options->arms[id].options.lr = settings->budget.lr;
-    }
 }
 
 static enum trm_status choose_matrices(struct trainer *t, struct trm_error *error) {
@@ -60,9 +50,10 @@ static enum trm_status choose_matrices(struct trainer *t, struct trm_error *erro
 static enum trm_status create_optimiser(struct trainer *t, struct trm_error *error) {
     struct muon_sgd_options options = t->settings.sgd;
     options.total_steps = trainer_total_steps(t);
-    set_arms(&t->settings, &options);
-    enum trm_status status =
-        muon_sgd_create(&t->sgd, t->parameters, nn_param_count(t->model), &options, error);
+    enum trm_status status = arms_set_up(&t->settings, &t->arms, &options, error);
+    t->arm = t->arms.base;
+    if (status == TRM_OK)
+        status = muon_sgd_create(&t->sgd, t->parameters, nn_param_count(t->model), &options, error);
     if (status == TRM_OK)
         status = muon_sgd_project(t->sgd, error);
     if (status == TRM_OK)
@@ -168,7 +159,7 @@ const char *trainer_tracked_name(const struct trainer *t) {
 }
 
 const char *trainer_arm_name(const struct trainer *t) {
-    return t->settings.every_solver ? muon_solver_name((int)t->arm) : t->settings.solver;
+    return t->arms.at[t->arm].name;
 }
 
 enum trm_status trainer_record(struct trainer *t, struct trm_store *store, int64_t run,

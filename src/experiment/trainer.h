@@ -9,6 +9,21 @@
 #include "nn/nn.h"
 #include "trm.h"
 
+struct branch;
+
+/* What a step may be made with: an arm of the optimiser, and a multiplier of its radius. */
+struct trainer_arm {
+    char name[TRM_ARM_NAME];
+    size_t slot; /* in the optimiser; arms that differ in the multiplier only share one */
+    double multiplier;
+};
+
+/* Those of settings.arms in their order, then settings.solver where that is an arm. */
+struct trainer_arms {
+    struct trainer_arm at[TRM_ARMS_MAX + 1];
+    size_t count, base; /* base: the solver, or, where the arms are chosen from, quasi_newton, or the first */
+};
+
 struct trainer {
     struct run_settings settings;
     struct data_set *data;
@@ -19,6 +34,8 @@ struct trainer {
     struct muon_sgd *sgd;
     struct rule_state *rule;         /* in place of its inner solves; NULL: they are solved */
     struct trm_collector *collector; /* made by trainer_record */
+    struct branch *branch;           /* that tries the arms; NULL: none; not owned */
+    struct trainer_arms arms;
     size_t steps_per_epoch;
     size_t tracked;           /* index of the tracked parameter */
     double *sigma;            /* of the tracked matrix: n */
@@ -62,6 +79,9 @@ void trainer_destroy(struct trainer *trainer); /* NULL is fine */
    not there, sizes that do not fit the data. */
 enum trm_status trainer_check(const struct run_settings *settings, struct trm_error *error);
 
+/* How training batches are made. */
+struct data_loader_options trainer_loader_options(const struct run_settings *settings);
+
 /* Begin recording into run of store (NULL: features only). */
 enum trm_status trainer_record(struct trainer *trainer, struct trm_store *store, int64_t run,
                                struct trm_error *error);
@@ -74,6 +94,9 @@ enum trm_status trainer_seek(struct trainer *trainer, struct trm_error *error);
 enum trm_status trainer_step(struct trainer *trainer, const struct trainer_policy *policy,
                              struct trainer_step *out, struct trm_error *error);
 
+/* The second half of a step, with this arm and this factor in place of the schedule's. */
+enum trm_status trainer_apply(struct trainer *trainer, size_t arm, double factor, struct trm_error *error);
+
 /* Loss and accuracy (a share) on all images of the loader `test` or `held`, with running statistics. */
 enum trm_status trainer_test(struct trainer *trainer, struct data_loader *images, double *loss,
                              double *accuracy, struct trm_error *error);
@@ -83,6 +106,6 @@ double trainer_drift(struct trainer *trainer);
 
 size_t trainer_total_steps(const struct trainer *trainer);
 const char *trainer_tracked_name(const struct trainer *trainer);
-const char *trainer_arm_name(const struct trainer *trainer); /* the solver of the last step */
+const char *trainer_arm_name(const struct trainer *trainer); /* of the last step */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/statistics.h"
+#include "experiment/branch/branch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -110,13 +111,23 @@ static enum trm_status conclude(struct trainer *t, const struct data_batch *batc
     return trm_collector_post_step(t->collector, &outcome, error);
 }
 
+enum trm_status trainer_apply(struct trainer *t, size_t arm, double factor, struct trm_error *error) {
+    const struct trainer_arm *const a = &t->arms.at[arm];
+    if (t->rule != NULL)
+        return rule_step(t->rule, factor, error);
+    if (a->multiplier == 1.0)
+        return muon_sgd_update_by(t->sgd, a->slot, factor, error);
+    const enum trm_status status = muon_sgd_solve(t->sgd, a->slot, factor, a->multiplier, error);
+    return status == TRM_OK ? muon_sgd_finish(t->sgd, factor, a->multiplier, error) : status;
+}
+
 enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *policy, struct trainer_step *out,
                              struct trm_error *error) {
     const struct data_batch *batch;
     enum trm_status status = data_loader_next(t->train, &batch, error);
     if (status != TRM_OK)
         return status;
-    const double began = clock_seconds();
+    double began = clock_seconds();
     status = nn_forward_backward(t->model, batch->x, batch->labels, batch->count, &out->loss, error);
     if (status != TRM_OK)
         return status;
@@ -129,9 +140,14 @@ enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *pol
     status = choose(t, policy, batch->count, out, error);
     if (status != TRM_OK)
         return status;
+    const double branching = clock_seconds();
+    if (t->branch != NULL)
+        status = branch_try(t->branch, batch, error);
+    if (status != TRM_OK)
+        return status;
     const double solving = clock_seconds();
-    status = t->rule == NULL ? muon_sgd_update(t->sgd, t->arm, error)
-                             : rule_step(t->rule, muon_sgd_factor(t->sgd), error);
+    began += solving - branching; /* a step takes as long as one without */
+    status = trainer_apply(t, t->arm, muon_sgd_factor(t->sgd), error);
     if (status != TRM_OK)
         return optimiser_failed(t, out->loss, status, error);
     out->solve_seconds = clock_seconds() - solving;

@@ -255,21 +255,20 @@ TRM_API enum trm_status muon_sgd_update_by(struct muon_sgd *sgd, size_t arm, dou
        muon_sgd_solve; A = muon_sgd_step(...) is read or scaled; muon_sgd_finish; values, gradients and muon_sgd_state
        are put back as they were between the halves; muon_sgd_again; and so on, at last muon_sgd_update. */
 TRM_API double muon_sgd_factor(const struct muon_sgd *sgd); /* the schedule's, of the next step */
-/* A of every matrix; its radius, and spectral_clip's lr, times factor and multiplier, whose product is in (0, 1e100].
-   May be called again with another arm, when the state was put back. */
+/* A of every matrix; its radius, and spectral_clip's lr, times factor and multiplier, whose product is in (0, 1e100]. */
 TRM_API enum trm_status muon_sgd_solve(struct muon_sgd *sgd, size_t arm, double factor, double multiplier,
                                        struct trm_error *error);
-/* A of the last solve, m x n with m >= n, which muon_sgd_finish will take and overwrite; data NULL where parameter `index` is not
-   on the manifold. */
+/* That A, m x n with m >= n, for muon_sgd_finish to take and overwrite; data NULL for a parameter off the manifold. */
 TRM_API struct muon_matrix muon_sgd_step(const struct muon_sgd *sgd, size_t index);
-/* Retract, and update the others with the learning rate times factor. */
-TRM_API enum trm_status muon_sgd_finish(struct muon_sgd *sgd, double factor, struct trm_error *error);
+/* Retract, and update the others with the learning rate times factor; multiplier as in the solve. */
+TRM_API enum trm_status muon_sgd_finish(struct muon_sgd *sgd, double factor, double multiplier,
+                                        struct trm_error *error);
 /* In place of a solve and muon_sgd_finish, for other rules: A is what the caller has written into muon_sgd_step of every matrix,
    from muon_sgd_momentum (m x n alike, floats, not to be written; with nesterov gradient + momentum buf). A report then has
    the spectrum of A, and NAN as its gap. TRM_NOT_FINITE where A is not finite: the step is lost. */
 TRM_API enum trm_status muon_sgd_update_with(struct muon_sgd *sgd, double factor, struct trm_error *error);
 TRM_API struct muon_matrix muon_sgd_momentum(const struct muon_sgd *sgd, size_t index);
-/* Between the halves again; reload: with new inner problems, needed when another first half was done since. */
+/* Between the halves again; reload: needed when another first half was done since. Without it muon_sgd_finish may follow. */
 TRM_API enum trm_status muon_sgd_again(struct muon_sgd *sgd, bool reload, struct trm_error *error);
 
 /* Of the last update that it took part in; NULL where parameter `index` is not on the manifold. */

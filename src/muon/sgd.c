@@ -257,7 +257,6 @@ enum trm_status muon_sgd_solve(struct muon_sgd *s, size_t arm, double factor, do
     if (!(multiplier > 0.0 && factor * multiplier > 0.0 && factor * multiplier <= 1e100))
         return trm_fail(error, TRM_INVALID,
                         "the radius of a solve must be positive and at most 1e100 times the budget");
-    s->radius = s->options.spectral_budget * factor * multiplier;
     s->solved = true;
     const struct threads_before before = threads_enter(s->step_count);
 #pragma omp parallel for schedule(dynamic, 1)
@@ -268,18 +267,20 @@ enum trm_status muon_sgd_solve(struct muon_sgd *s, size_t arm, double factor, do
     return gather(s, error);
 }
 
-enum trm_status muon_sgd_finish(struct muon_sgd *s, double factor, struct trm_error *error) {
+enum trm_status muon_sgd_finish(struct muon_sgd *s, double factor, double multiplier,
+                                struct trm_error *error) {
     enum trm_status status = check_second_half(s, 0, factor, error);
     if (status == TRM_OK && !s->solved)
         status = trm_fail(error, TRM_INVALID, "the end of a step needs its solve, muon_sgd_solve");
     if (status != TRM_OK)
         return status;
-    s->accumulated = s->solved = false;
+    s->accumulated = false;
+    const double radius = s->options.spectral_budget * factor * multiplier;
     const struct threads_before before = threads_enter(s->step_count);
 #pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < s->step_count; i++)
         if (moves(s, i))
-            finish_one(s, &s->steps[i], s->radius);
+            finish_one(s, &s->steps[i], radius);
     threads_leave(before);
     return end_step(s, factor, error);
 }
@@ -291,6 +292,6 @@ enum trm_status muon_sgd_again(struct muon_sgd *s, bool reload, struct trm_error
             if (s->parameters[i].grad != NULL)
                 look_ahead(s, i);
     const enum trm_status status = reload ? load(s, error) : TRM_OK;
-    s->accumulated = status == TRM_OK, s->solved = false;
+    s->accumulated = status == TRM_OK, s->solved = s->solved && !reload;
     return status;
 }

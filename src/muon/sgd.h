@@ -15,8 +15,7 @@ struct muon_sgd {
     size_t step_count;
     double *step;     /* steps done; a double, since it is part of the saved state */
     bool constrained; /* false for the control `muon` */
-    bool solved;      /* muon_sgd_solve was called in between */
-    double radius;    /* and its radius */
+    bool solved;      /* there is an A for muon_sgd_finish: of muon_sgd_solve, or the caller's */
     bool accumulated; /* the first half of a step is done, the second not yet */
 };
 

@@ -108,13 +108,13 @@ enum trm_status muon_sgd_update_with(struct muon_sgd *s, double factor, struct t
     if (!s->accumulated)
         return trm_fail(error, TRM_INVALID,
                         "an update needs the first half of its step, muon_sgd_accumulate");
-    s->radius = s->options.spectral_budget * factor;
+    const double radius = s->options.spectral_budget * factor;
     s->solved = true;
     const struct threads_before before = threads_enter(1);
     for (size_t i = 0; i < s->step_count; i++) {
         struct stiefel_step *const step = &s->steps[i];
         if (s->parameters[step->index].grad != NULL)
-            stiefel_step_measure(step, s->radius);
+            stiefel_step_measure(step, radius);
         if (step->status != TRM_OK) {
             threads_leave(before);
             s->accumulated = false;
@@ -123,5 +123,5 @@ enum trm_status muon_sgd_update_with(struct muon_sgd *s, double factor, struct t
         }
     }
     threads_leave(before);
-    return muon_sgd_finish(s, factor, error);
+    return muon_sgd_finish(s, factor, 1.0, error);
 }

@@ -51,6 +51,9 @@ static void test_help_is_grouped(void **state) {
                                            "--momentum M",        "\nData:\n",       "--data-dir DIR",
                                            "\nOutput:\n",         "--record-every K"};
     struct run r;
+    RUN(&r, *state, "help", "train");
+    assert_true(strstr(r.out, "\nTo be given:\n") < strstr(r.out, "\n  --data FILE"));
+    assert_true(strstr(r.out, "\n  --data FILE") < strstr(r.out, "\nCommon options:\n"));
     RUN(&r, *state, "help", "collect");
     const char *at = r.out;
     for (size_t i = 0; i < sizeof in_order / sizeof *in_order; i++) {

@@ -44,6 +44,11 @@ static void the_default_arms_are_the_labels(void **state) {
     assert_string_equal(text, "spectral_clip,dual_ascent,quasi_newton,frank_wolfe,admm");
     assert_int_equal(trm_arms_parse(text, &again, NULL), TRM_OK);
     assert_int_equal(again.count, 5);
+    assert_true(trm_arms_equal(&again, &arms));
+    again.at[4].radius_multiplier = 2;
+    assert_false(trm_arms_equal(&again, &arms));
+    again.count = 4;
+    assert_false(trm_arms_equal(&again, &arms));
     assert_int_equal(trm_arms_find(&again, "quasi_newton"), 2);
     assert_int_equal(trm_arms_find(&again, "quasi_newton:2"), -1);
 }

@@ -19,7 +19,7 @@ static enum trm_status compare(void *context, const struct trm_branch *b) {
     assert_int_equal(b->step, *seen == 0 ? 4 : 6);
     ++*seen;
     assert_true(b->match == w.match && b->probe_count == 2 && b->arm_count == 3 && b->repeat_count == 2);
-    assert_true(b->hold == 3 && b->anneal == 5);
+    assert_true(b->hold == 3 && b->anneal == 5 && b->seconds == 0.75);
     assert_memory_equal(b->probe_seed, w.probe_seed, 2 * sizeof(uint64_t));
     assert_memory_equal(b->base_loss, w.base_loss, 2 * sizeof(double));
     for (size_t i = 0; i < 3; i++) {
@@ -29,6 +29,9 @@ static enum trm_status compare(void *context, const struct trm_branch *b) {
                     o->iterations == e->iterations && o->seconds == e->seconds);
         assert_memory_equal(o->probe_loss, e->probe_loss, 2 * sizeof(double));
         assert_memory_equal(o->look_loss, e->look_loss, 2 * sizeof(double));
+        assert_true((o->look_doubled != NULL) == (b->step == 4));
+        if (o->look_doubled != NULL)
+            assert_memory_equal(o->look_doubled, e->look_doubled, 2 * sizeof(double));
         assert_memory_equal(o->cosine, e->cosine, i * sizeof(double));
     }
     return TRM_OK;
@@ -151,6 +154,7 @@ static void a_state_that_lacks_something_is_refused(void **state) {
         {"DELETE FROM outcome_cosine WHERE arm = 2 AND other = 1", "cosines"},
         {"DELETE FROM outcome_look WHERE arm = 0", "looks"},
         {"DELETE FROM outcome_look", "looks"},
+        {"UPDATE outcome_look SET doubled = NULL WHERE arm = 2", "twice"},
         {"DELETE FROM arm WHERE arm = 1", "arm 1"},
         {"UPDATE branch SET match = 'some'", "match"}};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {

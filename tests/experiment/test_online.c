@@ -191,7 +191,10 @@ static void interval_keeps_the_last_choice(void **state) {
     assert_int_equal(online_in_child(&r, (struct interruption){.run = 2, .stop_after = 1}, reason),
                      TRM_STOPPED);
     for (int policy = POLICY_ROUTER; policy <= POLICY_RANDOM; policy++) {
-        const struct steps steps = steps_of(path, policy_name(policy));
+        char name[TRM_ARM_NAME];
+        const struct trm_arms arms = trm_arms_default();
+        policy_name(policy, &arms, name);
+        const struct steps steps = steps_of(path, name);
         for (size_t i = 0; i < SUPPORT_STEPS; i++) {
             struct trainer_choice choice;
             assert_int_equal(steps.decided[i], i % 4 == 0);

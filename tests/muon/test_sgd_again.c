@@ -75,7 +75,7 @@ static void try_all(struct support_network *n, struct muon_sgd *sgd, bool far) {
     struct kept k = keep(n, sgd);
     for (size_t arm = 0; arm < ARMS; arm++) {
         assert_int_equal(muon_sgd_solve(sgd, arm, muon_sgd_factor(sgd), 2.0, NULL), TRM_OK);
-        assert_int_equal(muon_sgd_finish(sgd, 0.5, NULL), TRM_OK);
+        assert_int_equal(muon_sgd_finish(sgd, 0.5, 2.0, NULL), TRM_OK);
         for (size_t step = 0; far && step < 2; step++) {
             support_network_gradients(n, 99, step);
             support_sgd_step(sgd, arm);
@@ -99,7 +99,7 @@ static struct support_network trained(bool nesterov, bool tries, bool far, bool 
         const double factor = muon_sgd_factor(sgd);
         if (pieces) {
             assert_int_equal(muon_sgd_solve(sgd, step % ARMS, factor, 1.0, NULL), TRM_OK);
-            assert_int_equal(muon_sgd_finish(sgd, factor, NULL), TRM_OK);
+            assert_int_equal(muon_sgd_finish(sgd, factor, 1.0, NULL), TRM_OK);
         } else
             assert_int_equal(muon_sgd_update(sgd, step % ARMS, NULL), TRM_OK);
     }
@@ -149,7 +149,7 @@ static void a_step_can_be_read_and_scaled(void **state) {
     double moved = 0.0;
     for (size_t i = 0; i < A.rows * A.cols; i++)
         ((double *)A.data)[i] = 0.0;
-    assert_int_equal(muon_sgd_finish(sgd, 0.25, NULL), TRM_OK);
+    assert_int_equal(muon_sgd_finish(sgd, 0.25, 2.0, NULL), TRM_OK);
     for (size_t i = 0; i < n.parameters[SUPPORT_TALL].count; i++)
         moved = fmax(moved, fabs((double)before[i] - (double)n.parameters[SUPPORT_TALL].value[i]));
     assert_true(moved < 1e-6);
@@ -164,18 +164,18 @@ static void pieces_out_of_order_are_refused(void **state) {
     const struct muon_sgd_options options = options_of(false);
     struct muon_sgd *const sgd = support_sgd(&n, &options);
     assert_int_equal(muon_sgd_solve(sgd, 0, 1, 1, NULL), TRM_INVALID);
-    assert_int_equal(muon_sgd_finish(sgd, 1, NULL), TRM_INVALID);
+    assert_int_equal(muon_sgd_finish(sgd, 1, 1, NULL), TRM_INVALID);
     support_network_gradients(&n, 9, 0);
     assert_int_equal(muon_sgd_accumulate(sgd, NULL), TRM_OK);
-    assert_int_equal(muon_sgd_finish(sgd, 1, NULL), TRM_INVALID);
+    assert_int_equal(muon_sgd_finish(sgd, 1, 1, NULL), TRM_INVALID);
     assert_int_equal(muon_sgd_solve(sgd, ARMS, 1, 1, NULL), TRM_INVALID);
     assert_int_equal(muon_sgd_solve(sgd, 0, 1, 0, NULL), TRM_INVALID);
     assert_int_equal(muon_sgd_solve(sgd, 0, 0, 1, NULL), TRM_INVALID);
     assert_int_equal(muon_sgd_solve(sgd, 0, 1e60, 1e60, NULL), TRM_INVALID);
     assert_int_equal(muon_sgd_solve(sgd, 0, 1, 1, NULL), TRM_OK);
-    assert_int_equal(muon_sgd_finish(sgd, NAN, NULL), TRM_INVALID);
-    assert_int_equal(muon_sgd_finish(sgd, 1, NULL), TRM_OK);
-    assert_int_equal(muon_sgd_finish(sgd, 1, NULL), TRM_INVALID);
+    assert_int_equal(muon_sgd_finish(sgd, NAN, 1, NULL), TRM_INVALID);
+    assert_int_equal(muon_sgd_finish(sgd, 1, 1, NULL), TRM_OK);
+    assert_int_equal(muon_sgd_finish(sgd, 1, 1, NULL), TRM_INVALID);
     muon_sgd_destroy(sgd);
     support_network_free(&n);
 }

@@ -97,7 +97,8 @@ struct trm_branch dynamics_branch(size_t step) {
     static const uint64_t seeds[] = {7, 9};
     static const double base[] = {2.5, 2.0}, probe[3][2] = {{2.25, 1.875}, {2.375, 1.75}, {2.125, 1.5}},
                         cosine[3][2] = {{0, 0}, {0.5, 0}, {-0.25, 0.75}},
-                        look[3][2] = {{1.5, 1.25}, {1.75, 1.125}, {1.625, 1.0}};
+                        look[3][2] = {{1.5, 1.25}, {1.75, 1.125}, {1.625, 1.0}},
+                        doubled[3][2] = {{1.375, 1.5}, {1.0625, 1.25}, {1.125, 1.75}};
     static struct trm_outcome outcome[3];
     for (size_t i = 0; i < 3; i++)
         outcome[i] = (struct trm_outcome){.chosen = i == 1,
@@ -111,13 +112,15 @@ struct trm_branch dynamics_branch(size_t step) {
                                           .seconds = 0.03125 + (double)i,
                                           .probe_loss = probe[i],
                                           .cosine = cosine[i],
-                                          .look_loss = look[i]};
+                                          .look_loss = look[i],
+                                          .look_doubled = step % 4 == 0 ? doubled[i] : NULL};
     return (struct trm_branch){.step = step,
                                .match = TRM_MATCH_DECREASE,
                                .probe_count = 2,
                                .probe_seed = seeds,
                                .base_loss = base,
                                .repeat_count = 2,
+                               .seconds = 0.75,
                                .hold = 3,
                                .anneal = 5,
                                .arm_count = 3,

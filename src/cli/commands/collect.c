@@ -2,11 +2,13 @@
 #include "cli/commands/commands.h"
 #include "cli/diagnostics.h"
 #include "cli/options/options.h"
+#include "cli/views/branch.h"
 #include "cli/views/table.h"
 #include "cli/views/training.h"
 #include "storage/json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define AT(field) offsetof(struct collect_request, field)
 
@@ -58,9 +60,36 @@ static const char *check_optimizer(const struct run_settings *settings, const st
             snprintf(words, 256, "--%s goes with --optimizer %s", belongs[i].option, belongs[i].with);
             return words;
         }
-    if (settings->optimizer == RUN_manifold_muon && !options_given(parts, part_count, given, "solver"))
+    if (settings->optimizer == RUN_manifold_muon && !options_given(parts, part_count, given, "solver") &&
+        !options_given(parts, part_count, given, "router"))
         return "--solver is missing: give the name of a solver; `trm-router collect --help` lists them";
     return NULL;
+}
+
+/* What belongs to branch states is given with them only; a router takes the solver's place. NULL, or what is wrong. */
+static const char *check_branch(struct collect_request *request, const struct settings *parts,
+                                size_t part_count, uint64_t given, char words[256]) {
+    static const char *const names[] = {"branch-every", "arms",   "probes",       "match",      "look-every",
+                                        "hold",         "anneal", "look-repeats", "look-check", "router"};
+    struct branch_settings *const branch = &request->branch;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const bool look = i >= 5 && i <= 8;
+        if (!options_given(parts, part_count, given, names[i]) ||
+            (branch->oracle == BRANCH_ORACLE_BRANCH && !(look && branch->look_every == 0)))
+            continue;
+        snprintf(words, 256, "--%s has a meaning with --%s only", names[i],
+                 look ? "look-every" : "oracle branch");
+        return words;
+    }
+    if (branch->oracle == BRANCH_ORACLE_BRANCH && request->settings.optimizer != RUN_manifold_muon)
+        return "--oracle branch goes with --optimizer manifold_muon";
+    if (branch->router != NULL && options_given(parts, part_count, given, "solver"))
+        return "--solver and --router both say what the run goes on with: give one of them";
+    if (branch->router != NULL)
+        request->settings.solver = "router";
+    else if (branch->oracle == BRANCH_ORACLE_NONE && strcmp(request->settings.solver, "random") == 0)
+        return "--solver random goes with --oracle branch only";
+    return branch_settings_complete(branch, &request->settings, words);
 }
 
 static const struct view_line lines[] = {
@@ -105,7 +134,15 @@ static int print(const struct collect_request *request, const struct collect_sum
     json_put(&o, "hash", json_text(s->hash));
     json_put(&o, "store", json_text(request->output));
     json_put(&o, "weights", json_text(s->weights));
-    return view_print(o, json, VIEW(lines));
+    if (s->branch.states == 0)
+        return view_print(o, json, VIEW(lines));
+    json_t *const branch = branch_view_json(&s->branch);
+    json_put(&o, "branch", json_incref(branch));
+    const int printed = view_print(o, json, VIEW(lines));
+    if (printed == CLI_DONE && !json)
+        branch_view_print(branch);
+    json_decref(branch);
+    return printed == CLI_DONE ? cli_flush_output(CLI_DONE) : printed;
 }
 
 static int go(struct collect_request *request, const struct output_options *shown) {
@@ -126,7 +163,8 @@ static int go(struct collect_request *request, const struct output_options *show
 int cmd_collect(const struct command *self, int argc, char **argv) {
     struct collect_request request = {.settings = run_settings_open(), .program = TRM_VERSION};
     struct output_options output = {.json = false};
-    const struct settings parts[] = {run_settings_table(&request.settings), collect_table(&request),
+    const struct settings parts[] = {run_settings_table(&request.settings),
+                                     branch_settings_table(&request.branch), collect_table(&request),
                                      options_output(&output)};
     const size_t part_count = sizeof parts / sizeof *parts;
     uint64_t given;
@@ -134,7 +172,9 @@ int cmd_collect(const struct command *self, int argc, char **argv) {
     const int parsed = options_parse(self, parts, part_count, argc, argv, &given);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
-    const char *const wrong = check_optimizer(&request.settings, parts, part_count, given, words);
+    const char *wrong = check_optimizer(&request.settings, parts, part_count, given, words);
+    if (wrong == NULL)
+        wrong = check_branch(&request, parts, part_count, given, words);
     if (wrong != NULL)
         return cli_misuse("%s", wrong);
     return go(&request, &output);

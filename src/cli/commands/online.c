@@ -15,6 +15,9 @@
 static const struct setting table[] = {
     {"router", "FILE", SETTING_TEXT | SETTING_LINE | SETTING_IN(common), AT(router), NULL, NULL,
      "the router: a file made by train"},
+    {"arms", "LIST", SETTING_TEXT | SETTING_IN(router), AT(arms), "(those of the router)", NULL,
+     "what is chosen among, and with --baselines fixed: SOLVER[@ITERATIONS][:MULTIPLIER], with commas "
+     "between"},
     {"interval", "K", SETTING_COUNT | SETTING_IN(router), AT(interval), "1", "[1, 1e9]",
      "choose at every K-th step; between them the last choice stands"},
     {"halt", NULL, SETTING_FLAG | SETTING_IN(router), AT(halt), "", NULL,
@@ -82,10 +85,12 @@ int cmd_online(const struct command *self, int argc, char **argv) {
                                options_output(&output)};
     const size_t part_count = sizeof parts / sizeof *parts;
     parts[2].without = SETTING_SOLVER;
-    request.settings.every_solver = true;
     const int parsed = options_parse(self, parts, part_count, argc, argv, &given);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
+    struct trm_error error = {0};
+    if (request.arms != NULL && trm_arms_parse(request.arms, &request.settings.arms, &error) != TRM_OK)
+        return cli_misuse("--arms: %s", error.text);
     if (!online_seeds(seeds, request.settings.seed, request.seeds, &request.seed_count))
         return cli_misuse("--seeds '%s' is not allowed: give how many, 1 to %d, or a list of different seeds "
                           "like 42,43,44",

@@ -16,10 +16,13 @@ static json_t *spread_json(const struct online_spread *spread) {
     return object;
 }
 
-static json_t *shares_json(const double share[MUON_LABEL_COUNT]) {
+static json_t *shares_json(const struct online_summary *s, const double *share) {
     json_t *object = json_object();
-    for (int id = 0; id < MUON_LABEL_COUNT; id++)
-        json_put(&object, muon_solver_name(id), json_number(share[id]));
+    for (size_t arm = 0; arm < s->arms.count; arm++) {
+        char name[TRM_ARM_NAME];
+        trm_arm_name(&s->arms.at[arm], name);
+        json_put(&object, name, json_number(share[arm]));
+    }
     return object;
 }
 
@@ -33,9 +36,9 @@ static json_t *policy_json(const struct online_summary *s, const struct online_p
     json_put(&object, "ms_per_step", spread_json(&policy->ms_per_step));
     json_put(&object, "target_seconds", spread_json(&policy->target_seconds));
     json_put(&object, "switches", spread_json(&policy->switches));
-    json_put(&object, "share", shares_json(policy->total_share));
+    json_put(&object, "share", shares_json(s, policy->total_share));
     for (size_t epoch = 0; epoch < s->epochs; epoch++)
-        json_append(&epochs, shares_json(policy->share + epoch * MUON_LABEL_COUNT));
+        json_append(&epochs, shares_json(s, policy->share + epoch * s->arms.count));
     json_put(&object, "share_by_epoch", epochs);
     json_put(&object, "feature_us", json_number(policy->feature_us));
     json_put(&object, "decide_us", json_number(policy->decide_us));
@@ -111,21 +114,35 @@ static const struct view_line of_store[] = {{"store", "{store}"}};
 static void print_shares(const json_t *policy) {
     const json_t *const epochs = json_object_get(policy, "share_by_epoch");
     const size_t count = json_array_size(epochs), shown = count < EPOCHS_SHOWN ? count : EPOCHS_SHOWN;
-    char texts[MUON_LABEL_COUNT][48];
-    struct view_column columns[MUON_LABEL_COUNT + 1] = {{"epoch", "{epoch}"}};
+    static const char *const places[TRM_ARMS_MAX] = {
+        "{0:.1%}", "{1:.1%}", "{2:.1%}",  "{3:.1%}",  "{4:.1%}",  "{5:.1%}",  "{6:.1%}",  "{7:.1%}",
+        "{8:.1%}", "{9:.1%}", "{10:.1%}", "{11:.1%}", "{12:.1%}", "{13:.1%}", "{14:.1%}", "{15:.1%}"};
+    struct view_column columns[TRM_ARMS_MAX + 1] = {{"epoch", "{epoch}"}};
     json_t *rows = json_array();
+    const char *name;
+    json_t *share;
+    size_t arms = 0;
+    json_object_foreach(json_object_get(policy, "share"), name, share) if (arms < TRM_ARMS_MAX) {
+        columns[1 + arms] = (struct view_column){name, places[arms]};
+        arms++;
+    }
     for (size_t i = 0; i <= shown; i++) {
         const size_t epoch = shown > 1 ? i * (count - 1) / (shown - 1) : 0;
-        json_t *row = json_copy(i < shown ? json_array_get(epochs, epoch) : json_object_get(policy, "share"));
+        json_t *row = json_object();
+        for (size_t arm = 0; arm < arms;
+             arm++) { /* by number: a name may hold what a place means something by */
+            char number[8];
+            snprintf(number, sizeof number, "%zu", arm);
+            share =
+                json_object_get(i < shown ? json_array_get(epochs, epoch) : json_object_get(policy, "share"),
+                                columns[1 + arm].title);
+            json_put(&row, number, json_incref(share));
+        }
         json_put(&row, "epoch", i < shown ? json_count(epoch + 1) : json_text("all"));
         json_append(&rows, row);
     }
-    for (int id = 0; id < MUON_LABEL_COUNT; id++) {
-        snprintf(texts[id], sizeof texts[id], "{%s:.1%%}", muon_solver_name(id));
-        columns[id + 1] = (struct view_column){muon_solver_name(id), texts[id]};
-    }
-    printf("\nshare of each solver by epoch, %s, %%\n", json_string_value(json_object_get(policy, "policy")));
-    view_table(rows, VIEW(columns));
+    printf("\nshare of each arm by epoch, %s, %%\n", json_string_value(json_object_get(policy, "policy")));
+    view_table(rows, columns, 1 + arms);
     printf("\n");
     json_decref(rows);
 }

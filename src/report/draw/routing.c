@@ -69,16 +69,19 @@ void draw_routing_by_epoch(struct plot *plot, const struct online_summary *onlin
     plot_table(plot, "epochs");
     strbuf_addf(&plot->data, "%zu\n", online->epochs);
     plot_table(plot, "solver");
-    for (int arm = 0; arm < MUON_LABEL_COUNT; arm++)
+    for (size_t arm = 0; arm < online->arms.count; arm++) {
+        char name[TRM_ARM_NAME];
+        trm_arm_name(&online->arms.at[arm], name);
         if (policy->total_share[arm] > 0)
-            strbuf_addf(&plot->data, "%s\n", report_policy_name(arm));
+            strbuf_addf(&plot->data, "%s\n", name);
+    }
     plot_table(plot, "epoch\theights");
     for (size_t e = 0; e < online->epochs; e++) {
         double height = 0;
         strbuf_addf(&plot->data, "%zu", e + 1);
-        for (size_t arm = 0; arm < MUON_LABEL_COUNT; arm++)
+        for (size_t arm = 0; arm < online->arms.count; arm++)
             if (policy->total_share[arm] > 0) {
-                height += 100.0 * policy->share[e * MUON_LABEL_COUNT + arm];
+                height += 100.0 * policy->share[e * online->arms.count + arm];
                 strbuf_addf(&plot->data, "\t%.10g", height);
             }
         strbuf_addf(&plot->data, "\n");
