@@ -104,17 +104,17 @@ static void what_would_be_done_is_foretold(void **state) {
     expect_skipped(&r, 0, 3);
     TO_PREPARE(&r, "--output", "out", "--dry-run");
     assert_int_equal(count_of(r.out, ": complete and unchanged, to be skipped\n"), 3);
-    TO_PREPARE(&r, "--output", "out", "--dry-run", "collect.momentum=0.5");
-    assert_int_equal(count_of(r.out, ": to be made again: collect.momentum 0.9 to 0.5\n"), 2);
+    TO_PREPARE(&r, "--output", "out", "--dry-run", "collect.augment=off");
+    assert_int_equal(count_of(r.out, ": to be made again: collect.augment true to false\n"), 2);
     assert_int_equal(count_of(r.out, "prepare: to be made again unless admm-42.db comes out as it was\n"), 1);
     TO_PREPARE(&r, "--output", "out", "--dry-run", "--force");
     assert_int_equal(count_of(r.out, ": to be made again: --force\n"), 3);
-    TO_PREPARE(&r, "--output", "out", "collect.momentum=0.5");
-    assert_int_equal(count_of(r.err, ": made again: collect.momentum 0.9 to 0.5\n"), 2);
+    TO_PREPARE(&r, "--output", "out", "collect.augment=off");
+    assert_int_equal(count_of(r.err, ": made again: collect.augment true to false\n"), 2);
     assert_int_equal(count_of(r.err, "prepare: made again: admm-42.db is another\n"), 1);
     expect_skipped(&r, 0, 3);
     assert_int_equal(unlink(support_path(path, state, "out/dataset.db")), 0);
-    TO_PREPARE(&r, "--output", "out", "--dry-run", "collect.momentum=0.5");
+    TO_PREPARE(&r, "--output", "out", "--dry-run", "collect.augment=off");
     assert_int_equal(count_of(r.out, "to be made again: out/dataset.db: is not there or cannot be read\n"),
                      1);
     TO_PREPARE(&r, "--output", "out", "--dry-run", "collect.warmup=9");
