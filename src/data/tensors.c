@@ -124,7 +124,9 @@ static uint16_t label_at(const struct st_tensor *t, size_t i) {
         if (bytes[b] != 0)
             return UINT16_MAX;
     const bool negative = (t->dtype == ST_I8 || t->dtype == ST_I16) && bytes[size - 1] > 127;
-    return negative ? UINT16_MAX : size == 1 ? bytes[0] : (uint16_t)(bytes[0] | bytes[1] << 8);
+    if (negative)
+        return UINT16_MAX;
+    return (uint16_t)(bytes[0] | (size > 1 ? bytes[1] : 0) << 8);
 }
 
 enum trm_status tensors_read_labels(const char *path, enum data_split split, size_t classes, size_t keep,
