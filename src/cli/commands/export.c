@@ -34,11 +34,12 @@ int cmd_export(const struct command *self, int argc, char **argv) {
     const struct setting table[] = {
         {"FILE.db", NULL, SETTING_ARGUMENT, offsetof(struct request, store), NULL, NULL,
          "a store of collect, online or sweep gather"},
-        {"csv", "VIEW", SETTING_TEXT, offsetof(struct request, view), "dynamics", NULL,
+        {"csv", "VIEW", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, view), "dynamics", NULL,
          "which view or table: dynamics, run_summary, epoch, solve, ..."},
-        {"output", "FILE.csv", SETTING_TEXT, offsetof(struct request, output), "(standard output)", NULL,
-         "where to write it"},
-        {"force", NULL, SETTING_FLAG, offsetof(struct request, force), "", NULL, "overwrite FILE.csv"},
+        {"output", "FILE.csv", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, output),
+         "(standard output)", NULL, "where to write it"},
+        {"force", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, force), "", NULL,
+         "overwrite FILE.csv"},
     };
     struct trm_store *store;
     struct trm_error error = {0};

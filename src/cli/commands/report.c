@@ -47,7 +47,7 @@ static const struct view_line lines[] = {
     {"pictures", "{drawn} (each as PNG and SVG)"},
     {"", "{missing}: data not in the folder; the page says which command makes it"},
     {"runs", "{runs} with one solver, {online_runs} online"},
-    {"read", "{data_sets} data sets, {routers} routers"},
+    {"read", "{data_sets} data set{data_sets:s}, {routers} router{routers:s}"},
     {"files not used", "{unused}: the page says why"},
 };
 
