@@ -54,6 +54,7 @@ int main(int argc, char **argv) {
     }
     struct muon_sgd_options options = muon_sgd_options_default();
     options.schedule = MUON_SCHEDULE_constant;
+    options.lr = options.spectral_budget = 0.1; /* as bench/optimizer.py */
     options.total_steps = head[1];
     options.arms[0].options.tol = tol;
     struct trm_error error = {.text = ""};

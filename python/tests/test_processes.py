@@ -43,3 +43,42 @@ def test_thread_counts_are_as_before(problem):
         answer(problem)
         assert lib.omp_get_max_threads() == count
     lib.omp_set_num_threads(before)
+
+
+class Solving:
+    """A data set whose items are solved in the worker."""
+
+    def __init__(self, problem):
+        self.problem = problem
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return answer(self.problem)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_workers_of_a_data_loader_solve_after_the_optimiser_has_stepped(problem):
+    torch = pytest.importorskip("torch")
+    from trm_router.torch import MuonSGD
+
+    parameters = [torch.nn.Parameter(torch.from_numpy(problem[0]).float()) for _ in range(3)]
+    for parameter in parameters:
+        parameter.grad = torch.from_numpy(problem[1]).float()
+    MuonSGD(parameters).step()  # the parent has threads of OpenMP's now
+    loader = torch.utils.data.DataLoader(Solving(problem), batch_size=None, num_workers=2, timeout=120,
+                                         multiprocessing_context="fork")
+    assert all(np.allclose(A, answer(problem), atol=1e-6) for A in loader)
+
+
+def test_counts_are_as_before_after_every_call(problem):
+    before = lib.omp_get_max_threads()
+    lib.omp_set_num_threads(3)
+    A, X, _ = trm_router.solve(*problem, 0.1)
+    trm_router.certificate(*problem, A, 0.1, X)
+    trm_router.project(problem[0])
+    with pytest.raises(ValueError):
+        trm_router.solve(2 * problem[0], problem[1], 0.1)
+    assert lib.omp_get_max_threads() == 3
+    lib.omp_set_num_threads(before)
