@@ -220,7 +220,8 @@ void stiefel_step_retract(struct stiefel_step *step) {
     cblas_daxpy((blasint)count, 1.0, step->A, 1, step->What, 1); /* W + A */
     lin_tall_gram(step->m, step->n, step->What, step->Gram);
     step->report.orthogonality = step->last.orthogonality = distance(step);
-    if (muon_float_retract(step->m, step->n, step->Gram, step->What, (float *)(void *)step->work)) {
+    if (step->W.dtype == MUON_F32 && /* for a double W it is too coarse */
+        muon_float_retract(step->m, step->n, step->Gram, step->What, (float *)(void *)step->work)) {
         muon_matrix_write(step->What, &step->W);
         return;
     }
