@@ -221,8 +221,56 @@ static void the_bits_do_not_depend_on_the_threads(void **state) {
     tear_down(&s);
 }
 
+/* Steps bound the epochs of the networks; one is always made. */
+static void steps_bound_the_epochs(void **state) {
+    (void)state;
+    struct trm_evaluation_options o = trm_evaluation_defaults();
+    struct partition parts = {.options = &o};
+    static const size_t expected[][3] = {/* samples, steps, epochs */
+                                         {6400, 10000, 100},
+                                         {6401, 10000, 99},
+                                         {21000, 10000, 30},
+                                         {640, 9, 1}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        parts.part[TRM_TRAIN].count = expected[i][0];
+        o.baseline_steps = expected[i][1];
+        assert_int_equal(baseline_network_epochs(&parts), expected[i][2]);
+    }
+    o.baseline_epochs = 0;
+    assert_int_equal(baseline_network_epochs(&parts), 0);
+    o.baseline_steps = 0;
+    assert_non_null(trm_evaluation_check(&o));
+}
+
+/* Arm 3 is best in the first 60 % of a run, arm 1 after it: the switch finds both and where. Learners are given each run
+   from its start, and see no arm but their own. */
+static void what_changes_in_the_run_is_followed(void **state) {
+    (void)state;
+    enum { STEPS = 1000 };
+    struct set s;
+    set_up(&s, STEPS, STEPS);
+    for (size_t i = 0; i < 2 * STEPS; i++) {
+        struct trm_sample *const x = &s.samples[i];
+        x->step = i % STEPS, x->epochs = 1, x->steps_per_epoch = STEPS, x->run = i < STEPS ? 1 : 2;
+        for (int arm = 0; arm < 5; arm++)
+            x->change[arm] = -0.1 * (double)uniform() - (arm == (x->step < 600 ? 3 : 1));
+    }
+    s.parts.all = s.samples, s.parts.count = 2 * STEPS;
+    baseline_two_phases(&s.parts, &s.predicted);
+    for (size_t i = 0; i < STEPS; i++)
+        assert_int_equal(s.predicted.arm[i], i < 600 ? 3 : 1);
+    size_t right = 0;
+    assert_int_equal(baseline_learner(&s.parts, TRM_LEARNER_DISCOUNTED, &s.predicted, NULL), TRM_OK);
+    for (size_t i = 0; i < STEPS; i++)
+        right += s.predicted.arm[i] == (i < 600 ? 3 : 1);
+    assert_true(right > 0.75 * STEPS && s.predicted.arm[0] == 0); /* the second run begins anew */
+    tear_down(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_bound_the_epochs),
+        cmocka_unit_test(what_changes_in_the_run_is_followed),
         cmocka_unit_test(logistic_regression_is_scikit_learns),
         cmocka_unit_test(a_label_that_training_lacks_is_never_chosen),
         cmocka_unit_test(gradients_are_those_of_differences),
