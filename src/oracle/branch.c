@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double SAME_STEP = 0.999; /* cosine above which two updates are one */
+static const double SAME_STEP = 0.999; /* cosine, and ratio of lengths, above which two updates are one */
 
 struct reading {
     struct merge *merge;
@@ -50,7 +50,9 @@ static size_t take_values(struct reading *r, const struct trm_branch *b, double 
 }
 
 static bool same_step(const struct trm_branch *b, size_t i, size_t j) {
-    return i == j || b->outcome[i > j ? i : j].cosine[i > j ? j : i] > SAME_STEP;
+    const double a = b->outcome[i].norm, c = b->outcome[j].norm;
+    return i == j || (b->outcome[i > j ? i : j].cosine[i > j ? j : i] > SAME_STEP &&
+                      fmin(a, c) >= SAME_STEP * fmax(a, c));
 }
 
 /* Change, halves, ties and label from the values. */

@@ -109,6 +109,11 @@ static void a_tie_goes_to_the_cheapest(void **state) {
     d = made(1, &o, &st);
     assert_int_equal(st.counts[2], 100);
     trm_dataset_free(d);
+    b.longer = 0.5; /* the same direction, but another step */
+    store(0, &b, 1, 1);
+    d = made(1, &o, &st);
+    assert_true(st.counts[2] == 0 && st.tied_steps == 0);
+    trm_dataset_free(d);
 }
 
 /* A second: the arm that is nearly as good and three times as fast wins; the seconds come from the file. */

@@ -35,7 +35,7 @@ static void insert_state(struct trm_store *store, int64_t run, const struct trm_
         outcome[a] = (struct trm_outcome){.chosen = a == 0,
                                           .next_loss = loss + change + b->noise * rng_normal(&rng),
                                           .decrease = 1,
-                                          .norm = 1,
+                                          .norm = 1 + b->longer * (double)a,
                                           .scale = 1,
                                           .rank = 0.5,
                                           .gap = 0.01,

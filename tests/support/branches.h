@@ -11,6 +11,7 @@ struct branches {
                      size_t step); /* true change of the loss, the same on every probe */
     double noise;                  /* deviation of an arm's own noise on each probe and look */
     double cosine;                 /* between all updates */
+    double longer;                 /* every update is longer than that of the arm before by this */
     const double *seconds;         /* of each arm, into the store; NULL: not measured */
     enum trm_match match;
 };

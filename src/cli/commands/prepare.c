@@ -10,6 +10,7 @@
 #include "oracle/ceiling.h"
 #include "storage/json.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -110,7 +111,8 @@ static int print(const struct request *r, const struct trm_statistics *s, const 
         json_put(&row, "samples", json_count(s->counts[arm]));
         json_put(&row, "percent", json_number(per_cent(s->counts[arm], s->samples)));
         json_put(&row, "steps", json_count(s->steps_best[arm]));
-        json_put(&row, "ms_per_solve", json_number(1e3 * s->seconds[arm]));
+        json_put(&row, "ms_per_solve",
+                 json_number(merge || s->seconds[arm] > 0 ? 1e3 * s->seconds[arm] : (double)NAN));
         if (s->present >> arm & 1)
             json_append(&present, json_incref(row));
         else
