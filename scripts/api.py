@@ -9,7 +9,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).parent.parent
-HEADERS = ["base/status", "muon/version", "muon/muon", "dynamics/features", "dynamics/dynamics", "dynamics/arm",
+HEADERS = ["base/status", "muon/version", "muon/muon", "muon/stack", "dynamics/features", "dynamics/dynamics", "dynamics/arm",
            "dynamics/outcome", "oracle/dataset", "router/router", "router/training", "evaluation/evaluation"]
 MODULES = {"trm_router": ["_solve", "_certificate", "_project", "_router", "_store"],
            "trm_router.torch": ["torch", "_groups", "_collector", "_turns"]}

@@ -10,7 +10,7 @@
 
    Nothing here prints, exits or holds global state. An object may be used by one thread at a time. Only *_create
    allocates. Calls use the OpenMP threads that the caller's regions would get, however few (OMP_THREAD_LIMIT,
-   OMP_DYNAMIC); one for a single solve of 192 columns and fewer. A child made by fork after the first such call has one thread, also for other OpenMP code:
+   OMP_DYNAMIC); one for a single solve of 192 columns and fewer, of 512 to a tol of 1e-3 and more. A child made by fork after the first such call has one thread, also for other OpenMP code:
    the runtime's threads are the parent's, and a region that waits for them would wait for ever. */
 #ifndef TRM_MUON_H
 #define TRM_MUON_H

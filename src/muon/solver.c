@@ -232,9 +232,9 @@ const double *muon_solver_dual_point(const struct muon_solver *s) {
 }
 
 /* A second thread gains a tenth at n = 128, and beside other work on the same processors costs many times the whole:
-   every product waits for the slower thread. */
+   every product waits for the slower thread. What float saves pays for doing without one further on. */
 static size_t threads_worth(const struct muon_solver *s) {
-    return s->n <= 192 ? 1 : 0;
+    return s->n <= (s->in_float != NULL ? 512 : 192) ? 1 : 0;
 }
 
 enum trm_status muon_solver_solve(struct muon_solver *s, const struct muon_matrix *W,

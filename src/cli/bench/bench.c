@@ -14,7 +14,7 @@ static const struct command benches[] = {
      "Beside the "
      "times: the exponent of n by least squares of log ms on log n, the machine's rate of n x n x n products "
      "on the "
-     "same threads, and each solve in units of one such product in double.",
+     "same threads, and each solve in units of one such product in double and in float.",
      "bench scaling --n 64,128,256 --output pictures"},
     {"bench train-step", bench_train_step, "forward and backward of one batch, without optimiser", NULL,
      "bench train-step --model small_cnn --batch-size 128 --json"},

@@ -94,26 +94,32 @@ static int print_table(const struct request *r, const struct figures *f) {
         printf("%6zu %12.4f %10.1f %12.4f %10.1f\n", r->n[i], f->rate[i].ms_f64, f->rate[i].gflops_f64,
                f->rate[i].ms_f32, f->rate[i].gflops_f32);
     for (size_t t = 0; t < r->gap.tol_count; t++) {
-        const struct bench_scale *row = f->row + t * r->n_count;
-        printf("\n%s to a certified gap of %s\n%6s %6s %12s %10s %12s %10s\n", r->gap.solver,
-               bench_gap_text(r->gap.tol[t], gap), "n", "m", "ms", "iterations", "in products", "gap");
-        for (const struct bench_scale *end = row + r->n_count; row < end; row++)
-            printf("%6zu %6zu %12.2f %10zu %12.1f %10.1e%s\n", row->n, row->m, row->ms, row->iterations,
-                   row->ms / row->product_ms, row->gap, row->reached ? "" : "  not reached");
+        printf("\n%s to a certified gap of %s\n%6s %6s %12s %10s %12s %10s %10s\n", r->gap.solver,
+               bench_gap_text(r->gap.tol[t], gap), "n", "m", "ms", "iterations", "in products", "in float",
+               "gap");
+        for (size_t i = 0; i < r->n_count; i++) {
+            const struct bench_scale *const row = &f->row[t * r->n_count + i];
+            printf("%6zu %6zu %12.2f %10zu %12.1f %10.1f %10.1e%s\n", row->n, row->m, row->ms,
+                   row->iterations, row->ms / row->product_ms, row->ms / f->rate[i].ms_f32, row->gap,
+                   row->reached ? "" : "  not reached");
+        }
         if (isfinite(f->exponent[t]))
             printf("grows as n^%.2f\n", f->exponent[t]);
     }
     return cli_flush_output(CLI_DONE);
 }
 
-static json_t *rows_of(const struct bench_scale *row, size_t count) {
+static json_t *rows_of(const struct request *r, const struct figures *f) {
     json_t *rows = json_array();
-    for (const struct bench_scale *const end = row + count; rows != NULL && row < end; row++)
-        json_append(&rows, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "m", json_count(row->m), "n",
-                                     json_count(row->n), "tol", json_number(row->tol), "ms",
+    for (size_t i = 0; rows != NULL && i < r->gap.tol_count * r->n_count; i++) {
+        const struct bench_scale *const row = &f->row[i];
+        json_append(&rows, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "m", json_count(row->m),
+                                     "n", json_count(row->n), "tol", json_number(row->tol), "ms",
                                      json_number(row->ms), "iterations", json_count(row->iterations), "gap",
                                      json_number(row->gap), "reached", (int)row->reached, "products",
-                                     json_number(row->ms / row->product_ms)));
+                                     json_number(row->ms / row->product_ms), "products_f32",
+                                     json_number(row->ms / f->rate[i % r->n_count].ms_f32)));
+    }
     return rows;
 }
 
@@ -131,8 +137,7 @@ static json_t *document_of(const struct request *r, const struct figures *f, siz
     }
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "solver", json_text(r->gap.solver), "aspect",
                      json_number(r->aspect), "seed", json_count(r->seed), "threads", json_count(threads),
-                     "fits", fits, "rows", rows_of(f->row, r->gap.tol_count * r->n_count), "products",
-                     products);
+                     "fits", fits, "rows", rows_of(r, f), "products", products);
 }
 
 static int run(const struct request *r) {
