@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
-# usage: results.sh [--left | --collect] [STAGE...]      stages: published tuning policies
+# usage: results.sh [--left | --collect] [STAGE...]      stages: published tuning policies states looks routing
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
@@ -20,7 +20,7 @@ published() {
     local seed tol solver common
     for seed in 1 2 3; do
         common="--model mlp --batch-size 1024 --last-batch keep --augment off --momentum 0 --manifold all"
-        common+=" --spectral-budget 0.1 --schedule linear --epochs 5 --seed $seed"
+        common+=" --spectral-budget 0.1 --schedule linear --epochs 5 --seed $seed --record-every 10"
         for solver in spectral_clip dual_ascent quasi_newton frank_wolfe admm; do
             echo "$solver-$seed --solver $solver $common"
         done
@@ -74,9 +74,9 @@ keep() { # KEEP OPTIONS
     done
 }
 
-rung_1() { candidates | keep 1000 '--train-limit 10000 --epochs 3 --holdout 5000 --seed 1'; }
-rung_2() { ranked 1 | keep 4 '--train-limit 22500 --epochs 4 --holdout 5000 --seed 2'; }
-rung_3() { ranked 2 | keep 2 '--epochs 6 --holdout 5000 --seed 3'; }
+rung_1() { candidates | keep 1000 '--train-limit 10000 --epochs 3 --holdout 5000 --seed 1 --record-every 10'; }
+rung_2() { ranked 1 | keep 4 '--train-limit 22500 --epochs 4 --holdout 5000 --seed 2 --record-every 10'; }
+rung_3() { ranked 2 | keep 2 '--epochs 6 --holdout 5000 --seed 3 --record-every 10'; }
 tuning() {
     local rung
     for rung in 1 2 3; do
@@ -101,10 +101,28 @@ ranked() { # RUNG
 policies() {
     local seed name options
     for seed in 11 12 13 14 15; do
-        ranked 3 | keep 1 "--epochs 6 --holdout 5000 --seed $seed" | while read -r name options; do
+        ranked 3 | keep 1 "--epochs 6 --holdout 5000 --seed $seed --record-every 10" | while read -r name options; do
             echo "${name%%.*}-$seed $options"
         done
     done
+}
+
+# Branch states of the tuned quasi_newton, and looks from fewer of them; 100 of these are repeated with other batches.
+arms=quasi_newton:0.25,quasi_newton:0.5,quasi_newton,quasi_newton:2,frank_wolfe:2
+branching() { # SEED OPTIONS: nothing before the tuning is done
+    ranked 3 | sed -n '/^quasi_newton\./p' | keep 1 "--epochs 6 --holdout 5000 --seed $1 --oracle branch --arms $arms $2" |
+        sed "s/^[^ ]*/quasi_newton-$1/"
+}
+states() { # 2,106 of them
+    local seed
+    for seed in 21 22 23; do
+        branching "$seed" '--branch-every 3 --record-every 3 --probes 8'
+    done
+}
+looks() { # 150 of them
+    branching 24 '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2 --look-check'
+    branching 25 '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2'
+    branching 26 '--branch-every 42 --record-every 6 --probes 8 --look-every 1'
 }
 
 # ---- How it is run ----
@@ -140,7 +158,7 @@ job() { # PROGRAM STAGE NAME OPTION...
     local place=$results/$2/$3 status=0
     [[ ! -e $place.json && ! -e $place.failed ]] || return 0
     SECONDS=0
-    nice -n 19 "$1" collect --data-dir "$data" --threads 1 --record-every 10 --output "$place.db" --resume --json \
+    nice -n 19 "$1" collect --data-dir "$data" --threads 1 --output "$place.db" --resume --json \
         "${@:4}" >"$place.part" 2>"$place.log" || status=$?
     case $status in
     0) echo "$SECONDS" >"$place.seconds" && mv "$place.part" "$place.json" && rm -f "$place.weights.safetensors" ;;
@@ -159,9 +177,38 @@ left() { # STAGE: lines of what is not done
 say_left() { # STAGE
     local count mean
     count=$(left "$1" | wc -l)
+    if [[ -z $("$1") ]]; then
+        echo "$1: waits for the end of the tuning" >&2
+        return
+    fi
     mean=$(find "$results/$1" -name '*.seconds' -exec cat {} + 2>/dev/null | awk '{ s += $1 } END { if (NR) printf "%.0f", s / NR }' || true)
     printf '%s: %d of %d runs left%s\n' "$1" "$count" "$("$1" | wc -l)" \
-        "${mean:+, about $((count * mean / ${JOBS:-2} / 60 + 1)) minutes at the pace so far}" >&2
+        "${mean:+, $((count * mean / ${JOBS:-2} / 60 + 1)) min at the pace so far}" >&2
+}
+
+# What is learned of the branch states: a data set by probe losses, a router, its evaluation, and five trainings with it.
+make_routing() {
+    local program folder=$results/routing winner settings=() inputs=()
+    winner=$(branching 11 '' | head -n 1)
+    [[ -n $winner && -z $(left states) ]] || {
+        echo "routing: waits for the end of the tuning and of the states" >&2
+        return
+    }
+    program=$(program routing)
+    mapfile -t inputs < <(states | sed "s|^\([^ ]*\).*|$results/states/\1.db|")
+    winner=${winner#* --solver quasi_newton }
+    read -ra settings <<<"${winner%% --oracle*}" # radius, rates, momentum, epochs, held-out images, first seed
+    [[ -e $folder/probe.db ]] || nice -n 19 "$program" prepare --oracle probe --inputs "${inputs[@]}" --output "$folder/probe.db"
+    [[ -e $folder/router.safetensors && ! -e $folder/router.state.safetensors ]] ||
+        nice -n 19 "$program" train --data "$folder/probe.db" --output "$folder/router.safetensors" --epochs 100 \
+            --deep-supervision --threads 1 --resume
+    [[ -e docs/results/routing_evaluation.json ]] || nice -n 19 "$program" evaluate --model "$folder/router.safetensors" \
+        --data "$folder/probe.db" --threads 1 --output docs/results/routing_evaluation.json
+    [[ -e docs/results/routing_online.json ]] || {
+        nice -n 19 "$program" online --router "$folder/router.safetensors" --seeds 5 --data-dir "$data" --threads 1 \
+            --output "$folder/online.db" --resume --json "${settings[@]}" >"$folder/online.part"
+        mv "$folder/online.part" docs/results/routing_online.json
+    }
 }
 
 write_csv() { # STAGE: a line for each run and epoch
@@ -199,7 +246,7 @@ run_stage() { # STAGE
     say_left "$1"
 }
 
-stages=(published tuning policies)
+stages=(published tuning policies states looks routing)
 what=run_stage
 case ${1:-} in
 --job) # of xargs: PROGRAM STAGE LINE
@@ -224,5 +271,9 @@ done
 [[ ! -d $data ]] || data=$(cd "$data" && pwd)
 export RESULTS=$results DATA=$data
 for stage in "$@"; do
-    "$what" "$stage"
+    if [[ $stage == routing ]]; then
+        [[ $what != run_stage ]] || make_routing
+    else
+        "$what" "$stage"
+    fi
 done

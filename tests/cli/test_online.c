@@ -32,6 +32,8 @@ static void wrong_use_is_refused(void **state) {
     expect_refusal(&r, 2, "--seeds '4,4'");
     RUN(&r, *state, "online", "--router", "r", "--seeds", "4,5", "--seed", "1");
     expect_refusal(&r, 2, "give one of them");
+    RUN(&r, *state, "online", "--router", "r", "--optimizer", "sgd");
+    expect_refusal(&r, 2, "--optimizer");
     RUN(&r, *state, "online", "--router", "r", "--resume", "--force");
     expect_refusal(&r, 2, "give one of them");
 }

@@ -24,6 +24,9 @@ static void refuses_wrong_configurations(void **state) {
     put_text(state, "one.yaml", "collect:\n  solvers: [admm]\n");
     RUN(&r, *state, "run", "--config", "one.yaml");
     expect_refusal(&r, 2, "give two at least");
+    put_text(state, "optimizer.yaml", "collect:\n  optimizer: spel\n");
+    RUN(&r, *state, "run", "--config", "optimizer.yaml");
+    expect_refusal(&r, 2, "collect.optimizer");
     put_text(state, "shares.yaml", "train:\n  test-split: 0.6\n  val-split: 0.6\n");
     RUN(&r, *state, "run", "--config", "shares.yaml");
     expect_refusal(&r, 2, "shares.yaml");

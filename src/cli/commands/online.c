@@ -91,6 +91,9 @@ int cmd_online(const struct command *self, int argc, char **argv) {
     struct trm_error error = {0};
     if (request.arms != NULL && trm_arms_parse(request.arms, &request.settings.arms, &error) != TRM_OK)
         return cli_misuse("--arms: %s", error.text);
+    if (request.settings.optimizer != RUN_manifold_muon)
+        return cli_misuse(
+            "--optimizer: a router chooses among the solvers of manifold_muon; train others with collect");
     if (!online_seeds(seeds, request.settings.seed, request.seeds, &request.seed_count))
         return cli_misuse("--seeds '%s' is not allowed: give how many, 1 to %d, or a list of different seeds "
                           "like 42,43,44",

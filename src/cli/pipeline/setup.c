@@ -53,6 +53,8 @@ const char *pipeline_setup_check(struct pipeline_setup *setup, const char *until
     const bool compares = until == NULL || strcmp(until, "collect") != 0;
     struct run_settings settings;
     train_settings_complete(&setup->train);
+    if (setup->collect.settings.optimizer != RUN_manifold_muon)
+        return "collect.optimizer: what is compared are solvers of manifold_muon; train others with collect";
     if (compares && setup->solvers.count < 2)
         return "collect.solvers: the oracle compares solvers; give two at least";
     const char *wrong = trm_train_check(&setup->train);
