@@ -26,14 +26,23 @@ void diagnostics_document_follows(void) {
     ways.json = false;
 }
 
+char *cli_clean(char *text) {
+    for (char *c = text; *c != '\0'; c++)
+        if (iscntrl((unsigned char)*c))
+            *c = '?';
+    return text;
+}
+
+void cli_put(const char *text) {
+    for (const char *c = text; *c != '\0'; c++)
+        putchar(iscntrl((unsigned char)*c) ? '?' : *c);
+}
+
 enum { LINE = 1024 };
 
 static void put_line(const char *before, const char *format, va_list args, char line[LINE]) {
     vsnprintf(line, LINE, format, args);
-    for (char *c = line; *c != '\0'; c++)
-        if (iscntrl((unsigned char)*c))
-            *c = '?';
-    fprintf(stderr, "%s%s\n", before, line);
+    fprintf(stderr, "%s%s\n", before, cli_clean(line));
 }
 
 #define PUT_LINE(before, format, line)                                                                       \

@@ -25,6 +25,10 @@ bool diagnostics_quiet(void);
 /* A document goes to stdout: an error after it is said on stderr only. */
 void diagnostics_document_follows(void);
 
+/* A text of somebody else's, such as a path, for the terminal: control characters become '?'; in place, and to stdout. */
+char *cli_clean(char *text);
+void cli_put(const char *text);
+
 /* Whether everything written to stdout arrived (a full disk, a closed pipe); exit_status if so, else said
    and 1. */
 int cli_flush_output(int exit_status);

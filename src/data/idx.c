@@ -14,7 +14,7 @@ struct idx {
     gzFile f;
 };
 
-static enum trm_status damaged(const struct idx *idx, const char *what, struct trm_error *error) {
+static enum trm_status not_published(const struct idx *idx, const char *what, struct trm_error *error) {
     return trm_fail(error, TRM_FORMAT, "%s: %s; fetch it again", idx->path, what);
 }
 
@@ -25,7 +25,7 @@ static enum trm_status read_bytes(const struct idx *idx, void *to, unsigned size
         return TRM_OK;
     const char *why = gzerror(idx->f, &code);
     if (code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR)
-        return damaged(idx, "ends too early", error);
+        return not_published(idx, "ends too early; the download did not end", error);
     return trm_fail(error, code == Z_ERRNO ? TRM_IO : TRM_FORMAT, "%s: cannot be read (%s); fetch it again",
                     idx->path, code == Z_ERRNO ? strerror(errno) : why);
 }
@@ -42,7 +42,7 @@ static enum trm_status open_file(struct idx *idx, const char *path, unsigned ran
                         strerror(errno != 0 ? errno : ENOMEM));
     enum trm_status status = read_bytes(idx, head, 4 + 4 * rank, error);
     if (status == TRM_OK && (head[0] != 0 || head[1] != 0 || head[2] != UINT8_TYPE || head[3] != rank))
-        status = damaged(idx, "is no idx file of the right kind (its first four bytes differ)", error);
+        status = not_published(idx, "is no idx file of the right kind (its first four bytes differ)", error);
     for (unsigned i = 0; status == TRM_OK && i < rank; i++) {
         const unsigned char *b = head + 4 + 4 * i;
         found[i] = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
@@ -76,9 +76,9 @@ static enum trm_status end(struct idx *idx, enum trm_status status, struct trm_e
     if (idx->f == NULL)
         return status;
     if (status == TRM_OK && gzread(idx->f, &more, 1) != 0)
-        status = damaged(idx, "does not end after its last element", error);
+        status = not_published(idx, "does not end after its last element", error);
     if (gzclose_r(idx->f) != Z_OK && status == TRM_OK)
-        status = damaged(idx, "is cut short", error);
+        status = not_published(idx, "is compressed, and its end or its checksum is missing", error);
     return status;
 }
 

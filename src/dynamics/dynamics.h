@@ -199,9 +199,11 @@ typedef enum trm_status trm_solve_visit(void *context, size_t step, const struct
 TRM_API enum trm_status trm_store_solves(struct trm_store *store, int64_t run, trm_solve_visit *visit,
                                          void *context, struct trm_error *error);
 
-/* FNV-1a (64 bits) over step number, features, loss, gradient norm and next loss of all steps of a run in
-   order, as 16 hex digits; times and gaps are left out. Two runs that did the same have the same hash. */
-TRM_API enum trm_status trm_store_hash(struct trm_store *store, int64_t run, char text[17],
+enum { TRM_HASH_TEXT = 41 }; /* characters of a hash, and the 0 */
+
+/* SHA-1 over step number, features, loss, gradient norm and next loss of all steps of a run in
+   order, as 40 hex digits; times and gaps are left out. Two runs that did the same have the same hash. */
+TRM_API enum trm_status trm_store_hash(struct trm_store *store, int64_t run, char text[TRM_HASH_TEXT],
                                        struct trm_error *error);
 
 /* ---- collector ---- */

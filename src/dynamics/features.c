@@ -13,7 +13,10 @@
      here   average / (1 − power)    NOISE         SIGNAL         POWER */
 #include "trm.h"
 
+#include "base/numbers.h"
+
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -269,4 +272,12 @@ const char *trm_feature_name(enum trm_feature feature) {
 #undef X
     };
     return (unsigned)feature < TRM_FEATURE_COUNT ? names[feature] : NULL;
+}
+
+void trm_features_about(char text[TRM_ABOUT_TEXT], const char *model, double width, const char *dataset,
+                        const char *tracked, size_t batch_size) {
+    const locale_t before = numbers_begin();
+    snprintf(text, TRM_ABOUT_TEXT, "%.40s of width %.4g on %.40s, %.60s, batches of %zu", model, width,
+             dataset, tracked, batch_size);
+    numbers_end(before);
 }

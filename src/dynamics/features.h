@@ -13,6 +13,12 @@
 
 TRM_C_BEGIN
 
+/* What features are of, in words: "small_cnn of width 1 on cifar10, conv3.weight, batches of 128". Where two of these
+   differ, the same numbers may mean something else. */
+enum { TRM_ABOUT_TEXT = 200 };
+TRM_API void trm_features_about(char text[TRM_ABOUT_TEXT], const char *model, double width,
+                                const char *dataset, const char *tracked, size_t batch_size);
+
 /* NAME, column and label, meaning: the one list from which enum, names, SQL columns and help come. A change
    of what any of them means is a new TRM_FEATURE_VERSION. */
 #define TRM_FEATURE_LIST(X)                                                                                  \

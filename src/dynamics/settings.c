@@ -251,3 +251,10 @@ char *run_settings_went_on(const char *stored, const char *wanted, size_t step) 
     json_decref(b);
     return text;
 }
+
+bool run_settings_has_gone_on(const char *config) {
+    json_t *const object = config != NULL ? json_loads(config, 0, NULL) : NULL;
+    const bool gone_on = json_object_get(object, "went on") != NULL;
+    json_decref(object);
+    return gone_on;
+}

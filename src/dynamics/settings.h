@@ -101,5 +101,6 @@ enum trm_status run_settings_same(const char *stored, const char *wanted, unsign
 /* The wanted settings, with a member "went on" that says what they were before `step`; free() it. NULL: out of
    memory. A run that has it is compared with none that has not. */
 char *run_settings_went_on(const char *stored, const char *wanted, size_t step);
+bool run_settings_has_gone_on(const char *config); /* has it that member? */
 
 #endif

@@ -12,7 +12,7 @@ static const char *const table_sql =
     "  feature_seconds REAL NOT NULL,\n"
     "  decide_seconds REAL NOT NULL,\n"
     "  PRIMARY KEY (run_id, step),\n"
-    "  FOREIGN KEY (run_id, step) REFERENCES step (run_id, step) ON DELETE CASCADE) WITHOUT ROWID";
+    "  FOREIGN KEY (run_id, step) REFERENCES step (run_id, step) ON DELETE CASCADE) WITHOUT ROWID, STRICT";
 
 static const char *const unrecorded_sql = "CREATE TABLE IF NOT EXISTS decision_unrecorded (\n"
                                           "  run_id INTEGER NOT NULL REFERENCES run (id),\n"
@@ -23,7 +23,7 @@ static const char *const unrecorded_sql = "CREATE TABLE IF NOT EXISTS decision_u
                                           "  feature_seconds REAL NOT NULL,\n"
                                           "  decide_seconds REAL NOT NULL,\n"
                                           "  solver TEXT NOT NULL,\n"
-                                          "  PRIMARY KEY (run_id, step)) WITHOUT ROWID";
+                                          "  PRIMARY KEY (run_id, step)) WITHOUT ROWID, STRICT";
 
 static enum trm_status prepare(struct trm_store *store, bool recorded, struct trm_error *error) {
     sqlite3_stmt **const statement = recorded ? &store->decision : &store->decision_unrecorded;

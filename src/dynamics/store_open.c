@@ -141,14 +141,20 @@ static enum trm_status remove_companions(const char *path, bool overwrite, struc
     static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
     if (!overwrite && file_exists(path))
         return TRM_OK;
-    const size_t room = strlen(path) + 16;
-    char *name = malloc(room);
-    if (name == NULL)
+    char *const file =
+        file_exists(path) ? realpath(path, NULL) : strdup(path); /* they lie beside it, not beside a link */
+    const size_t room = file != NULL ? strlen(file) + 16 : 0;
+    char *const name = malloc(room + 1);
+    if (file == NULL || name == NULL) {
+        free(file);
+        free(name);
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its name", path);
+    }
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        snprintf(name, room, "%s%s", path, suffixes[i]);
+        snprintf(name, room, "%s%s", file, suffixes[i]);
         unlink(name);
     }
+    free(file);
     free(name);
     return TRM_OK;
 }
@@ -159,7 +165,6 @@ enum trm_status trm_store_create(const char *path, bool overwrite, struct trm_st
     enum trm_status status = file_check_output(path, overwrite, true, error);
     unsigned char *bytes = NULL;
     size_t size = 0;
-    struct file_writer w;
     if (status == TRM_OK && file_exists(path)) { /* nobody must be at work on what is replaced */
         struct stat st;
         int held;
@@ -169,20 +174,12 @@ enum trm_status trm_store_create(const char *path, bool overwrite, struct trm_st
     }
     if (status == TRM_OK)
         status = store_image(&bytes, &size, error);
-    if (status != TRM_OK)
-        return status;
-    status = file_begin(&w, path, error);
-    if (status != TRM_OK)
-        goto done;
-    (void)fwrite(bytes, 1, size, w.stream); /* file_commit reports what failed */
-    status = remove_companions(w.path, overwrite, error);
     if (status == TRM_OK)
-        status = file_commit(&w, overwrite, error);
-    else
-        file_abandon(&w);
+        status = remove_companions(path, overwrite, error);
+    if (status == TRM_OK)
+        status = file_write(path, bytes, size, overwrite, error);
+    sqlite3_free(bytes);
     if (status == TRM_OK)
         status = trm_store_open(path, TRM_STORE_APPEND, out, error);
-done:
-    sqlite3_free(bytes);
     return status;
 }

@@ -1,6 +1,8 @@
 /* Rows in order, and their hash. */
 #include "dynamics/store.h"
 
+#include "storage/digest.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -103,36 +105,26 @@ enum trm_status trm_store_epochs(struct trm_store *store, int64_t run, trm_epoch
     return sql_query_end(&query, status);
 }
 
-static void hash_bits(uint64_t *hash, uint64_t bits) {
-    for (int i = 0; i < 8; i++) { /* lowest byte first, on every machine */
-        *hash ^= bits >> (8 * i) & 0xff;
-        *hash *= 0x100000001b3u;
-    }
-}
-
-static void hash_real(uint64_t *hash, double value) {
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    hash_bits(hash, bits);
-}
-
 static enum trm_status hash_step(void *context, const struct trm_step *row) {
-    uint64_t *hash = context;
-    hash_bits(hash, row->step);
+    struct digest *const hash = context;
+    digest_add_number(hash, row->step);
     for (int i = 0; i < TRM_FEATURE_COUNT; i++)
-        hash_real(hash, row->feature[i]);
-    hash_real(hash, row->loss);
-    hash_real(hash, row->grad_norm);
-    hash_bits(hash, row->has_next_loss);
-    hash_real(hash, row->has_next_loss ? row->next_loss : 0);
+        digest_add_real(hash, row->feature[i]);
+    digest_add_real(hash, row->loss);
+    digest_add_real(hash, row->grad_norm);
+    digest_add_number(hash, row->has_next_loss);
+    digest_add_real(hash, row->has_next_loss ? row->next_loss : 0);
     return TRM_OK;
 }
 
-enum trm_status trm_store_hash(struct trm_store *store, int64_t run, char text[17], struct trm_error *error) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    text[0] = '\0';
+_Static_assert((int)TRM_HASH_TEXT == (int)DIGEST_TEXT, "a hash is a digest");
+
+enum trm_status trm_store_hash(struct trm_store *store, int64_t run, char text[TRM_HASH_TEXT],
+                               struct trm_error *error) {
+    struct digest hash = digest_begin();
     const enum trm_status status = trm_store_steps(store, run, hash_step, &hash, error);
-    if (status == TRM_OK)
-        snprintf(text, 17, "%016llx", (unsigned long long)hash);
+    digest_end(&hash, text);
+    if (status != TRM_OK)
+        text[0] = '\0';
     return status;
 }

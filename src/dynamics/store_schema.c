@@ -7,7 +7,7 @@
 
 /* The tables. A step is found by its run and number, so they are stored in that order. */
 static const char *const tables =
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;\n"
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;\n"
     "CREATE TABLE run (\n"
     "  id INTEGER PRIMARY KEY,\n"
     "  name TEXT,\n"
@@ -32,7 +32,7 @@ static const char *const tables =
                 "  finished TEXT,\n"
                 "  test_accuracy REAL,\n"
                 "  test_loss REAL,\n"
-                "  message TEXT);\n"
+                "  message TEXT) STRICT;\n"
                 "CREATE TABLE step (\n"
                 "  run_id INTEGER NOT NULL REFERENCES run (id),\n"
                 "  step INTEGER NOT NULL,\n"
@@ -46,7 +46,7 @@ static const char *const tables =
                                "  iterations INTEGER NOT NULL,\n"
                                "  seconds REAL NOT NULL,\n"
                                "  solve_seconds REAL NOT NULL,\n"
-                               "  PRIMARY KEY (run_id, step)) WITHOUT ROWID;\n"
+                               "  PRIMARY KEY (run_id, step)) WITHOUT ROWID, STRICT;\n"
                                "CREATE TABLE epoch (\n"
                                "  run_id INTEGER NOT NULL REFERENCES run (id),\n"
                                "  epoch INTEGER NOT NULL,\n"
@@ -57,7 +57,7 @@ static const char *const tables =
                                "  held_accuracy REAL,\n"
                                "  seconds REAL NOT NULL,\n"
                                "  max_ortho_error REAL NOT NULL,\n"
-                               "  PRIMARY KEY (run_id, epoch)) WITHOUT ROWID;\n";
+                               "  PRIMARY KEY (run_id, epoch)) WITHOUT ROWID, STRICT;\n";
 
 static const char *const views =
     "CREATE VIEW dynamics AS SELECT\n"
@@ -77,7 +77,8 @@ static const char *const views =
     "  started, finished, message\n"
     "  FROM run;\n";
 
-const struct sql_format store_format = {STORE_APPLICATION_ID, TRM_STORE_VERSION, "dynamics store", "collect"};
+const struct sql_format store_format = {STORE_APPLICATION_ID, TRM_STORE_VERSION, TRM_STORE_VERSION,
+                                        "dynamics store", "collect"};
 
 enum trm_status store_image(unsigned char **bytes, size_t *size, struct trm_error *error) {
     char identity[128];

@@ -13,7 +13,7 @@ static const char *const table_sql =
     "  norm REAL NOT NULL,\n"
     "  rank INTEGER NOT NULL,\n"
     "  PRIMARY KEY (run_id, step, matrix),\n"
-    "  FOREIGN KEY (run_id, step) REFERENCES step (run_id, step) ON DELETE CASCADE) WITHOUT ROWID";
+    "  FOREIGN KEY (run_id, step) REFERENCES step (run_id, step) ON DELETE CASCADE) WITHOUT ROWID, STRICT";
 
 static enum trm_status prepare(struct trm_store *store, struct trm_error *error) {
     if (store->solve != NULL)

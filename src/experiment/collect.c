@@ -157,7 +157,6 @@ static enum trm_status set_up(struct session *s, struct trm_error *error) {
         status = check_files(s, c->resume && exists, error);
     if (status == TRM_OK) {
         file_remove_temporaries(c->output);
-        file_remove_temporaries(s->checkpoint);
         file_remove_temporaries(s->weights);
         status = trainer_create(&r->trainer, &c->settings, NULL, error);
     }

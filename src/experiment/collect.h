@@ -2,6 +2,7 @@
 #ifndef TRM_EXPERIMENT_COLLECT_H
 #define TRM_EXPERIMENT_COLLECT_H
 
+#include "dynamics/dynamics.h"
 #include "dynamics/settings.h"
 #include "experiment/branch/settings.h"
 #include "experiment/branch/summary.h"
@@ -46,7 +47,7 @@ struct collect_summary {
     double ms_per_step, median_gap, median_iterations,
         ms_per_solve; /* median_gap NAN where nothing was solved */
     double drift;     /* largest ||W'W - I||_F / sqrt(n) at the end of an epoch */
-    char hash[17];
+    char hash[TRM_HASH_TEXT];
     char weights[1024];
     struct branch_summary branch; /* states 0 where the run tried no arms */
 };

@@ -21,7 +21,10 @@ struct session {
     struct trm_store *store;
     struct trm_run *found; /* runs that were in the store at first */
     size_t found_count;
+    bool changes;              /* one of them diverged, or went on with steps of other lengths since */
     struct online_event event; /* of the run in progress */
+    char notice[3 * TRM_ABOUT_TEXT];
+    bool noticed;
 };
 
 static bool add_seed(uint64_t seed, uint64_t seeds[ONLINE_MAX_SEEDS], size_t *count) {
@@ -107,8 +110,13 @@ static enum trm_status open_store(struct session *s, struct trm_error *error) {
     const struct online_request *const r = s->request;
     if (!(r->resume && file_exists(r->output)))
         return trm_store_create(r->output, r->force, &s->store, error);
-    const enum trm_status status = trm_store_open(r->output, TRM_STORE_APPEND, &s->store, error);
-    return status == TRM_OK ? trm_store_runs(s->store, &s->found, &s->found_count, error) : status;
+    enum trm_status status = trm_store_open(r->output, TRM_STORE_APPEND, &s->store, error);
+    if (status == TRM_OK)
+        status = trm_store_runs(s->store, &s->found, &s->found_count, error);
+    for (size_t i = 0; status == TRM_OK && i < s->found_count; i++)
+        s->changes = s->changes || s->found[i].result.status == TRM_RUN_DIVERGED ||
+                     run_settings_has_gone_on(s->found[i].settings.config);
+    return status;
 }
 
 static enum trm_status set_up(struct session *s, struct trm_error *error) {
@@ -146,7 +154,7 @@ static enum trm_status find_run(const struct session *s, const struct run_settin
         if (strcmp(row->solver, settings->solver) == 0 && row->seed == settings->seed)
             *found = &s->found[i];
         const enum trm_status status =
-            online_config_comparable(row->config, config, s->request->output, error);
+            online_config_comparable(row->config, config, s->changes, s->request->output, error);
         if (status != TRM_OK)
             return status;
     }
@@ -156,6 +164,8 @@ static enum trm_status find_run(const struct session *s, const struct run_settin
 static void on_begun(void *context, const struct collect_event *at) {
     struct session *const s = context;
     s->event.at = at;
+    s->event.notice = s->noticed || s->notice[0] == '\0' ? NULL : s->notice;
+    s->noticed = true;
     if (s->watch->begun != NULL)
         s->watch->begun(s->watch->context, &s->event);
 }
@@ -172,14 +182,30 @@ static bool asked_to_stop(void *context) {
     return s->watch->stop != NULL && s->watch->stop(s->watch->context);
 }
 
+/* A router knows the features of what it was trained on. */
+static void compare_data(struct session *s, const struct trainer *t) {
+    const char *const then = trm_router_origin(s->router)->trained_on;
+    char now[TRM_ABOUT_TEXT];
+    trm_features_about(now, t->settings.model, t->settings.width, t->data->info.name, trainer_tracked_name(t),
+                       t->settings.batch_size);
+    if (then[0] != '\0' && strcmp(then, now) != 0)
+        snprintf(
+            s->notice, sizeof s->notice,
+            "the router was trained on runs of %s; this is %s: the same features may mean something else",
+            then, now);
+}
+
 /* One run, from wherever the store says that it is. */
 static enum trm_status record(struct session *s, struct recording *r, const struct run_settings *settings,
                               struct trm_error *error) {
     const struct trm_run *found;
     enum trm_status status = find_run(s, settings, r->config, &found, error);
+    const bool done = status == TRM_OK && found != NULL && found->result.status == TRM_RUN_DONE;
+    if (done && s->changes) /* it keeps its steps */
+        return TRM_OK;
     if (status == TRM_OK && found != NULL)
         status = recording_go_on(r, found, error);
-    if (status == TRM_OK && found != NULL && found->result.status == TRM_RUN_DONE)
+    if (status == TRM_OK && done)
         return TRM_OK;
     if (status == TRM_OK && found == NULL)
         status = recording_remove_old(r->checkpoint, error);
@@ -205,6 +231,7 @@ static enum trm_status run_policy(struct session *s, int policy, uint64_t seed, 
                           .checkpoint_every = q->checkpoint_every,
                           .policy = fixed ? NULL : &chooser,
                           .decisions = true,
+                          .may_change = true,
                           .watch = &watch};
     snprintf(name, sizeof name, ".%s-%llu.checkpoint.safetensors", settings.solver, (unsigned long long)seed);
     collect_path(q->output, name, checkpoint);
@@ -215,6 +242,7 @@ static enum trm_status run_policy(struct session *s, int policy, uint64_t seed, 
         status = trainer_create(&r.trainer, &settings, s->data, error);
     if (status != TRM_OK)
         return status;
+    compare_data(s, r.trainer);
     char *const config =
         online_config(&settings, &s->choice, policy, s->data, trainer_total_steps(r.trainer), q->program);
     r.config = config;

@@ -40,6 +40,8 @@ struct online_event {
     const char *policy; /* "router", "random", or the name of a fixed solver */
     uint64_t seed;
     const struct collect_event *at;
+    const char
+        *notice; /* when the first run begins: how the router was trained on other data; NULL: nothing */
 };
 
 /* How it is watched and stopped; any may be NULL. */
@@ -59,8 +61,8 @@ struct online_result {
     double ms_per_step;                          /* median; see struct online_policy */
     double seconds;                              /* sum over its steps */
     double target_seconds;                       /* until the target loss; NAN where it was not reached */
-    double switches; /* steps whose solver is not that of the step before, as a share of the steps */
-    char hash[17];   /* trm_store_hash */
+    double switches;          /* steps whose solver is not that of the step before, as a share of the steps */
+    char hash[TRM_HASH_TEXT]; /* trm_store_hash */
 };
 
 /* Mean and standard deviation (n - 1; 0 for one run) over the seeds of runs that are done. */

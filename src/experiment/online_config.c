@@ -66,15 +66,15 @@ size_t online_config_interval(const char *config) {
     return interval > 0 ? (size_t)interval : 1;
 }
 
-enum trm_status online_config_comparable(const char *stored, const char *wanted, const char *where,
-                                         struct trm_error *error) {
+enum trm_status online_config_comparable(const char *stored, const char *wanted, bool changes,
+                                         const char *where, struct trm_error *error) {
+    const unsigned free_ones = SETTING_SOLVER | SETTING_SEED | (changes ? SETTING_STEP : 0u);
     json_t *const a = json_loads(stored, 0, NULL), *const b = json_loads(wanted, 0, NULL);
     json_t *value;
     const char *name;
     void *next;
-    json_object_foreach_safe(b, next, name,
-                             value) if (json_object_get(a, name) == NULL ||
-                                        run_settings_may_differ(name, SETTING_SOLVER | SETTING_SEED))
+    json_object_foreach_safe(b, next, name, value) if (json_object_get(a, name) == NULL ||
+                                                       run_settings_may_differ(name, free_ones))
         json_object_del(b, name);
     char *const shared = b != NULL ? json_whole(b, JSON_REAL_PRECISION(17)) : NULL;
     const enum trm_status status = shared != NULL ? run_settings_same(stored, shared, 0, where, error)

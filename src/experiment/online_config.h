@@ -26,8 +26,8 @@ char *online_config(const struct run_settings *settings, const struct online_cho
 size_t online_config_interval(const char *config);
 
 /* Can a run with `stored` be compared with one with `wanted`? Everything but solver, budget and seed must be
-   the same, else TRM_INVALID as run_settings_same. */
-enum trm_status online_config_comparable(const char *stored, const char *wanted, const char *where,
-                                         struct trm_error *error);
+   the same, else TRM_INVALID as run_settings_same; with changes, what decides how far a step goes may differ, too. */
+enum trm_status online_config_comparable(const char *stored, const char *wanted, bool changes,
+                                         const char *where, struct trm_error *error);
 
 #endif

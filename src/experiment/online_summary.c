@@ -176,9 +176,12 @@ static enum trm_status read_results(struct reading *r, struct trm_error *error) 
         add(&policy->train_loss, result->train_loss);
     }
     if (isnan(largest))
-        return trm_fail(
-            error, TRM_FORMAT, "%s: none of its %zu runs is done%s", trm_store_path(r->store), r->run_count,
-            r->run_count > 0 && r->runs[0].result.status == TRM_RUN_DIVERGED ? ": they diverged" : "");
+        return trm_fail(error, TRM_FORMAT, "%s: none of its %zu runs is done%s", trm_store_path(r->store),
+                        r->run_count,
+                        r->run_count > 0 && r->runs[0].result.status == TRM_RUN_DIVERGED
+                            ? ": they diverged; --resume with a smaller --spectral-budget, --lr or "
+                              "--lr-rest goes on from their last good checkpoints"
+                            : "");
     if (isnan(s->target))
         s->target = largest;
     return TRM_OK;

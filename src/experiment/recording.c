@@ -16,6 +16,12 @@ static size_t steps_done(const struct trainer *t) {
     return t->epoch * t->steps_per_epoch + t->epoch_step;
 }
 
+/* What a killed process left of files that this run writes again; whoever records holds the lock. */
+static void remove_leftovers(const struct recording *r, const char *problem) {
+    file_remove_temporaries(r->checkpoint);
+    file_remove_temporaries(problem);
+}
+
 /* STEM.diverged.safetensors beside STEM.checkpoint.safetensors */
 static void problem_path(const struct recording *r, char path[1024]) {
     static const char ending[] = ".checkpoint.safetensors";
@@ -54,6 +60,7 @@ enum trm_status recording_begin(struct recording *r, struct trm_error *error) {
                                          .record_every = c->record_every};
     char problem[1024];
     problem_path(r, problem);
+    remove_leftovers(r, problem);
     enum trm_status status = recording_remove_old(problem, error);
     if (status == TRM_OK)
         status = trm_store_run_begin(r->store, &row, &r->run, error);
@@ -93,6 +100,9 @@ static enum trm_status change_course(struct recording *r, const struct trm_run *
 
 enum trm_status recording_go_on(struct recording *r, const struct trm_run *found, struct trm_error *error) {
     const bool diverged = found->result.status == TRM_RUN_DIVERGED;
+    char problem[1024];
+    problem_path(r, problem);
+    remove_leftovers(r, problem);
     enum trm_status status =
         diverged ? TRM_OK
                  : run_settings_same(found->settings.config, r->config, 0, trm_store_path(r->store), error);
@@ -226,16 +236,21 @@ enum trm_status recording_train(struct recording *r, struct trm_error *error) {
     return status;
 }
 
-/* W and G for `solve`; that they could not be written is no more than a pity. */
+/* W and G for `solve`; that they could not be written is said, and no more than a pity. */
 static void keep_problem(struct recording *r, struct trm_error *error) {
     char path[1024], words[sizeof error->text];
     const char *name;
+    struct trm_error why = {0};
     problem_path(r, path);
-    if (error == NULL || problem_save(path, r->trainer, &name, NULL) != TRM_OK)
+    if (error == NULL)
         return;
+    const bool saved = problem_save(path, r->trainer, &name, &why) == TRM_OK;
     snprintf(words, sizeof words, "%s", error->text);
-    trm_fail(error, TRM_DIVERGED, "%.250s; W and G of %s are in %.180s, which solve reads", words, name,
-             path);
+    if (saved)
+        trm_fail(error, TRM_DIVERGED, "%.250s; W and G of %s are in %.180s, which solve reads", words, name,
+                 path);
+    else
+        trm_fail(error, TRM_DIVERGED, "%.250s; W and G could not be kept: %.230s", words, why.text);
 }
 
 enum trm_status recording_end(struct recording *r, enum trm_status ended, struct trm_error *error) {

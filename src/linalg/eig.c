@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ?syevd wants 1 + 6 n + 2 n^2 reals and 3 + 5 n integers; the integers go behind the reals, and behind them a copy. */
+/* ?syevd wants 1 + 6 n + 2 n^2 reals and 3 + 5 n integers; the integers go behind the reals. */
 static size_t eig_reals(size_t n) {
     return 1 + 6 * n + 2 * n * n;
 }
@@ -14,27 +14,16 @@ static size_t eig_integers(size_t n) {
     return 3 + 5 * n;
 }
 
-static size_t eig_integers_as_reals(size_t n) {
-    return (eig_integers(n) * sizeof(lapack_int) + sizeof(real) - 1) / sizeof(real);
-}
-
 size_t lin_eig_work(size_t n) {
-    return eig_reals(n) + eig_integers_as_reals(n) + n * n;
+    return eig_reals(n) + (eig_integers(n) * sizeof(lapack_int) + sizeof(real) - 1) / sizeof(real);
 }
 
-/* Divide and conquer now and then gives a matrix up whose eigenvalues lie in clusters, as those of a Gram matrix
-   without full rank do; it has used it up by then. The slower QL iteration of ?syev takes it. */
 bool lin_eig(size_t n, const real *H, real *lambda, real *V, real *work) {
-    const lapack_int k = (lapack_int)n, reals = (lapack_int)eig_reals(n);
-    real *const copy = work + eig_reals(n) + eig_integers_as_reals(n);
-    memcpy(copy, H, n * n * sizeof *copy);
+    const lapack_int k = (lapack_int)n;
     if (V != H)
         memcpy(V, H, n * n * sizeof *V);
-    if (LAPACKE(syevd)(LAPACK_COL_MAJOR, 'V', 'L', k, V, k, lambda, work, reals,
-                       (lapack_int *)(void *)(work + reals), (lapack_int)eig_integers(n)) == 0)
-        return true;
-    memcpy(V, copy, n * n * sizeof *V);
-    return LAPACKE(syev)(LAPACK_COL_MAJOR, 'V', 'L', k, V, k, lambda, work, reals) == 0;
+    return LAPACKE(syevd)(LAPACK_COL_MAJOR, 'V', 'L', k, V, k, lambda, work, (lapack_int)eig_reals(n),
+                          (lapack_int *)(void *)(work + eig_reals(n)), (lapack_int)eig_integers(n)) == 0;
 }
 
 bool lin_eig_values(size_t n, real *H, real *lambda, real *work) {

@@ -58,7 +58,8 @@ static double orthonormality_error(const struct muon_problem *p) {
     return lin_norm(p->n * p->n, p->E) / sqrt((double)p->n);
 }
 
-/* s where W'W = s^2 I to a relative 1e-3, as codes of scaled orthonormal weights have it; else 0. E: W'W - I. */
+/* s where W'W = s^2 I to a relative 1e-3, as codes of scaled orthonormal weights have it, and not for a W that is a
+   little off in another way, such as one rounded to BF16: the scale must be nearly all of it. Else 0. E: W'W - I. */
 static double scaled_orthonormal(const struct muon_problem *p) {
     const size_t n = p->n;
     double trace = 0.0, squares = 0.0;
@@ -69,7 +70,8 @@ static double scaled_orthonormal(const struct muon_problem *p) {
             const double e = i == j ? p->E[i + i * n] + 1.0 - trace : p->E[i + j * n];
             squares += e * e;
         }
-    return trace > 0.0 && isfinite(trace) && sqrt(squares / (double)n) <= 1e-3 * trace ? sqrt(trace) : 0.0;
+    const double left = sqrt(squares / (double)n), off = fabs(trace - 1.0);
+    return trace > 0.0 && isfinite(trace) && left <= 1e-3 * trace && left <= 0.5 * off ? sqrt(trace) : 0.0;
 }
 
 static void form_omega_and_n(size_t m, size_t n, struct muon_reduction *r) {
@@ -142,13 +144,12 @@ static enum trm_status refuse_orthonormality(const struct muon_problem *p, char 
     if (s > 0.0)
         snprintf(reason, reason_size,
                  "the columns of W are not orthonormal, but W'W = s^2 I with s = %.6g: divide W by s, or "
-                 "project it onto the manifold",
+                 "project it (muon_project)",
                  s);
     else
         snprintf(reason, reason_size,
                  "the columns of W are not orthonormal: ||W'W - I||_F / sqrt(n) = %.3g, allowed 1e-3; "
-                 "project W "
-                 "onto the manifold",
+                 "project it (muon_project)",
                  p->orthogonality);
     numbers_end(before);
     return TRM_NOT_ORTHONORMAL;

@@ -178,6 +178,21 @@ static enum trm_status read_seconds(const struct sql *sql, struct trm_statistics
     return sql_query_end(&query, TRM_OK);
 }
 
+static enum trm_status read_about(const struct sql *sql, struct trm_statistics *st, struct trm_error *error) {
+    struct sql_query query = sql_query_begin(
+        sql, "run", "SELECT model, width, dataset, tracked, batch_size FROM run ORDER BY id LIMIT 1", 0,
+        error);
+    if (sql_query_next(&query)) {
+        const char *const model = sql_get_text(&query);
+        const double width = sql_get_real(&query);
+        const char *const dataset = sql_get_text(&query), *const tracked = sql_get_text(&query);
+        const size_t batch_size = sql_get_size(&query, SIZE_MAX);
+        if (sql_query_good(&query))
+            trm_features_about(st->about, model, width, dataset, tracked, batch_size);
+    }
+    return sql_query_end(&query, TRM_OK);
+}
+
 static enum trm_status read_numbers(const struct sql *sql, struct trm_dataset *d, struct trm_error *error) {
     struct trm_statistics *const st = &d->statistics;
     static const char *const texts[] = {
@@ -195,7 +210,8 @@ static enum trm_status read_numbers(const struct sql *sql, struct trm_dataset *d
     if (steps < 1 || runs < 1 || block < 1 || guard < 0 || guard > block / 2 || steps > INT64_MAX / 2 ||
         block > INT64_MAX / 2)
         return trm_fail(error, TRM_FORMAT,
-                        "%s: its table meta or run is damaged; make the data set again with prepare",
+                        "%s: its numbers of steps, runs, blocks and guard steps are none that can be; make "
+                        "the data set again with prepare",
                         sql->path);
     st->steps = (size_t)steps;
     st->runs = (size_t)runs;
@@ -207,7 +223,9 @@ static enum trm_status read_numbers(const struct sql *sql, struct trm_dataset *d
     }
     if (number[4] < 1 || number[4] > steps || (number[5] | number[6] | 1) != 1 || number[7] < 0)
         return trm_fail(error, TRM_FORMAT,
-                        "%s: its table meta is damaged; make the data set again with prepare", sql->path);
+                        "%s: its number of groups and its marks are none that can be; make the data set "
+                        "again with prepare",
+                        sql->path);
     st->groups = (size_t)number[4];
     st->halves = number[5] == 1;
     st->a_second = number[6] == 1;
@@ -223,6 +241,8 @@ static enum trm_status read_all(const struct sql *sql, struct trm_dataset *d, st
         status = read_arms(sql, &d->statistics, error);
     if (status == TRM_OK)
         status = read_numbers(sql, d, error);
+    if (status == TRM_OK)
+        status = read_about(sql, &d->statistics, error);
     if (status == TRM_OK)
         status = read_samples(sql, d, error);
     const uint64_t present = d->statistics.present;

@@ -27,7 +27,7 @@ TRM_API int trm_arm_names_find(const struct trm_arm_names *arms, const char *nam
 TRM_API bool trm_arm_names_equal(const struct trm_arm_names *a, const struct trm_arm_names *b);
 TRM_API uint64_t trm_arm_names_all(const struct trm_arm_names *arms); /* mask of all */
 
-enum { TRM_DATASET_VERSION = 1 };
+enum { TRM_DATASET_VERSION = 2 }; /* 2: STRICT tables; 1 is read too */
 
 /* NAME, word on the command line and in files, what it compares */
 #define TRM_ORACLE_LIST(X)                                                                                   \
@@ -82,9 +82,10 @@ struct trm_statistics {
     size_t steps_best[TRM_ARMS_MOST]; /* steps by label, each seed's counted */
     uint64_t present;                 /* arms with a run */
     size_t groups, block,
-        guard;         /* blocks of clamp(steps / 10, 8, 100) shared steps (the last has half as many to half
+        guard; /* blocks of clamp(steps / 10, 8, 100) shared steps (the last has half as many to half
                                     as many more), and of the guard between blocks: min(10, block / 4) */
-    size_t tied_steps; /* steps where two arms were equally good */
+    char about[TRM_ABOUT_TEXT]; /* the first run, by trm_features_about */
+    size_t tied_steps;          /* steps where two arms were equally good */
     double seconds
         [TRM_ARMS_MOST]; /* merge: mean solve_seconds of a step, 0 where absent; else of a step, measured
                                        alone, 0 where not known */

@@ -10,7 +10,7 @@
 #define X_FEATURE(name, column, text) "  " #column " REAL NOT NULL,\n"
 
 static const char *const tables_begin =
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;\n"
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) WITHOUT ROWID, STRICT;\n"
     "CREATE TABLE run (\n"
     "  id INTEGER PRIMARY KEY,\n"
     "  solver TEXT NOT NULL,\n"
@@ -26,7 +26,7 @@ static const char *const tables_begin =
     "  solve_seconds REAL NOT NULL,\n"
     "  hash TEXT NOT NULL,\n"
     "  program TEXT NOT NULL,\n"
-    "  config TEXT NOT NULL);\n"
+    "  config TEXT NOT NULL) STRICT;\n"
     "CREATE TABLE sample (\n"
     "  run_id INTEGER NOT NULL REFERENCES run (id),\n"
     "  step INTEGER NOT NULL,\n"
@@ -37,13 +37,13 @@ static const char *const tables_begin =
 static const char *const tables_end =
     "  label TEXT NOT NULL,\n"
     "  tied INTEGER NOT NULL,\n"
-    "  PRIMARY KEY (run_id, step)) WITHOUT ROWID;\n"
+    "  PRIMARY KEY (run_id, step)) WITHOUT ROWID, STRICT;\n"
     "CREATE VIEW samples AS SELECT run.solver, run.seed, sample.* FROM sample JOIN run ON run.id = run_id;\n"
     "CREATE VIEW oracle_by_epoch AS SELECT epoch, label, count(*) AS samples FROM sample\n"
     "  GROUP BY epoch, label;\n";
 
 static const char *const arm_table =
-    "CREATE TABLE arm (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, seconds REAL NOT NULL);\n";
+    "CREATE TABLE arm (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, seconds REAL NOT NULL) STRICT;\n";
 
 /* Is it a word that SQL takes without quotes? */
 static bool plain(const char *name) {
@@ -90,7 +90,8 @@ struct writing {
     struct sql_row row;
 };
 
-const struct sql_format dataset_format = {DATASET_APPLICATION_ID, TRM_DATASET_VERSION, "data set", "prepare"};
+const struct sql_format dataset_format = {DATASET_APPLICATION_ID, 1, TRM_DATASET_VERSION, "data set",
+                                          "prepare"};
 
 static enum trm_status begin(struct writing *w, const char *sql, struct trm_error *error) {
     sqlite3_finalize(w->statement);

@@ -21,7 +21,7 @@ struct merge_run {
     const struct trm_run *info; /* in merge.lists */
     int solver;                 /* its label */
     double solve_seconds;       /* mean over its rows */
-    char hash[17];
+    char hash[TRM_HASH_TEXT];
     struct merge_row *rows; /* by step; after merge_align the shared ones only */
     size_t count, room;
     struct trm_sample *states; /* (state_count) branch states, by step; the other oracles */

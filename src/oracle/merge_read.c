@@ -52,7 +52,10 @@ static enum trm_status read_store(struct merge *merge, const char *path, merge_r
     struct trm_run **const list = &merge->lists[merge->list_count++];
     status = trm_store_runs(store, list, &count, error);
     if (status == TRM_OK && count == 0)
-        status = trm_fail(error, TRM_INVALID, "%s: holds no run; collect one first", path);
+        status = trm_fail(error, TRM_INVALID,
+                          "%s: holds no run; collect one first, or, where its writer was killed, copy also "
+                          "%s-wal, which holds its last rows",
+                          path, path);
     if (status == TRM_OK) {
         struct merge_run *runs = realloc(merge->runs, (merge->run_count + count) * sizeof *runs);
         if (runs == NULL)

@@ -47,7 +47,7 @@ char *router_describe(const struct trm_router *router) {
     const struct trm_router_origin *const o = trm_router_origin(router);
     double mean[TRM_FEATURE_COUNT], std[TRM_FEATURE_COUNT];
     trm_router_statistics(router, mean, std);
-    json_t *const object = json_pack(
+    json_t *object = json_pack(
         "{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:{s:s, s:f, s:f, s:I}, s:I, s:I, s:I, s:I, s:o, s:o, s:s}",
         "shape", shape_object(trm_router_configuration(router)), "feature_version", TRM_FEATURE_VERSION,
         "features", feature_names(), "mean", reals(mean, TRM_FEATURE_COUNT), "deviation",
@@ -57,6 +57,8 @@ char *router_describe(const struct trm_router *router) {
         (json_int_t)o->samples, "groups", (json_int_t)o->groups, "epoch", (json_int_t)o->epoch, "epochs",
         (json_int_t)o->epochs, "val_accuracy", json_number(o->val_accuracy), "val_loss",
         json_number(o->val_loss), "configuration", o->configuration);
+    if (o->trained_on[0] != '\0')
+        json_put(&object, "trained_on", json_text(o->trained_on));
     char *const text = json_whole(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
     json_decref(object);
     return text;
@@ -150,6 +152,8 @@ static bool read_origin(const json_t *o, struct trm_router_origin *out) {
     if (configuration == NULL || strlen(configuration) >= sizeof out->configuration)
         return false;
     snprintf(out->configuration, sizeof out->configuration, "%s", configuration);
+    const char *const about = json_string_value(json_object_get(o, "trained_on"));
+    snprintf(out->trained_on, sizeof out->trained_on, "%s", about != NULL ? about : "");
     return read_mask(json_object_get(o, "present"), &out->arms, &out->present) &&
            read_split(json_object_get(o, "split"), &out->split) && read_count(o, "samples", &out->samples) &&
            read_count(o, "groups", &out->groups) && read_count(o, "epoch", &out->epoch) &&
@@ -180,7 +184,8 @@ static enum trm_status read_all(const char *path, const json_t *o, struct router
         return trm_fail(error, TRM_FORMAT, "%s: its feature statistics are not two lists of %d numbers; %s",
                         path, TRM_FEATURE_COUNT, again);
     if (!read_origin(o, &d->origin))
-        return trm_fail(error, TRM_FORMAT, "%s: its metadata about solvers, split or training is damaged; %s",
+        return trm_fail(error, TRM_FORMAT,
+                        "%s: its metadata about solvers, split or training are not those of a router; %s",
                         path, again);
     return TRM_OK;
 }
@@ -212,15 +217,15 @@ enum trm_status trm_router_check_data(const struct trm_router *router, const str
     if (!trm_arm_names_equal(&st.arms, &origin->arms))
         return trm_fail(error, TRM_INVALID, "the router chooses among other arms than this data set has: %s",
                         advice);
-    char now[17];
-    snprintf(now, sizeof now, "%016llx", (unsigned long long)training_hash(samples, count));
+    char now[DIGEST_TEXT];
+    training_hash(samples, count, now);
     json_t *const configuration = json_loads(origin->configuration, 0, NULL);
     const char *const then = json_string_value(json_object_get(configuration, "data"));
     const enum trm_status status =
         then == NULL || strcmp(then, now) == 0
             ? TRM_OK
             : trm_fail(error, TRM_INVALID,
-                       "the router was trained on other samples (their hash is %.16s, of these %s): %s", then,
+                       "the router was trained on other samples (their hash is %.40s, of these %s): %s", then,
                        now, advice);
     json_decref(configuration);
     return status;

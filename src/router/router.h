@@ -46,7 +46,9 @@ struct trm_router_origin {
     size_t samples, groups;         /* of the data set */
     size_t epoch, epochs;           /* the epoch that was kept, from 1, of how many; 0: untrained */
     double val_accuracy, val_loss;  /* at that epoch; 0 ... 1 */
-    char configuration[1024];       /* how it was trained, a JSON object; "{}" where it was not */
+    char trained_on
+        [TRM_ABOUT_TEXT];     /* what its features were of, by trm_features_about; "" where it is not known */
+    char configuration[1024]; /* how it was trained, a JSON object; "{}" where it was not */
 };
 
 struct trm_router;

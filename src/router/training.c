@@ -148,6 +148,7 @@ static enum trm_status finish(struct session *s, struct trm_error *error) {
                                        .epochs = s->request->options.epochs,
                                        .val_accuracy = best->val_accuracy,
                                        .val_loss = best->val_loss};
+    memcpy(origin.trained_on, s->statistics.about, sizeof origin.trained_on);
     if ((size_t)snprintf(origin.configuration, sizeof origin.configuration, "%s", s->configuration) >=
         sizeof origin.configuration)
         return trm_fail(error, TRM_INVALID, "the options are too long for the checkpoint");

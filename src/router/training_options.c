@@ -71,30 +71,26 @@ const char *trm_train_check(const struct trm_train_options *o) {
     return trm_split_check(&o->split);
 }
 
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size) {
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3u;
-    return hash;
-}
-
-uint64_t training_hash(const struct trm_sample *samples, size_t count) {
-    uint64_t hash = 0xcbf29ce484222325u;
+void training_hash(const struct trm_sample *samples, size_t count, char text[DIGEST_TEXT]) {
+    struct digest digest = digest_begin();
     for (size_t i = 0; i < count; i++) {
         const struct trm_sample *const s = &samples[i];
-        hash = hash_bytes(hash, s->feature, sizeof s->feature);
+        for (int f = 0; f < TRM_FEATURE_COUNT; f++)
+            digest_add_real(&digest, s->feature[f]);
         for (int arm = 0; arm < TRM_ARMS_MOST; arm++)
             if ((s->present >> arm & 1u) != 0)
-                hash = hash_bytes(hash, &s->change[arm], sizeof s->change[arm]);
+                digest_add_real(&digest, s->change[arm]);
         const uint64_t whole[] = {s->present, (uint64_t)s->label, s->tied, s->step, s->group};
-        hash = hash_bytes(hash, whole, sizeof whole);
+        for (size_t n = 0; n < sizeof whole / sizeof *whole; n++)
+            digest_add_number(&digest, whole[n]);
     }
-    return hash;
+    digest_end(&digest, text);
 }
 
 char *training_configuration(const struct trm_train_options *o, const struct trm_sample *samples,
                              size_t count) {
-    char hash[17];
-    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)training_hash(samples, count));
+    char hash[DIGEST_TEXT];
+    training_hash(samples, count, hash);
     struct trm_train_options stored = *o;
     const struct settings part = train_settings_table(&stored);
     json_t *const object = json_object();
@@ -141,12 +137,13 @@ enum trm_status training_history_write(const char *path, const struct trm_train_
 #undef X
     };
     enum { COLUMNS = sizeof names / sizeof *names };
-    struct file_writer w;
-    const enum trm_status status = file_begin(&w, path, error);
-    if (status != TRM_OK)
-        return status;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *const stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory to write it", path);
     for (size_t c = 0; c < COLUMNS; c++)
-        fprintf(w.stream, "%s%c", names[c], c + 1 < COLUMNS ? ',' : '\n');
+        fprintf(stream, "%s%c", names[c], c + 1 < COLUMNS ? ',' : '\n');
     for (size_t i = 0; i < count; i++) {
         const double values[COLUMNS] = {
 #define X(name, text) rows[i].name,
@@ -155,9 +152,14 @@ enum trm_status training_history_write(const char *path, const struct trm_train_
         };
         for (size_t c = 0; c < COLUMNS; c++) { /* an empty field: there is no such number */
             if (isfinite(values[c]))
-                fprintf(w.stream, "%.9g", values[c]);
-            putc(c + 1 < COLUMNS ? ',' : '\n', w.stream);
+                fprintf(stream, "%.9g", values[c]);
+            putc(c + 1 < COLUMNS ? ',' : '\n', stream);
         }
     }
-    return file_commit(&w, true, error);
+    const bool failed = ferror(stream) != 0;
+    const enum trm_status status = fclose(stream) != 0 || failed
+                                       ? trm_fail(error, TRM_NO_MEMORY, "%s: no memory to write it", path)
+                                       : file_write(path, text, size, true, error);
+    free(text);
+    return status;
 }

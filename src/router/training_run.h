@@ -5,6 +5,8 @@
 #include "router/recursion.h"
 #include "router/training.h"
 
+#include "storage/digest.h"
+
 /* A batch is cut into chunks of as many rows; chunk i belongs to lane i modulo the number of lanes. Lanes run
    side by side and their sums are added in order, so that the bits do not depend on the threads. */
 enum { TRAINING_CHUNK = 32, TRAINING_LANES = 8 };
@@ -67,8 +69,8 @@ void training_loss(const struct training_target *targets, size_t arms, const uin
 void training_target_of(const struct trm_sample *sample, const struct trm_train_options *options,
                         struct training_target *target);
 
-/* FNV-1a, 64 bits, over what training sees of the samples. */
-uint64_t training_hash(const struct trm_sample *samples, size_t count);
+/* SHA-1 over what training sees of the samples. */
+void training_hash(const struct trm_sample *samples, size_t count, char text[DIGEST_TEXT]);
 
 /* Everything that resuming needs, as one file. configuration: as text, must be equal when read. */
 enum trm_status training_state_save(const char *path, const struct training *t, const char *configuration,

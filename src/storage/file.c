@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEMPORARY_TRIES = 1000 };
+enum { TEMPORARY_TRIES = 1000, TEMPORARY_ROOM = 64 };
 
 bool file_exists(const char *path) {
     struct stat st;
@@ -101,26 +101,43 @@ enum trm_status file_check_output(const char *path, bool overwrite, bool make_pa
     return status;
 }
 
-/* Open <path>.tmp-<process>-<try>; not mkstemp, whose files only their owner can read. */
+/* <path>.tmp-<process>-<try>; not mkstemp, whose files only their owner can read. */
+static void name_temporary(struct file_writer *w, size_t room, int attempt) {
+    snprintf(w->temporary, room, "%s.tmp-%ld-%d", w->path, (long)getpid(), attempt);
+}
+
+/* A file without a name, which comes later by /proc (open(2), O_TMPFILE); -1 where there is no such thing. */
+static int open_nameless(const char *path) {
+    char *const folder = parent_of(path);
+    const bool can = folder != NULL && access("/proc/self/fd", X_OK) == 0;
+    const int fd = can ? open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666) : -1;
+    free(folder);
+    return fd;
+}
+
 static enum trm_status open_temporary(struct file_writer *w, struct trm_error *error) {
-    const size_t room = strlen(w->path) + 64;
+    const size_t room = strlen(w->path) + TEMPORARY_ROOM;
     w->temporary = malloc(room);
     if (w->temporary == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its name", w->path);
-    int fd = -1;
+    int fd = open_nameless(w->path);
+    w->named = fd < 0;
     for (int i = 0; fd < 0 && i < TEMPORARY_TRIES; i++) {
-        snprintf(w->temporary, room, "%s.tmp-%ld-%d", w->path, (long)getpid(), i);
+        name_temporary(w, room, i);
         fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd < 0 && errno != EEXIST)
             break;
     }
-    if (fd < 0)
+    if (fd < 0) {
+        w->named = false;
         return trm_fail(error, TRM_IO, "%s: cannot be written: %s", w->path, strerror(errno));
+    }
     w->stream = fdopen(fd, "wb");
     if (w->stream != NULL)
         return TRM_OK;
     close(fd);
-    unlink(w->temporary);
+    if (w->named)
+        unlink(w->temporary);
     return trm_fail(error, TRM_NO_MEMORY, "%s: no memory to write it", w->path);
 }
 
@@ -149,7 +166,7 @@ enum trm_status file_begin(struct file_writer *w, const char *path, struct trm_e
 void file_abandon(struct file_writer *w) {
     if (w->stream != NULL)
         fclose(w->stream);
-    if (w->temporary != NULL)
+    if (w->named)
         unlink(w->temporary);
     free(w->path);
     free(w->temporary);
@@ -165,6 +182,26 @@ static int rename_new(const char *from, const char *to) {
     if (link(from, to) != 0)
         return -1;
     return unlink(from);
+}
+
+/* The same for a file without a name: at once where no file may be replaced, else by way of a temporary one. */
+static int give_name(struct file_writer *w, bool overwrite) {
+    char file[64];
+    if (w->named)
+        return (overwrite ? rename : rename_new)(w->temporary, w->path);
+    snprintf(file, sizeof file, "/proc/self/fd/%d", fileno(w->stream));
+    if (!overwrite)
+        return linkat(AT_FDCWD, file, AT_FDCWD, w->path, AT_SYMLINK_FOLLOW);
+    int rc = -1;
+    errno = EEXIST;
+    for (int i = 0; rc != 0 && errno == EEXIST && i < TEMPORARY_TRIES; i++) {
+        name_temporary(w, strlen(w->path) + TEMPORARY_ROOM, i);
+        rc = linkat(AT_FDCWD, file, AT_FDCWD, w->temporary, AT_SYMLINK_FOLLOW);
+    }
+    if (rc != 0)
+        return -1;
+    w->named = true;
+    return rename(w->temporary, w->path);
 }
 
 static int sync_folder(const char *path) {
@@ -186,18 +223,13 @@ enum trm_status file_commit(struct file_writer *w, bool overwrite, struct trm_er
     if (failed || fflush(w->stream) != 0 || fsync(fileno(w->stream)) != 0)
         status = trm_fail(error, TRM_IO, "%s: cannot be written: %s; is the disk full?", w->path,
                           failed ? "a write failed" : strerror(errno));
-    if (fclose(w->stream) != 0 && status == TRM_OK)
-        status =
-            trm_fail(error, TRM_IO, "%s: cannot be written: %s; is the disk full?", w->path, strerror(errno));
-    w->stream = NULL;
-    if (status == TRM_OK && (overwrite ? rename : rename_new)(w->temporary, w->path) != 0) {
+    if (status == TRM_OK && give_name(w, overwrite) != 0) {
         status = errno == EEXIST
                      ? trm_fail(error, TRM_EXISTS,
                                 "%s: exists already; choose another name, or --force to replace it", w->path)
                      : trm_fail(error, TRM_IO, "%s: cannot take its name: %s", w->path, strerror(errno));
     } else if (status == TRM_OK) {
-        free(w->temporary);
-        w->temporary = NULL;
+        w->named = false;
         if (sync_folder(w->path) != 0)
             status =
                 trm_fail(error, TRM_IO, "%s: written, but its folder could not be flushed to disk", w->path);

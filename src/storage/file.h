@@ -31,10 +31,12 @@ enum trm_status file_check_name(const char *path, struct trm_error *error);
 struct file_writer {
     FILE *stream;
     char *path, *temporary;
+    bool named; /* the temporary file is there under its name; false: it has none yet */
 };
 
-/* Open a temporary file beside path (beside its target where path is a link). Then fwrite to
-   w->stream; then file_commit, or file_abandon to leave no trace. */
+/* Open a temporary file in path's folder (in its target's where path is a link); without a name until it is whole,
+   where the system has such files, so that a killed writer leaves nothing. Then fwrite to w->stream; then file_commit,
+   or file_abandon to leave no trace. */
 enum trm_status file_begin(struct file_writer *w, const char *path, struct trm_error *error);
 /* Flush to disk and rename onto path, which is absent, old or complete at every moment. With overwrite false
    an existing path is TRM_EXISTS and stays, even when it came up just now. A write to the stream that failed

@@ -19,6 +19,26 @@ struct st_file {
     size_t count;
 };
 
+/* What a file is whose first bytes are no length of a header, and what to do. */
+static const char *recognise(const unsigned char first[LENGTH_BYTES]) {
+    static const struct {
+        const char *bytes, *words;
+    } kinds[] = {
+        {"PK\003\004", "is a zip archive, as torch.save writes; write it with safetensors.torch.save_file"},
+        {"\223NUMPY", "is a NumPy array; write it with safetensors.numpy.save_file"},
+        {"version ", "is a Git LFS pointer; fetch the file itself (git lfs pull)"},
+        {"SQLite f", "is an SQLite file, as stores and data sets are; name a safetensors file"},
+        {"\211HDF", "is an HDF5 file; name a safetensors file"},
+        {"\037\213", "is compressed; unpack it"},
+        {"<", "is a web page or XML; fetch the file itself"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (memcmp(first, kinds[i].bytes, strlen(kinds[i].bytes)) == 0)
+            return kinds[i].words;
+    return "its header would end beyond the file: it is cut short, or no safetensors file; fetch or write it "
+           "again";
+}
+
 static enum trm_status read_header(struct st_file *file, size_t size, struct trm_error *error) {
     const char *const path = file->path;
     void *bytes;
@@ -31,11 +51,10 @@ static enum trm_status read_header(struct st_file *file, size_t size, struct trm
         return status;
     for (unsigned i = 0; i < LENGTH_BYTES; i++)
         length |= (uint64_t)((const unsigned char *)bytes)[i] << (8 * i);
+    const char *const words = recognise(bytes);
     free(bytes);
     if (length > size - LENGTH_BYTES || length > MAX_HEADER)
-        return trm_fail(error, TRM_FORMAT,
-                        "%s: its header would end beyond the file; it is truncated or no safetensors file",
-                        path);
+        return trm_fail(error, TRM_FORMAT, "%s: %s", path, words);
     file->data = LENGTH_BYTES + (size_t)length;
     status = file_read_part(file->descriptor, path, LENGTH_BYTES, (size_t)length, &bytes, error);
     if (status == TRM_OK)

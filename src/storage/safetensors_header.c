@@ -24,8 +24,18 @@ static const char *printable(const char *name, char text[64]) {
 static enum trm_status bad_tensor(const struct st_source *s, const char *name, const char *what,
                                   struct trm_error *error) {
     char text[64];
-    return trm_fail(error, TRM_FORMAT, "%s: tensor \"%s\" %s; the file is damaged or no safetensors file",
-                    s->path, printable(name, text), what);
+    return trm_fail(error, TRM_FORMAT, "%s: tensor \"%s\" %s; fetch or write the file again", s->path,
+                    printable(name, text), what);
+}
+
+static enum trm_status unknown_dtype(const struct st_source *s, const char *name, const char *dtype,
+                                     struct trm_error *error) {
+    char text[64], shown[64];
+    return trm_fail(
+        error, TRM_FORMAT,
+        "%s: tensor \"%s\" is of dtype \"%s\", which is not known here; write the file without it, or "
+        "spell it as safetensors does",
+        s->path, printable(name, text), printable(dtype, shown));
 }
 
 static bool multiply(size_t *product, size_t factor) {
@@ -72,10 +82,15 @@ static enum trm_status read_entry(const struct st_source *s, const char *name, c
     t->name = name;
     if (!json_is_object(value))
         return bad_tensor(s, name, "is not described by a JSON object", error);
-    if (!read_dtype(json_object_get(value, "dtype"), &t->dtype))
-        return bad_tensor(s, name, "has no dtype that is known here", error);
-    if (!json_is_array(shape) || json_array_size(shape) > ST_MAX_RANK)
-        return bad_tensor(s, name, "has no shape, or one of more than 64 dimensions", error);
+    const json_t *const dtype = json_object_get(value, "dtype");
+    if (!json_is_string(dtype))
+        return bad_tensor(s, name, "has no dtype", error);
+    if (!read_dtype(dtype, &t->dtype))
+        return unknown_dtype(s, name, json_string_value(dtype), error);
+    if (!json_is_array(shape))
+        return bad_tensor(s, name, "has no shape", error);
+    if (json_array_size(shape) > ST_MAX_RANK)
+        return bad_tensor(s, name, "has more than 64 dimensions", error);
     t->rank = json_array_size(shape);
     for (size_t i = 0; i < t->rank; i++)
         if (!read_size(json_array_get(shape, i), &t->shape[i]))
@@ -84,7 +99,7 @@ static enum trm_status read_entry(const struct st_source *s, const char *name, c
         !read_size(json_array_get(offsets, 1), &e->end))
         return bad_tensor(s, name, "has no pair of data offsets", error);
     if (e->begin > e->end || e->end > s->size)
-        return bad_tensor(s, name, "has data offsets beyond the end of the file", error);
+        return bad_tensor(s, name, "has data beyond the end of the file, which is cut short", error);
     size_t bytes;
     const char *const wrong = measure(t, &t->count, &bytes);
     if (wrong != NULL)
@@ -114,7 +129,8 @@ static enum trm_status check_cover(const struct st_source *s, struct st_entry *e
             return bad_tensor(s, entries[i].tensor.name,
                               entries[i].begin < end ? "overlaps another" : "leaves a hole before it", error);
     if (end != s->size)
-        return trm_fail(error, TRM_FORMAT, "%s: %zu bytes after the last tensor; the file is damaged",
+        return trm_fail(error, TRM_FORMAT,
+                        "%s: %zu bytes after the last tensor, which are none of its; fetch or write it again",
                         s->path, s->size - end);
     return TRM_OK;
 }
@@ -125,7 +141,7 @@ static enum trm_status check_metadata(const struct st_source *s, json_t *metadat
     bool good = json_is_object(metadata) || json_is_null(metadata);
     json_object_foreach(metadata, key, value) good = good && json_is_string(value);
     return good ? TRM_OK
-                : trm_fail(error, TRM_FORMAT, "%s: its metadata is not a map of strings; the file is damaged",
+                : trm_fail(error, TRM_FORMAT, "%s: its metadata is not a map of strings; write it again",
                            s->path);
 }
 
@@ -158,11 +174,11 @@ enum trm_status st_header_parse(const char *path, const char *text, size_t lengt
         snprintf(why.text, sizeof why.text, "-0 is no size");
     }
     char shown[64];
-    return *header != NULL
-               ? TRM_OK
-               : trm_fail(error, TRM_FORMAT,
-                          "%s: its header is not good JSON (%s); it is damaged or no safetensors file", path,
-                          printable(why.text, shown));
+    return *header != NULL ? TRM_OK
+                           : trm_fail(error, TRM_FORMAT,
+                                      "%s: its header is not good JSON (%s); it is no safetensors file, or "
+                                      "spoiled: fetch or write it again",
+                                      path, printable(why.text, shown));
 }
 
 enum trm_status st_header_entries(const struct st_source *s, json_t *header, struct st_entry *entries,

@@ -29,8 +29,10 @@ enum trm_status sql_fail(const struct sql *sql, const char *what, struct trm_err
                         "%s: cannot %s: the file is damaged or cut short (%s); restore a copy", path, what,
                         reason);
     case SQLITE_ERROR: /* no such table or column */
-        return trm_fail(error, TRM_FORMAT, "%s: cannot %s: its tables are damaged (%s); restore a copy", path,
-                        what, reason);
+        return trm_fail(
+            error, TRM_FORMAT,
+            "%s: cannot %s: it lacks what a %s has (%s); restore a copy, or make it again with %s", path,
+            what, sql->format->kind, reason, sql->format->maker);
     case SQLITE_NOMEM:
         return trm_fail(error, TRM_NO_MEMORY, "%s: cannot %s: out of memory", path, what);
     case SQLITE_CONSTRAINT:
@@ -151,11 +153,11 @@ enum trm_status sql_check(const struct sql *sql, struct trm_error *error) {
         return trm_fail(error, TRM_FORMAT,
                         "%s: is no %s (another kind of SQLite file, or empty); name one made by %s",
                         sql->path, f->kind, f->maker);
-    if (version != f->version)
+    if (version < f->oldest || version > f->version)
         return trm_fail(error, TRM_FORMAT,
-                        "%s: is a %s of version %lld, this program reads version %d; make it again with %s, "
+                        "%s: is a %s of version %lld, this program reads %d to %d; make it again with %s, "
                         "or use the program that made it",
-                        sql->path, f->kind, (long long)version, f->version, f->maker);
+                        sql->path, f->kind, (long long)version, f->oldest, f->version, f->maker);
     return check_pages(sql, error);
 }
 

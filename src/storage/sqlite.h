@@ -12,8 +12,8 @@
 
 /* A kind of file: what its header must say, and the words of errors. */
 struct sql_format {
-    int application_id, version;
-    const char *kind, *maker; /* "dynamics store", "collect" */
+    int application_id, oldest, version; /* versions that are read: oldest ... version, which is written */
+    const char *kind, *maker;            /* "dynamics store", "collect" */
 };
 
 struct sql {

@@ -20,7 +20,7 @@ void need_data(void) {
     }
 }
 
-void hash_of(void **state, const char *name, char hash[17]) {
+void hash_of(void **state, const char *name, char hash[TRM_HASH_TEXT]) {
     char path[SUPPORT_PATH];
     struct trm_store *store;
     struct trm_run *runs;

@@ -3,6 +3,7 @@
 #define TRM_TESTS_CLI_SUPPORT_RUN_H
 
 #include "cli/support.h"
+#include "dynamics/dynamics.h"
 
 #define TINY                                                                                                 \
     "collect:\n"                                                                                             \
@@ -32,6 +33,6 @@ size_t count_of(const char *text, const char *word);
 void expect_skipped(const struct run *r, size_t skipped, size_t made);
 
 /* trm_store_hash of the one run of a store, which is done. */
-void hash_of(void **state, const char *name, char hash[17]);
+void hash_of(void **state, const char *name, char hash[TRM_HASH_TEXT]);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "data/data.h"
 #include "storage/file.h"
+#include "support/dynamics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static void test_data_sets(void **state) {
         const char *sql, *words;
     } cases[] = {
         {"DELETE FROM sample", "is empty"},
-        {"DELETE FROM sample; DELETE FROM run", "table meta or run is damaged"},
+        {"DELETE FROM sample; DELETE FROM run", "numbers of steps, runs, blocks"},
         {"DELETE FROM sample WHERE run_id <> 1; DELETE FROM run WHERE id <> 1;"
          "UPDATE sample SET change_admm = NULL, change_frank_wolfe = NULL, label = 'dual_ascent', tied = 2",
          "holds one solver alone"},
@@ -67,6 +68,7 @@ static void test_data_sets(void **state) {
     copy(state, "r.safetensors", "kept.safetensors");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         copy(state, "d.db", "bad.db");
+        change_store(state, "bad.db", dynamics_loosen);
         change_store(state, "bad.db", cases[i].sql);
         refuse_data(state, "bad.db", cases[i].words);
     }
@@ -90,6 +92,7 @@ static void test_stores(void **state) {
     char path[SUPPORT_PATH];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         copy(state, "fw.db", "bad.db");
+        change_store(state, "bad.db", dynamics_loosen);
         change_store(state, "bad.db", cases[i].sql);
         RUN(&r, *state, "prepare", "--inputs", "da.db", "bad.db", "--output", "new.db");
         expect_refusal(&r, 1, cases[i].words);

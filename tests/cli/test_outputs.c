@@ -37,6 +37,15 @@ static void test_solve_keeps_its_input(void **state) {
     assert_memory_equal(before, after, size);
 }
 
+/* Whatever a path holds, a table stays one of lines. */
+static void test_control_characters(void **state) {
+    struct run r;
+    RUN(&r, *state, "prepare", "--inputs", "da.db", "admm.db", "--output", "a\nb\033[31m.db");
+    assert_int_equal(r.exit_status, 0);
+    assert_non_null(strstr(r.out, "a?b?[31m.db\n"));
+    assert_null(strchr(r.out, '\033'));
+}
+
 /* Before a router is looked for: there is none. */
 static void test_evaluate_keeps_its_outputs_apart(void **state) {
     static const struct {
@@ -90,6 +99,7 @@ int main(void) {
         cmocka_unit_test(test_solve_keeps_its_input),
         cmocka_unit_test(test_evaluate_keeps_its_outputs_apart),
         cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_control_characters),
         cmocka_unit_test(test_file_size_limit),
     };
     return cmocka_run_group_tests(tests, make, support_folder_remove);

@@ -2,6 +2,7 @@
 #include "cli/support_run.h"
 
 #include "data/data.h"
+#include "storage/file.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 static void stages_are_skipped_and_made_again(void **state) {
     need_data();
     struct run r;
-    char text[SUPPORT_TEXT], path[SUPPORT_PATH], first[17], again[17];
+    char text[SUPPORT_TEXT], path[SUPPORT_PATH], first[TRM_HASH_TEXT], again[TRM_HASH_TEXT];
     put_text(state, "tiny.yaml", TINY);
     TO_PREPARE(&r, "--output", "out");
     expect_skipped(&r, 0, 3);
@@ -213,14 +214,16 @@ static int interrupt(void **state, const char *when, int signal_number, char *sa
 static void interrupted_run_goes_on_to_the_same_bits(void **state) {
     need_data();
     struct run r;
-    char said[SUPPORT_TEXT], whole[17], part[17];
+    char said[SUPPORT_TEXT], path[SUPPORT_PATH], whole[TRM_HASH_TEXT], part[TRM_HASH_TEXT];
     put_text(state, "tiny.yaml", TINY);
     TO_PREPARE(&r, "--output", "whole", LONGER);
     expect_skipped(&r, 0, 3);
     assert_int_equal(interrupt(state, "epoch 1: ", SIGINT, said, sizeof said), 130);
     assert_non_null(strstr(said, "stopped; the same command goes on"));
-    assert_int_equal(interrupt(state, "-> part/dual_ascent", SIGKILL, said, sizeof said), 137);
+    assert_int_equal(interrupt(state, "-> part/dual_ascent", SIGHUP, said, sizeof said), 129);
     assert_non_null(strstr(said, "going on after step ")); /* admm, where it was stopped */
+    assert_false(file_exists(support_path(path, state, "part/dual_ascent-42.lock")));
+    assert_int_equal(interrupt(state, "-> part/dual_ascent", SIGKILL, said, sizeof said), 137);
     TO_PREPARE(&r, "--output", "part", LONGER);
     expect_skipped(&r, 1, 2);
     static const char *const stores[] = {"admm-42.db", "dual_ascent-42.db"};

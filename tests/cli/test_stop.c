@@ -1,4 +1,4 @@
-/* What SIGINT and SIGTERM do, each in a child of its own. */
+/* What SIGINT, SIGTERM and SIGHUP do, each in a child of its own. */
 #include "cli/support.h"
 #include "cli/views/stop.h"
 
@@ -31,7 +31,9 @@ static void test_modes(void **state) {
     (void)state;
     assert_int_equal(child_of(STOP_AT_ONCE, SIGINT, 0), 130);
     assert_int_equal(child_of(STOP_AT_ONCE, SIGTERM, 0), 143);
+    assert_int_equal(child_of(STOP_AT_ONCE, SIGHUP, 0), 129);
     assert_int_equal(child_of(STOP_LATER, SIGINT, 0), NOT_STOPPED);
+    assert_int_equal(child_of(STOP_LATER, SIGHUP, 0), NOT_STOPPED);
     assert_int_equal(child_of(STOP_LATER, SIGTERM, 0), NOT_STOPPED);
     assert_int_equal(child_of(STOP_LATER, SIGINT, SIGINT), 130);
     assert_int_equal(child_of(STOP_LATER, SIGINT, SIGTERM), 143);

@@ -132,7 +132,7 @@ static void options_are_refused(void **state) {
 }
 
 /* The hashes of all runs of a store, in order. */
-static size_t hashes_of(void **state, const char *name, char hashes[8][17]) {
+static size_t hashes_of(void **state, const char *name, char hashes[8][TRM_HASH_TEXT]) {
     char path[SUPPORT_PATH];
     struct trm_store *store;
     struct trm_error error;
@@ -147,7 +147,7 @@ static size_t hashes_of(void **state, const char *name, char hashes[8][17]) {
 static void runs_end_as_they_would_one_by_one(void **state) {
     need_data();
     struct run r;
-    char path[SUPPORT_PATH], gathered[8][17], single[17];
+    char path[SUPPORT_PATH], gathered[8][TRM_HASH_TEXT], single[TRM_HASH_TEXT];
     if (access("/usr/bin/parallel", X_OK) != 0)
         skip();
     put_text(state, "plan.yaml", "collect:\n  solvers: [admm, quasi_newton]\n  seeds: [1, 2]\n" SMALL);

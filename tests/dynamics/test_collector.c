@@ -147,7 +147,7 @@ static void a_resumed_run_has_the_same_hash(void **state) {
     walk(c, 11, STEPS);
     const struct trm_run_result result = {.status = TRM_RUN_DONE};
     assert_int_equal(trm_collector_close(c, &result, NULL), TRM_OK);
-    char straight[17], resumed[17];
+    char straight[TRM_HASH_TEXT], resumed[TRM_HASH_TEXT];
     assert_int_equal(trm_store_hash(store, 1, straight, NULL), TRM_OK);
     assert_int_equal(trm_store_hash(store, run, resumed, NULL), TRM_OK);
     assert_string_equal(straight, resumed);

@@ -207,7 +207,7 @@ static void truncating_keeps_what_the_checkpoint_knows(void **state) {
     }
     const struct trm_run_result result = {.status = TRM_RUN_STOPPED, .message = "by hand"};
     assert_int_equal(trm_store_run_finish(store, 1, &result, NULL), TRM_OK);
-    char before[17], after[17];
+    char before[TRM_HASH_TEXT], after[TRM_HASH_TEXT];
     assert_int_equal(trm_store_hash(store, 1, before, NULL), TRM_OK);
 
     assert_int_equal(trm_store_truncate_after(store, 1, 12, NULL), TRM_OK);
@@ -235,7 +235,7 @@ static void the_hash_sees_every_bit_but_no_time(void **state) {
     (void)state;
     struct trm_store *store = dynamics_store(dynamics_path("hash.db"));
     const struct trm_run_settings settings = dynamics_settings();
-    char hash[8][17];
+    char hash[8][TRM_HASH_TEXT];
     for (size_t k = 0; k < 8; k++) {
         int64_t run = 1;
         if (k > 0)
@@ -259,7 +259,7 @@ static void the_hash_sees_every_bit_but_no_time(void **state) {
             assert_int_equal(trm_store_step_insert(store, run, &row, NULL), TRM_OK);
         }
         assert_int_equal(trm_store_hash(store, run, hash[k], NULL), TRM_OK);
-        assert_int_equal(strspn(hash[k], "0123456789abcdef"), 16);
+        assert_int_equal(strspn(hash[k], "0123456789abcdef"), TRM_HASH_TEXT - 1);
     }
     assert_string_equal(hash[0], hash[1]);
     for (size_t k = 2; k < 8; k++)

@@ -78,7 +78,7 @@ static void the_writer_does_not_hinder_a_reader(void **state) {
     assert_int_equal(trm_store_commit(writer, NULL), TRM_OK);
     dynamics_insert(writer, 1, 3, 5, 0);
     assert_int_equal(trm_store_open(path, TRM_STORE_READ, &reader, NULL), TRM_OK);
-    char seen[17], all[17];
+    char seen[TRM_HASH_TEXT], all[TRM_HASH_TEXT];
     assert_int_equal(trm_store_hash(reader, 1, seen, NULL), TRM_OK);
     assert_int_equal(trm_store_commit(writer, NULL), TRM_OK);
     assert_int_equal(trm_store_hash(reader, 1, all, NULL), TRM_OK);
@@ -185,7 +185,7 @@ static void a_killed_writer_leaves_what_it_had_committed(void **state) {
         bool by_signal;
     } cases[] = {{0, 0, true}, {0, 3, true}, {5, 4, false}, {5, 1, true}, {300, 12000, true}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-        char name[32], before[17], after[17];
+        char name[32], before[TRM_HASH_TEXT], after[TRM_HASH_TEXT];
         snprintf(name, sizeof name, "killed%zu.db", c);
         const char *path = dynamics_path(name);
         struct trm_store *store = dynamics_store(path);

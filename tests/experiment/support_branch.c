@@ -35,7 +35,7 @@ static struct st_file *weights_of(const char *output) {
 void branch_assert_same_run(const char *a, const char *b) {
     static const char *const names[] = {"conv1.weight", "conv3.weight", "bn2.bias", "bn3.running_var",
                                         "fc.weight"};
-    char hash[2][17];
+    char hash[2][TRM_HASH_TEXT];
     for (int i = 0; i < 2; i++) {
         struct trm_store *store;
         assert_int_equal(trm_store_open(i == 0 ? a : b, TRM_STORE_READ, &store, NULL), TRM_OK);

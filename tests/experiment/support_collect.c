@@ -55,7 +55,7 @@ static enum trm_status count(void *context, const struct trm_step *row) {
 /* Same rows and same final weights, to the bit. */
 void collect_assert_same(const char *a, const char *b) {
     const char *const both[] = {a, b};
-    char hash[2][17], weights[1024];
+    char hash[2][TRM_HASH_TEXT], weights[1024];
     void *bytes[2];
     size_t size[2];
     for (int i = 0; i < 2; i++) {

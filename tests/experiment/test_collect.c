@@ -4,10 +4,12 @@
 #include "base/statistics.h"
 #include "storage/file.h"
 #include "storage/safetensors.h"
+#include "support/dynamics.h"
 
-#include <sqlite3.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static void same_seed_gives_the_same_bits(void **state) {
     (void)state;
@@ -134,11 +136,27 @@ static void divergence_leaves_a_problem_and_a_good_state(void **state) {
     assert_false(file_exists(problem));
 }
 
-static void run_sql(const char *path, const char *sql) {
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+/* Where W and G cannot be kept, that is said beside the divergence, which counts as one all the same. */
+static void divergence_on_a_full_disk(void **state) {
+    (void)state;
+    support_need_data();
+    char path[64], problem[1024], reason[512];
+    struct collect_request r = collect_small(support_path_of("full.db", path));
+    struct rlimit before, little;
+    support_make_small(&r.settings, "mlp", 0.25);
+    r.settings.sgd.lr = 1e8;
+    getrlimit(RLIMIT_FSIZE, &before);
+    little = before;
+    little.rlim_cur = 150000; /* enough for the store, not for 784 x 32 numbers twice */
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &little);
+    const int status = collect_in_child(&r, (struct interruption){0}, reason);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(status, TRM_DIVERGED);
+    assert_non_null(strstr(reason, "W and G could not be kept: "));
+    assert_int_equal(collect_status(path), TRM_RUN_DIVERGED);
+    collect_path(path, ".diverged.safetensors", problem);
+    assert_false(file_exists(problem));
 }
 
 /* From the state of step 4 of a run that is marked as diverged with another rate: refused with the same rate and with
@@ -149,8 +167,8 @@ static void diverged_run_goes_on_with_other_options(void **state) {
     char path[64], whole[64], reason[512];
     struct collect_request r = collect_small(support_path_of("changed.db", path));
     assert_int_equal(collect_in_child(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
-    run_sql(path, "UPDATE run SET status = 'diverged', message = 'it was too much', "
-                  "config = json_set(config, '$.\"lr-rest\"', 0.75)");
+    dynamics_sql(path, "UPDATE run SET status = 'diverged', message = 'it was too much', "
+                       "config = json_set(config, '$.\"lr-rest\"', 0.75)");
     r.resume = true;
     r.settings.sgd.lr = 0.75;
     assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), TRM_DIVERGED);
@@ -164,11 +182,11 @@ static void diverged_run_goes_on_with_other_options(void **state) {
     r.settings.seed = collect_small(path).settings.seed;
     assert_int_equal(collect_in_child(&r, (struct interruption){.kill_after = 6}, reason), SUPPORT_KILLED);
     assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);
-    run_sql(path,
-            "CREATE TEMP TABLE t (x CHECK (x = 4)); INSERT INTO t SELECT json_extract(config, "
-            "'$.\"went on\"[0].\"from step\"') FROM run; DROP TABLE t; CREATE TEMP TABLE t (x CHECK (x = "
-            "0.75)); INSERT INTO t SELECT json_extract(config, '$.\"went on\"[0].\"before "
-            "with\".\"lr-rest\"') FROM run");
+    dynamics_sql(
+        path, "CREATE TEMP TABLE t (x CHECK (x = 4)); INSERT INTO t SELECT json_extract(config, "
+              "'$.\"went on\"[0].\"from step\"') FROM run; DROP TABLE t; CREATE TEMP TABLE t (x CHECK (x = "
+              "0.75)); INSERT INTO t SELECT json_extract(config, '$.\"went on\"[0].\"before "
+              "with\".\"lr-rest\"') FROM run");
     collect_assert_same(collect_whole(whole), path);
 }
 
@@ -197,6 +215,7 @@ int main(void) {
         cmocka_unit_test(existing_run_is_kept_without_force),
         cmocka_unit_test(divergence_is_marked_and_said),
         cmocka_unit_test(divergence_leaves_a_problem_and_a_good_state),
+        cmocka_unit_test(divergence_on_a_full_disk),
         cmocka_unit_test(diverged_run_goes_on_with_other_options),
         cmocka_unit_test(forced_run_takes_nothing_from_the_old),
     };

@@ -71,15 +71,21 @@ static void two_processes_do_not_share_a_run(void **state) {
 static void leftovers_of_killed_writers_go(void **state) {
     (void)state;
     support_need_data();
+    static const char *const names[] = {"left.db.tmp-1-0", "left.checkpoint.safetensors.tmp-1-0",
+                                        "left.weights.safetensors.tmp-1-3",
+                                        "left.diverged.safetensors.tmp-12-0"};
     char path[64], left[64], reason[512];
     struct collect_request r = collect_small(support_path_of("left.db", path));
     assert_int_equal(collect_in_child(&r, (struct interruption){.stop_after = 4}, reason), TRM_STOPPED);
-    FILE *const f = fopen(support_path_of("left.checkpoint.safetensors.tmp-1-0", left), "w");
-    assert_non_null(f);
-    fclose(f);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        FILE *const f = fopen(support_path_of(names[i], left), "w");
+        assert_non_null(f);
+        fclose(f);
+    }
     r.resume = true;
     assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);
-    assert_false(file_exists(left));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_false(file_exists(support_path_of(names[i], left)));
 }
 
 int main(void) {

@@ -13,7 +13,7 @@ static void read_store(const char *path) {
     struct trm_run *list;
     struct report_runs runs = {.count = 0};
     struct online_summary summary;
-    char hash[17];
+    char hash[TRM_HASH_TEXT];
     size_t count;
     if (trm_store_open(path, TRM_STORE_READ, &store, &error) != TRM_OK)
         return;

@@ -1,6 +1,7 @@
 /* Small good files for the targets to begin with: FOLDER/TARGET/NAME. usage: make_seeds FOLDER */
 #include "support/runs.h"
 
+#include "report/tensorboard.h"
 #include "router/router.h"
 #include "storage/file.h"
 #include "storage/safetensors.h"
@@ -103,6 +104,19 @@ static void test_texts(void **state) {
     copy(CONFIGS_DIR "/demo.yaml", "configuration", "demo.yaml");
 }
 
+static void test_events(void **state) {
+    (void)state;
+    struct tensorboard *log;
+    struct trm_error error;
+    (void)seed("events", "");
+    char path[512];
+    snprintf(path, sizeof path, "%s/events", folder);
+    assert_int_equal(tensorboard_open(&log, path, 1.0, 0, &error), TRM_OK);
+    for (int64_t step = 1; step <= 6; step++)
+        assert_int_equal(tensorboard_scalar(log, "train/loss", step, 1.0, 0.5, &error), TRM_OK);
+    assert_int_equal(tensorboard_close(log, &error), TRM_OK);
+}
+
 int main(int argc, char **argv) {
     if (argc != 2) {
         fprintf(stderr, "usage: make_seeds FOLDER\n");
@@ -111,7 +125,7 @@ int main(int argc, char **argv) {
     folder = argv[1];
     (void)mkdir(folder, 0777);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_safetensors), cmocka_unit_test(test_router),
-                                       cmocka_unit_test(test_data), cmocka_unit_test(test_stores),
-                                       cmocka_unit_test(test_texts)};
+                                       cmocka_unit_test(test_data),        cmocka_unit_test(test_stores),
+                                       cmocka_unit_test(test_texts),       cmocka_unit_test(test_events)};
     return cmocka_run_group_tests(tests, NULL, dynamics_cleanup);
 }

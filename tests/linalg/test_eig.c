@@ -1,7 +1,6 @@
 #include "support.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,30 +25,6 @@ static void vectors_and_values_give_the_matrix_back(void **state) {
         free(H), free(H0), free(back);
         support_work_free(V, n * n), support_work_free(lambda, n), support_work_free(work, wanted);
     }
-}
-
-/* 27 x 27, of a solve in training (conv1, step 40): eigenvalues in two clusters, nine at 1e-12 and many near 1. LAPACK's
-   divide and conquer ends with info 55, with every processor's kernels. */
-static void a_matrix_that_divide_and_conquer_gives_up(void **state) {
-    (void)state;
-    const size_t n = 27, wanted = lin_eig_work(n);
-    double *const H = support_work(n * n), *const V = support_work(n * n), *const lambda = support_work(n),
-                  *const work = support_work(wanted);
-    FILE *const file = fopen(TEST_DATA_DIR "/clustered.txt", "r");
-    assert_non_null(file);
-    for (size_t i = 0; i < n * n; i++)
-        assert_int_equal(fscanf(file, "%la", &H[i]), 1);
-    fclose(file);
-    assert_true(lin_eig(n, H, lambda, V, work));
-    assert_true(support_orthonormality(n, n, V) < 1e-13);
-    double *const back = support_from_svd(n, n, V, lambda, V);
-    assert_true(support_max_difference(n * n, back, H) < 1e-13 * (double)n);
-    free(back);
-    memcpy(V, H, n * n * sizeof *V);
-    assert_true(lin_eig(n, V, lambda, V, work)); /* in place */
-    assert_true(support_orthonormality(n, n, V) < 1e-13);
-    support_work_free(H, n * n), support_work_free(V, n * n), support_work_free(lambda, n),
-        support_work_free(work, wanted);
 }
 
 static void in_place_and_from_the_lower_triangle_alone(void **state) {
@@ -131,7 +106,6 @@ static void nan_does_not_hang_or_crash(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_and_values_give_the_matrix_back),
-        cmocka_unit_test(a_matrix_that_divide_and_conquer_gives_up),
         cmocka_unit_test(in_place_and_from_the_lower_triangle_alone),
         cmocka_unit_test(values_alone_of_a_known_matrix),
         cmocka_unit_test(functions_of_a_matrix),

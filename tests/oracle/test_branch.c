@@ -189,8 +189,8 @@ static void altered_files_are_refused(void **state) {
         const char *sql, *words;
     } cases[] = {
         {"UPDATE meta SET value = 'tea leaves' WHERE key = 'oracle'", "its oracle"},
-        {"UPDATE meta SET value = 0 WHERE key = 'groups'", "damaged"},
-        {"UPDATE meta SET value = 2 WHERE key = 'halves'", "damaged"},
+        {"UPDATE meta SET value = 0 WHERE key = 'groups'", "none that can be"},
+        {"UPDATE meta SET value = 2 WHERE key = 'halves'", "none that can be"},
         {"UPDATE arm SET name = '' WHERE id = 2", "different names"},
         {"DELETE FROM arm WHERE id > 1", "different names"},
         {"UPDATE sample SET \"first_frank_wolfe@10\" = NULL WHERE step = 4", "halves of some arms"},

@@ -31,6 +31,7 @@ static int make(void **state) {
     snprintf(good, sizeof good, "%s", dynamics_path("good.db"));
     snprintf(bad, sizeof bad, "%s", dynamics_path("bad.db"));
     trm_dataset_free(runs_dataset("good.db", 1u << 1 | 1u << 4, 1, 2, 50));
+    dynamics_sql(good, dynamics_loosen); /* which would refuse some of the changes */
     return 0;
 }
 
@@ -60,13 +61,13 @@ static void changed_values_are_refused(void **state) {
         {"UPDATE sample SET position = -1 WHERE step = 7", TRM_FORMAT, "position of sample 7"},
         {"UPDATE sample SET epoch = 40 WHERE step = 7", TRM_FORMAT, "not in its epoch"},
         {"UPDATE run SET steps_per_epoch = 0", TRM_FORMAT, "not in its epoch"},
-        {"UPDATE meta SET value = 0 WHERE key = 'block'", TRM_FORMAT, "table meta or run"},
+        {"UPDATE meta SET value = 0 WHERE key = 'block'", TRM_FORMAT, "numbers of steps, runs"},
         {"UPDATE meta SET value = 'x' WHERE key = 'steps'", TRM_FORMAT, "value of row 0"},
         {"UPDATE meta SET value = 9 WHERE key = 'feature_version'", TRM_FORMAT, "features are of version 9"},
         {"DELETE FROM run WHERE id = 2", TRM_FORMAT, "runs that are not there"},
         {"PRAGMA user_version = 12", TRM_FORMAT, "data set of version 12"},
         {"PRAGMA application_id = 1", TRM_FORMAT, "is no data set"},
-        {"DROP VIEW samples; DROP VIEW oracle_by_epoch; DROP TABLE sample", TRM_FORMAT, "damaged"},
+        {"DROP VIEW samples; DROP VIEW oracle_by_epoch; DROP TABLE sample", TRM_FORMAT, "no such table"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         copy(good, bad, -1);

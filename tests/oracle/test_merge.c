@@ -215,6 +215,7 @@ static void not_finite_numbers_are_refused(void **state) {
     store("b.db", "dual_ascent", 1);
     char path[160];
     snprintf(path, sizeof path, "%s", dynamics_path("b.db"));
+    dynamics_sql(path, dynamics_loosen);
     dynamics_sql(path, "UPDATE step SET top_sv = 9e999 WHERE step = 12");
     merge(names, 2, TRM_NOT_FINITE, "top_sv of step 12", NULL);
     dynamics_sql(path, "UPDATE step SET top_sv = 'nan' WHERE step = 12"); /* text, which would pass as 0 */

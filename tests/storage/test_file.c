@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void test_read_whole(void **state) {
@@ -108,10 +109,29 @@ static void test_unfinished(void **state) {
     assert_int_equal(file_begin(&w, support_path(path, state, "f"), NULL), TRM_OK);
     fputs("half", w.stream);
     assert_false(file_exists(path));
-    assert_int_equal(support_entries(*state), 1);
+    assert_int_equal(support_entries(*state), w.named);
     file_abandon(&w);
     assert_int_equal(support_entries(*state), 0);
     file_abandon(&w);
+}
+
+/* A writer that is killed before its file is whole leaves nothing, where files need no names. */
+static void test_killed_writer(void **state) {
+    char path[SUPPORT_PATH];
+    int status;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct file_writer w;
+        if (file_begin(&w, support_path(path, state, "f"), NULL) != TRM_OK)
+            _exit(1);
+        fputs("half", w.stream);
+        fflush(w.stream);
+        _exit(w.named ? 2 : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 1);
+    assert_int_equal(support_entries(*state), WEXITSTATUS(status) == 2);
 }
 
 /* A full disk: the error is seen at commit, and nothing is left. */
@@ -186,8 +206,8 @@ static void test_race(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, support_folder_make, support_folder_remove)
     const struct CMUnitTest tests[] = {
-        TEST(test_read_whole), TEST(test_read_refuses), TEST(test_check_output), TEST(test_commit),
-        TEST(test_unfinished), TEST(test_write_fails),  TEST(test_race),
+        TEST(test_read_whole), TEST(test_read_refuses),  TEST(test_check_output), TEST(test_commit),
+        TEST(test_unfinished), TEST(test_killed_writer), TEST(test_write_fails),  TEST(test_race),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

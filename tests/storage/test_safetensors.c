@@ -155,6 +155,22 @@ static void test_hostile_lengths(void **state) {
 }
 
 /* A good file cut at any byte is refused. */
+/* A file of another kind is told as that, and one that is cut short. */
+static void test_other_kinds(void **state) {
+    static const struct {
+        const char *bytes, *words;
+    } kinds[] = {{"PK\003\004 and more", "save_file"},
+                 {"version https://git-lfs", "git lfs pull"},
+                 {"<!DOCTYPE html>", "web page"},
+                 {"\223NUMPY and more", "NumPy"},
+                 {"anything else", "cut short"}};
+    char path[SUPPORT_PATH];
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        support_put(support_path(path, state, "other"), kinds[i].bytes, strlen(kinds[i].bytes));
+        expect_refused(path, TRM_FORMAT, kinds[i].words);
+    }
+}
+
 static void test_truncated_anywhere(void **state) {
     const float x[4] = {1, 2, 3, 4};
     const struct st_tensor tensor = {.name = "x", .dtype = ST_F32, .rank = 1, .shape = {4}, .data = x};
@@ -224,8 +240,9 @@ static void test_write_refuses(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, support_folder_make, support_folder_remove)
     const struct CMUnitTest tests[] = {
-        TEST(test_round_trip),         TEST(test_hostile_headers),  TEST(test_hostile_lengths),
-        TEST(test_truncated_anywhere), TEST(test_unusual_but_good), TEST(test_write_refuses),
+        TEST(test_round_trip),         TEST(test_hostile_headers), TEST(test_hostile_lengths),
+        TEST(test_truncated_anywhere), TEST(test_other_kinds),     TEST(test_unusual_but_good),
+        TEST(test_write_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

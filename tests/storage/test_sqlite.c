@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct sql_format format = {77, 3, "shelf", "hand"};
+static const struct sql_format format = {77, 2, 3, "shelf", "hand"};
 
 static struct sql make(const char *text) {
     struct sql sql = {.path = "x.db", .format = &format};

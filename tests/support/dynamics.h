@@ -29,5 +29,8 @@ struct trm_branch dynamics_branch(size_t step);
 long long dynamics_count(const char *path, const char *sql);
 /* Run SQL on a file behind the library's back. */
 void dynamics_sql(const char *path, const char *sql);
+/* The SQL that makes all tables of a file hold anything, as in one made by somebody else; SQLite sees it when the file is
+   opened again. */
+extern const char *const dynamics_loosen;
 
 #endif

@@ -81,8 +81,8 @@ static enum trm_status time_file(const struct request *r, size_t file, struct ta
 /* A line a solver: milliseconds and iterations to each gap, and the gap that it ended at. */
 static void print_file(const struct request *r, const struct bench_point *at, size_t solvers) {
     char gap[32];
-    printf("%s, %zu x %zu: milliseconds (iterations) to a certified gap\n%-14s", at->file, at->m, at->n,
-           "solver");
+    cli_put(at->file);
+    printf(", %zu x %zu: milliseconds (iterations) to a certified gap\n%-14s", at->m, at->n, "solver");
     for (size_t i = 0; i < r->gap.tol_count; i++)
         printf(" %10s       ", bench_gap_text(r->gap.tol[i], gap));
     printf("  ended at\n");

@@ -47,11 +47,15 @@ static int run_list(const struct command *self, int argc, char **argv) {
         any = any || listing.found;
         if (r.json)
             json_append(&rows, listing_row(&listing));
-        else if (listing.found)
-            printf("%-15s %zu training and %zu test images in %s\n", listing.info.name, listing.info.train,
-                   listing.info.test, listing.info.dir);
-        else
-            printf("%-15s not there: %s\n", listing.info.name, listing.problem);
+        else {
+            if (listing.found)
+                printf("%-15s %zu training and %zu test images in ", listing.info.name, listing.info.train,
+                       listing.info.test);
+            else
+                printf("%-15s not there: ", listing.info.name);
+            cli_put(listing.found ? listing.info.dir : listing.problem);
+            printf("\n");
+        }
     }
     const int printed = r.json ? print_json(rows) : cli_flush_output(CLI_DONE);
     if (r.dir != NULL && !any && printed == CLI_DONE)

@@ -63,6 +63,14 @@ static int go(struct online_request *request, const struct output_options *shown
     if (online_do(request, &summary, &error) != TRM_OK)
         return cli_fail("%s", error.text);
     json_t *const document = online_document(request, &summary);
+    size_t diverged = 0;
+    for (size_t i = 0; i < summary.policy_count; i++)
+        diverged += summary.policy[i].diverged;
+    if (diverged > 0)
+        cli_say("%zu diverged: --resume with a smaller --spectral-budget, --lr or --lr-rest goes on from "
+                "their last good "
+                "checkpoints; the others keep their steps",
+                diverged);
     online_summary_free(&summary);
     if (shown->json || document == NULL)
         return print_json(document);

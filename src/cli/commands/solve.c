@@ -48,15 +48,24 @@ static enum trm_status answer_allocate(struct answer *a, const struct problem_fi
     return TRM_OK;
 }
 
+/* The solver's reason, with this program's way out in place of the library's. */
+static enum trm_status fail_solve(const struct request *r, const struct muon_info *info,
+                                  enum trm_status status, struct trm_error *error) {
+    const char *const why = info->reason[0] != '\0' ? info->reason : trm_status_text(status);
+    const char *const library = strstr(why, "project it (muon_project)");
+    if (status != TRM_NOT_ORTHONORMAL || library == NULL)
+        return trm_fail(error, status, "%s: %s", r->input, why);
+    return trm_fail(error, status, "%s: %.*s--project takes its polar factor", r->input, (int)(library - why),
+                    why);
+}
+
 static enum trm_status compute(const struct request *r, const struct problem_file *p,
                                struct muon_solver *solver, struct answer *a, struct trm_error *error) {
     struct muon_matrix A = muon_matrix_transposed_if_wide(a->A, p->G.dtype, p->out, p->in);
     const enum trm_status status =
         muon_solver_solve(solver, &p->W, &p->G, r->radius, NULL, &A, a->X, &a->info);
     if (status != TRM_OK)
-        return trm_fail(error, status, "%s: %s%s", r->input,
-                        a->info.reason[0] != '\0' ? a->info.reason : trm_status_text(status),
-                        status == TRM_NOT_ORTHONORMAL ? "; --project takes its polar factor instead" : "");
+        return fail_solve(r, &a->info, status, error);
     return TRM_OK;
 }
 
@@ -123,7 +132,7 @@ static int print(json_t *document, bool json) {
         return print_json(document);
     json_object_foreach(document, key, value) {
         spell(value, 6, text);
-        printf("%-12s%s\n", key, text);
+        printf("%-12s%s\n", key, cli_clean(text));
     }
     json_decref(document);
     return cli_flush_output(CLI_DONE);

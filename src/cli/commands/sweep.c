@@ -26,8 +26,11 @@ static size_t threads_of(const struct request *r) {
 
 static void say_plan(const struct request *r, const struct sweep_plan *plan) {
     printf("%zu run%s, until %s:\n", plan->count, plan->count == 1 ? "" : "s", plan->until);
-    for (size_t i = 0; i < plan->count; i++)
-        printf("    %s/%s\n", r->output, plan->runs[i].name);
+    for (size_t i = 0; i < plan->count; i++) {
+        printf("    ");
+        cli_put(r->output);
+        printf("/%s\n", plan->runs[i].name);
+    }
 }
 
 /* The account of what has ended; 1 where not all is done. */
@@ -171,7 +174,8 @@ static int run_gather(const struct command *self, int argc, char **argv) {
         return cli_fail("%s", error.text);
     if (gathered.left > 0)
         cli_say("%zu run%s not done and left out", gathered.left, gathered.left == 1 ? " is" : "s are");
-    printf("%s: %zu stores of %zu runs\n", output, gathered.stores, gathered.runs);
+    cli_put(output);
+    printf(": %zu stores of %zu runs\n", gathered.stores, gathered.runs);
     return cli_flush_output(CLI_DONE);
 }
 

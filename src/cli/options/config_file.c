@@ -142,9 +142,10 @@ static enum trm_status syntax(const yaml_parser_t *parser, const char *path, str
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory to read it", path);
     if (parser->error == YAML_READER_ERROR)
         return trm_fail(error, TRM_FORMAT, "%s: is no text in UTF-8 (byte %zu: %s)", path,
-                        parser->problem_offset, parser->problem != NULL ? parser->problem : "damaged");
+                        parser->problem_offset,
+                        parser->problem != NULL ? parser->problem : "it cannot be read");
     return trm_fail(error, TRM_FORMAT, "%s:%zu: is no YAML: %s", path, parser->problem_mark.line + 1,
-                    parser->problem != NULL ? parser->problem : "damaged");
+                    parser->problem != NULL ? parser->problem : "it cannot be read");
 }
 
 /* Before anything is built from it: libyaml's time grows with the square of the depth of [ and { (a megabyte of [

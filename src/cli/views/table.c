@@ -87,6 +87,7 @@ static bool fill_place(const json_t *value, const char *format, char text[CELL])
         snprintf(text, CELL, "none");
     if (value == NULL)
         snprintf(text, CELL, "-");
+    cli_clean(text);
     return value != NULL && *format != 's';
 }
 

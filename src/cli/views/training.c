@@ -79,6 +79,8 @@ static void name_run(const struct online_event *event, char who[64]) {
 
 static void online_begun(void *context, const struct online_event *event) {
     char who[64], label[96], going_on[80], name[64];
+    if (event->notice != NULL)
+        cli_say("%s", event->notice);
     name_run(event, who);
     snprintf(name, sizeof name, "%s-%llu", event->policy, (unsigned long long)event->seed);
     snprintf(label, sizeof label, "%s (%zu of %zu)", who, event->run + 1, event->runs);
