@@ -46,6 +46,14 @@ done
     fish -c "source completion.fish; complete -C 'trm-router solve --solver qu'" | grep -q '^quasi_newton' ||
     fail 'fish offers no solver'
 
+# As zsh finds it: by its file's name, and at once.
+mkdir functions
+cp completion.zsh functions/_trm-router
+# shellcheck disable=SC2016
+! command -v zsh >/dev/null || zsh -fc 'fpath=($PWD/functions); autoload -Uz _trm-router
+    compdef() { print late }; _arguments() { print -r -- "$@" }
+    words=(trm-router solve --sol); CURRENT=3; _trm-router' | grep -q -- '--solver' || fail 'zsh offers no options'
+
 # Every command has its page, and every option is on it.
 while IFS= read -r name; do
     page=$documents/man/trm-router-${name// /-}.1

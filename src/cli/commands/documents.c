@@ -75,7 +75,7 @@ static const struct shell shells[] = {
      "    local one=$words[2] two=\"$words[2] $words[3]\"\n"
      "    shift words; ((CURRENT--))\n"
      "    _trm_router_command $two || _trm_router_command $one || _files\n"
-     "}\n\n[[ $funcstack[1] == _trm_router ]] && _trm_router \"$@\" || compdef _trm_router trm-router\n"},
+     "}\n\n[[ $funcstack[1] == _trm-router ]] && _trm_router \"$@\" || compdef _trm_router trm-router\n"},
     {"fish", "--help=fish", "# Completion of trm-router for fish, made by `trm-router completion fish`.\n",
      "", "complete -c trm-router -f -n __fish_use_subcommand -a %s -d '%s'\n", ""},
 };
