@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +39,17 @@ void cli_put(const char *text) {
         putchar(iscntrl((unsigned char)*c) ? '?' : *c);
 }
 
-enum { LINE = 1024 };
+enum { LINE = 1024, INDENT = 4 };
+
+static const char name[] = "trm-router: ";
 
 static void put_line(const char *before, const char *format, va_list args, char line[LINE]) {
     vsnprintf(line, LINE, format, args);
-    fprintf(stderr, "%s%s\n", before, cli_clean(line));
+    cli_clean(line);
+    const bool terminal = isatty(STDERR_FILENO); /* which would break words */
+    fputs(before, stderr);
+    wrap_to(stderr, terminal ? wrap_columns(STDERR_FILENO) : SIZE_MAX, line,
+            terminal && *before != '\0' ? strlen(name) : 0, terminal ? INDENT : 0);
 }
 
 #define PUT_LINE(before, format, line)                                                                       \
@@ -56,7 +63,7 @@ static void put_line(const char *before, const char *format, va_list args, char 
 void cli_say(const char *format, ...) {
     char line[LINE];
     if (!ways.quiet)
-        PUT_LINE("trm-router: ", format, line);
+        PUT_LINE(name, format, line);
 }
 
 void cli_line(const char *format, ...) {
@@ -66,7 +73,7 @@ void cli_line(const char *format, ...) {
 }
 
 static const char *error_before(void) {
-    return wrap_colour(STDERR_FILENO) ? "\033[1;31mtrm-router:\033[0m " : "trm-router: ";
+    return wrap_colour(STDERR_FILENO) ? "\033[1;31mtrm-router:\033[0m " : name;
 }
 
 static int end(int exit_status, const char *line) {

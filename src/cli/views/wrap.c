@@ -31,27 +31,30 @@ static size_t letters(const char *text, size_t bytes) {
 }
 
 void wrap_print(const char *text, size_t used, size_t indent) {
-    const size_t room = wrap_width();
+    wrap_to(stdout, wrap_width(), text, used, indent);
+}
+
+void wrap_to(FILE *f, size_t room, const char *text, size_t used, size_t indent) {
     size_t at = used;
     while (*text != '\0') {
         const size_t blanks = strspn(text, " "), bytes = strcspn(text + blanks, " \n"),
                      word = letters(text + blanks, bytes);
         if (at > indent && at + blanks + word > room) {
-            printf("\n%*s", (int)indent, "");
+            fprintf(f, "\n%*s", (int)indent, "");
             at = indent;
         } else {
-            printf("%*s", (int)blanks, "");
+            fprintf(f, "%*s", (int)blanks, "");
             at += blanks;
         }
-        printf("%.*s", (int)bytes, text + blanks);
+        fprintf(f, "%.*s", (int)bytes, text + blanks);
         at += word;
         text += blanks + bytes;
         if (*text == '\n') {
-            printf("\n%*s", text[1] != '\0' ? (int)indent : 0, "");
+            fprintf(f, "\n%*s", text[1] != '\0' ? (int)indent : 0, "");
             at = indent, text++;
         }
     }
-    printf("\n");
+    fprintf(f, "\n");
 }
 
 bool wrap_colour(int fd) {
