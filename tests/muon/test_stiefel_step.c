@@ -1,6 +1,8 @@
 /* Steps on the manifold: against a solver of its own and singular values; drift; threads; arms; the control muon. */
 #include "support_sgd.h"
 
+#include "muon/stiefel_step.h"
+
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -252,6 +254,25 @@ static void the_control_muon(void **state) {
     support_network_free(&net);
 }
 
+/* The series for short steps is one of floats, which a double weight does not take. */
+static void a_double_weight_is_retracted_in_double(void **state) {
+    (void)state;
+    struct support_problem p = support_problem_random(3, 24, 8, SUPPORT_F64_COLUMNS);
+    const struct muon_sgd_options options = support_sgd_options("quasi_newton", 5);
+    struct stiefel_step step = {0};
+    assert_int_equal(stiefel_step_create(&step, p.W, p.G, &options, NULL), TRM_OK);
+    for (size_t k = 0; k < 3; k++) {
+        stiefel_step_load(&step, true);
+        stiefel_step_solve(&step, 0, 0.1, 1);
+        assert_int_equal(step.status, TRM_OK);
+        stiefel_step_retract(&step);
+        assert_int_equal(step.status, TRM_OK);
+        assert_true(stiefel_step_drift(&step) < 1e-13);
+    }
+    stiefel_step_destroy(&step);
+    support_problem_free(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(projection_is_the_polar_factor),
@@ -261,6 +282,7 @@ int main(void) {
         cmocka_unit_test(bits_do_not_depend_on_threads),
         cmocka_unit_test(an_arm_is_its_solver),
         cmocka_unit_test(the_control_muon),
+        cmocka_unit_test(a_double_weight_is_retracted_in_double),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
