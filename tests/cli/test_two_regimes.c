@@ -82,6 +82,7 @@ static void test_where_it_does_not_pay_noise_is_said(void **state) {
     json_decref(e);
     RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--baseline-epochs", "0");
     assert_non_null(strstr(r.out, "none to close"));
+    assert_non_null(strstr(r.out, "label (optimistic)")); /* what all values say, valued by the same */
 }
 
 /* The seconds of the arms, measured alone, divide the decreases and break ties. */
