@@ -50,6 +50,7 @@ static void run(const struct shape *s, enum run_optimizer optimizer, float W[MOS
         assert_true(isnan(info->gap) && info->norm > 0.0 && info->eff_rank >= 1.0);
     }
     assert_int_equal(rule_state_count(rule), optimizer == RUN_adamw ? 1 : 0);
+    assert_true((muon_sgd_drift(sgd, 0) < 1e-6) == (optimizer == RUN_spel));
     rule_destroy(rule);
     muon_sgd_destroy(sgd);
 }
