@@ -1,12 +1,8 @@
 /* Option structs of other versions: shorter ones, longer ones, and what no default began. */
 #include "base/options.h"
+#include "support/folders.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 struct first {
