@@ -45,6 +45,7 @@ static void test_what_goes_together(void **state) {
     REFUSE(2, "--solver random goes with --oracle branch", "--solver", "random");
     REFUSE(2, "give one of them", BRANCH, "--router", "r.safetensors");
     REFUSE(2, "--solver is missing", "--oracle", "branch");
+    REFUSE(2, "--optimizer manifold_muon", "--optimizer", "sgd", "--oracle", "branch");
     REFUSE(2, "random", "--solver", "router", "--oracle", "branch"); /* the list of names */
 }
 
