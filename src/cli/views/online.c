@@ -129,9 +129,9 @@ static void print_shares(const json_t *policy) {
     for (size_t i = 0; i <= shown; i++) {
         const size_t epoch = shown > 1 ? i * (count - 1) / (shown - 1) : 0;
         json_t *row = json_object();
-        for (size_t arm = 0; arm < arms;
-             arm++) { /* by number: a name may hold what a place means something by */
-            char number[8];
+        /* by number: a name may hold what a place means something by */
+        for (size_t arm = 0; arm < arms; arm++) {
+            char number[24];
             snprintf(number, sizeof number, "%zu", arm);
             share =
                 json_object_get(i < shown ? json_array_get(epochs, epoch) : json_object_get(policy, "share"),
