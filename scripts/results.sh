@@ -221,8 +221,8 @@ write_csv() { # STAGE: a line for each run and epoch
             [[ -s $results/$1/$name.json ]] || continue
             gaps='NULL, NULL'
             [[ -z $(sqlite3 "$store" "SELECT 1 FROM sqlite_master WHERE name = 'solve'") ]] ||
-                gaps='(SELECT printf("%.3e", avg(gap)) FROM solve JOIN step USING (run_id, step) WHERE step.epoch = e.epoch),
-                    (SELECT printf("%.3e", max(gap)) FROM solve JOIN step USING (run_id, step) WHERE step.epoch = e.epoch)'
+                gaps='(SELECT printf("%.3e", avg(solve.gap)) FROM solve JOIN step USING (run_id, step) WHERE step.epoch = e.epoch),
+                    (SELECT printf("%.3e", max(solve.gap)) FROM solve JOIN step USING (run_id, step) WHERE step.epoch = e.epoch)'
             sqlite3 -csv "$store" "SELECT '$name', '$(<"$results/$1/commit")', run.solver, config ->> 'optimizer', config ->> 'tol',
                 config ->> 'spectral-budget', config ->> 'lr', config ->> 'lr-rest', config ->> 'momentum', config ->> 'nesterov',
                 seed, config ->> 'train-limit', e.epoch + 1, printf('%.5f', train_loss), printf('%.5f', e.test_loss),

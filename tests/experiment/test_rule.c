@@ -79,7 +79,7 @@ static void a_gradient_of_rank_one_makes_a_step_of_rank_one(void **state) {
         float W[MOST];
         s.gradients = gradients;
         run(&s, (enum run_optimizer)optimizer, W);
-        for (size_t k = 0; k < MOST; k++) /* three steps, none longer than p^5 or a tangent step lets it be */
+        for (size_t k = 0; k < MOST; k++) /* three steps, none longer than p^5 or a tangent step allows */
             assert_true(isfinite(W[k]) && fabs(W[k] - s.start[k]) < 3.5 * 0.05 * sqrt(5.0 / 3.0) * 1.3);
     }
 }
