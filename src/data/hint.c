@@ -17,6 +17,7 @@ static const struct {
     {"cifar-10-batches-py", "holds CIFAR-10's edition for Python, which is not read; fetch " BINARY},
     {"data_batch_1", "is CIFAR-10's edition for Python, which is not read; fetch " BINARY},
     {"cifar-100-binary/train.bin", "the files are in cifar-100-binary in it; give that folder"},
+    {"train.bin", "holds CIFAR-100; give cifar100, or leave the name of the data set out"},
     {"cifar-100-python", "holds CIFAR-100's edition for Python, which is not read; fetch " BINARY_100},
     {"cifar-100-binary.tar.gz",
      "the data are in the archive still; unpack it with tar xzf, then give cifar-100-binary"},

@@ -51,6 +51,11 @@ static void test_near_misses(void **state) {
         expect_error((struct data_options){.name = "cifar10", .dir = path}, TRM_NOT_FOUND, cases[i].says,
                      cases[i].todo);
     }
+    assert_int_equal(mkdir(support_path(path, state, "hundred"), 0700), 0);
+    support_put(support_path(path, state, "hundred/train.bin"), "x", 1);
+    support_path(path, state, "hundred");
+    expect_error((struct data_options){.name = "cifar10", .dir = path}, TRM_NOT_FOUND, "holds CIFAR-100",
+                 "give cifar100");
     support_path(path, state, "archive/cifar-10-binary.tar.gz");
     expect_error((struct data_options){.dir = path}, TRM_INVALID, "is no folder", "tar xzf");
 }
