@@ -2,28 +2,24 @@
    Steps that are not recorded have a table of their own, with the solver that no step row names. */
 #include "dynamics/store.h"
 
+/* What both tables say of a step. */
+#define DECISION                                                                                             \
+    "  step INTEGER NOT NULL,\n"                                                                             \
+    "  decided INTEGER NOT NULL CHECK (decided IN (0, 1)),\n"                                                \
+    "  cycles INTEGER NOT NULL,\n"                                                                           \
+    "  train_seconds REAL NOT NULL,\n"                                                                       \
+    "  feature_seconds REAL NOT NULL,\n"                                                                     \
+    "  decide_seconds REAL NOT NULL,\n"
+
 static const char *const table_sql =
     "CREATE TABLE IF NOT EXISTS decision (\n"
-    "  run_id INTEGER NOT NULL,\n"
-    "  step INTEGER NOT NULL,\n"
-    "  decided INTEGER NOT NULL CHECK (decided IN (0, 1)),\n"
-    "  cycles INTEGER NOT NULL,\n"
-    "  train_seconds REAL NOT NULL,\n"
-    "  feature_seconds REAL NOT NULL,\n"
-    "  decide_seconds REAL NOT NULL,\n"
-    "  PRIMARY KEY (run_id, step),\n"
+    "  run_id INTEGER NOT NULL,\n" DECISION "  PRIMARY KEY (run_id, step),\n"
     "  FOREIGN KEY (run_id, step) REFERENCES step (run_id, step) ON DELETE CASCADE) WITHOUT ROWID, STRICT";
 
-static const char *const unrecorded_sql = "CREATE TABLE IF NOT EXISTS decision_unrecorded (\n"
-                                          "  run_id INTEGER NOT NULL REFERENCES run (id),\n"
-                                          "  step INTEGER NOT NULL,\n"
-                                          "  decided INTEGER NOT NULL CHECK (decided IN (0, 1)),\n"
-                                          "  cycles INTEGER NOT NULL,\n"
-                                          "  train_seconds REAL NOT NULL,\n"
-                                          "  feature_seconds REAL NOT NULL,\n"
-                                          "  decide_seconds REAL NOT NULL,\n"
-                                          "  solver TEXT NOT NULL,\n"
-                                          "  PRIMARY KEY (run_id, step)) WITHOUT ROWID, STRICT";
+static const char *const unrecorded_sql =
+    "CREATE TABLE IF NOT EXISTS decision_unrecorded (\n"
+    "  run_id INTEGER NOT NULL REFERENCES run (id),\n" DECISION "  solver TEXT NOT NULL,\n"
+    "  PRIMARY KEY (run_id, step)) WITHOUT ROWID, STRICT";
 
 static enum trm_status prepare(struct trm_store *store, bool recorded, struct trm_error *error) {
     sqlite3_stmt **const statement = recorded ? &store->decision : &store->decision_unrecorded;
