@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 enum { UINT8_TYPE = 8, SMALL = 28, MARGIN = (DATA_SIDE - SMALL) / 2 };
@@ -34,8 +35,12 @@ static enum trm_status read_bytes(const struct idx *idx, void *to, unsigned size
 static enum trm_status open_file(struct idx *idx, const char *path, unsigned rank, size_t *found,
                                  struct trm_error *error) {
     unsigned char head[16];
+    struct stat st;
     idx->path = path;
+    idx->f = NULL;
     errno = 0;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* a pipe would be waited for */
+        return trm_fail(error, TRM_IO, "%s: is no regular file; see what it is", path);
     idx->f = gzopen(path, "rb");
     if (idx->f == NULL)
         return trm_fail(error, TRM_IO, "%s: cannot be opened: %s", path,

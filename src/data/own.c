@@ -141,7 +141,8 @@ static enum trm_status from_file(struct source_choice *c, const char *path, stru
     for (char *at = c->name; *at != '\0'; at++)
         *at = is_name(*at) ? *at : '-';
     memcpy(c->title, c->name, sizeof c->title);
-    return measure_tensors(c, name, error);
+    const enum trm_status status = own_check_name(path, c->name, error);
+    return status == TRM_OK ? measure_tensors(c, name, error) : status;
 }
 
 static enum trm_status from_yaml(struct source_choice *c, const char *yaml, struct trm_error *error) {

@@ -60,6 +60,14 @@ static enum trm_status take_all(const char *path, yaml_document_t *document, cha
     return status;
 }
 
+enum trm_status own_check_name(const char *path, const char *name, struct trm_error *error) {
+    for (size_t i = 0; i < data_known(); i++)
+        if (strcmp(name, data_name(i)) == 0)
+            return trm_fail(error, TRM_INVALID, "%s: %s is the name of a published data set; choose another",
+                            path, name);
+    return TRM_OK;
+}
+
 static enum trm_status check(const char *path, char *const place[KEYS], struct trm_error *error) {
     size_t idx = 0;
     for (int k = KEY_IDX; k < KEYS; k++)
@@ -70,10 +78,9 @@ static enum trm_status check(const char *path, char *const place[KEYS], struct t
     if (strspn(place[KEY_NAME], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") !=
         strlen(place[KEY_NAME]))
         return trm_fail(error, TRM_INVALID, "%s: name may have letters, digits, '-', '_' and '.' only", path);
-    for (size_t i = 0; i < data_known(); i++)
-        if (strcmp(place[KEY_NAME], data_name(i)) == 0)
-            return trm_fail(error, TRM_INVALID, "%s: %s is the name of a published data set; choose another",
-                            path, place[KEY_NAME]);
+    const enum trm_status named = own_check_name(path, place[KEY_NAME], error);
+    if (named != TRM_OK)
+        return named;
     if (tensors ? idx > 0 : idx < SOURCE_OWN_FILES)
         return trm_fail(
             error, TRM_INVALID,

@@ -6,6 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool ends_in(const char *name, const char *end) {
+    const size_t length = strlen(name), tail = strlen(end);
+    return length > tail && strcmp(name + length - tail, end) == 0;
+}
+
 /* ".gz" is tried only where the plain file is not there. */
 static bool find(const struct source_file *file, const char *dir, char path[DATA_PATH], struct stat *st,
                  bool *compressed) {
@@ -14,7 +19,7 @@ static bool find(const struct source_file *file, const char *dir, char path[DATA
         file->kind == SOURCE_IDX_PADDED || file->kind == SOURCE_IDX_GREY || file->kind == SOURCE_IDX_LABELS;
     const int forms = packed ? 2 : 1;
     for (int i = 0; i < forms; i++) {
-        *compressed = i == 1;
+        *compressed = packed && (i == 1 || ends_in(file->name, ".gz")); /* data.yaml may name it whole */
         if (snprintf(path, DATA_PATH, "%s/%s%s", dir, file->name, endings[i]) >= DATA_PATH)
             continue; /* the folder alone was short enough, or this was said before */
         if (stat(path, st) == 0)

@@ -63,8 +63,10 @@ enum trm_status source_choose(const struct data_options *options, struct source_
    itself. *found is false where there are none. */
 enum trm_status own_find(const char *path, bool alone, struct source_choice *choice, bool *found,
                          struct trm_error *error);
+/* Own images must not be called as published ones; path: for messages. */
+enum trm_status own_check_name(const char *path, const char *name, struct trm_error *error);
 /* What data.yaml in dir says: name, title, file names, into *choice; files that it leaves out are "". */
-enum { OWN_YAML_LIMIT = 1 << 16 };
+enum { OWN_YAML_LIMIT = 8192 }; /* libyaml's time grows with the square of the depth of [ and { */
 enum trm_status own_read_yaml(const char *path, struct source_choice *choice, struct trm_error *error);
 
 /* Look at one file in dir: its state (GOOD, ABSENT, MISSING, SIZE or UNREADABLE) as far as can be told

@@ -138,8 +138,14 @@ enum trm_status tensors_read_labels(const char *path, enum data_split split, siz
         return status;
     if (!is_whole(t->dtype) || t->count < keep)
         status = changed(path, error);
-    for (size_t i = 0; i < keep && status == TRM_OK; i++)
+    for (size_t i = 0; i < keep && status == TRM_OK; i++) {
         labels[i] = label_at(t, i);
+        if (labels[i] >= classes)
+            status = trm_fail(error, TRM_FORMAT,
+                              "%s: %s: the label of image %zu is not among 0 to %zu; number the "
+                              "classes from 0",
+                              path, t->name, i, classes - 1);
+    }
     st_close(file);
-    return status == TRM_OK ? labels_check(path, labels, keep, classes, error) : status;
+    return status;
 }

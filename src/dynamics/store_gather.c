@@ -11,8 +11,8 @@ static const char *const tables_sql =
     "rowid";
 
 static const char *const columns_sql =
-    "SELECT group_concat('\"' || name || '\"', ','),"
-    " group_concat(CASE WHEN name = ?2 THEN '\"' || name || '\" + ' || ?3 ELSE '\"' || name || '\"' END, ',')"
+    "SELECT group_concat(printf('\"%w\"', name), ','),"
+    " group_concat(printf('\"%w\"', name) || CASE WHEN name = ?2 THEN ' + ' || ?3 ELSE '' END, ',')"
     " FROM pragma_table_info(?1, 'other')";
 
 static enum trm_status run_text(struct trm_store *store, char *text, struct trm_error *error) {

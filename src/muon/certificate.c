@@ -196,7 +196,7 @@ bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, cons
     scale_down(m * n, step, c.a);
     scale_down(1, step, &radius);
     c.radius = radius;
-    info->primal = -inner_product(m * n, c.g, c.a); /* p = -<G, A> */
+    info->primal = 0.0 - inner_product(m * n, c.g, c.a); /* p = -<G, A>, and 0 where A is 0, not -0 */
     double earned, full, leading;
     bool step_known, dual_known;
     /* Inside a parallel region a thread that is idle takes one half; elsewhere both are done here. */

@@ -1,70 +1,12 @@
 /* Own images: in a safetensors file, in idx files that data.yaml names, and CIFAR-100's layout. */
-#include "data/support.h"
-
-#include "storage/safetensors.h"
+#include "data/support_own.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-enum { TRAIN = 12, TEST = 5 };
-
-struct own {
-    size_t channels, height, width, classes;
-    enum st_dtype labels;
-    size_t bytes; /* of a label */
-};
-
-static uint8_t pixel_of(size_t split, size_t i) {
-    return support_pixel(split, 0, i);
-}
-
-static size_t label_of(const struct own *own, size_t i) {
-    return i % own->classes;
-}
-
-/* change: of one tensor before it is written; NULL: none. */
-static void put_own(void **state, const char *name, const struct own *own,
-                    void (*change)(struct st_tensor tensors[4])) {
-    char path[SUPPORT_PATH];
-    const size_t counts[2] = {TRAIN, TEST}, image = own->channels * own->height * own->width;
-    static const char *const names[4] = {"train_images", "train_labels", "test_images", "test_labels"};
-    struct st_tensor tensors[4];
-    struct trm_error error;
-    for (size_t split = 0; split < 2; split++) {
-        uint8_t *const pixels = malloc(counts[split] * image), *const labels =
-                                                                   calloc(counts[split], own->bytes);
-        assert_true(pixels != NULL && labels != NULL);
-        for (size_t i = 0; i < counts[split] * image; i++)
-            pixels[i] = pixel_of(split, i);
-        for (size_t i = 0; i < counts[split]; i++) {
-            labels[i * own->bytes] = (uint8_t)(label_of(own, i) & 0xff);
-            if (own->bytes > 1)
-                labels[i * own->bytes + 1] = (uint8_t)(label_of(own, i) >> 8);
-        }
-        tensors[2 * split] =
-            (struct st_tensor){.name = names[2 * split],
-                               .dtype = ST_U8,
-                               .rank = 4,
-                               .shape = {counts[split], own->channels, own->height, own->width},
-                               .count = counts[split] * image,
-                               .data = pixels};
-        tensors[2 * split + 1] = (struct st_tensor){.name = names[2 * split + 1],
-                                                    .dtype = own->labels,
-                                                    .rank = 1,
-                                                    .shape = {counts[split]},
-                                                    .count = counts[split],
-                                                    .data = labels};
-    }
-    if (change != NULL)
-        change(tensors);
-    if (st_write(support_path(path, state, name), tensors, 4, NULL, 0, true, &error) != TRM_OK)
-        fail_msg("%s", error.text);
-    for (size_t i = 0; i < 4; i++)
-        free((void *)(uintptr_t)tensors[i].data);
-}
 
 static struct data_set *load(const char *dir, size_t holdout) {
     struct data_set *set;
@@ -144,27 +86,27 @@ static void batches_have_the_size_of_the_images(void **state) {
     data_free(set);
 }
 
-static void put_idx(void **state, const char *name, size_t split, size_t count, size_t rank, size_t height,
-                    size_t width) {
-    char path[SUPPORT_PATH];
-    const size_t head = 4 + 4 * rank, bytes = head + count * (rank == 3 ? height * width : 1);
-    uint8_t *const data = calloc(bytes, 1);
-    assert_non_null(data);
-    data[2] = 8, data[3] = (uint8_t)rank, data[7] = (uint8_t)count;
-    if (rank == 3)
-        data[11] = (uint8_t)height, data[15] = (uint8_t)width;
-    for (size_t i = head; i < bytes; i++)
-        data[i] = rank == 3 ? pixel_of(split, i - head) : (uint8_t)((i - head) % 4);
-    support_put(support_path(path, state, name), data, bytes);
-    free(data);
-}
-
-static void put_yaml(void **state, const char *text) {
-    char path[SUPPORT_PATH];
-    support_put(support_path(path, state, "data.yaml"), text, strlen(text));
-}
-
 #define IDX "train-images: a\ntrain-labels: b\ntest-images: c\ntest-labels: d\n"
+
+/* Names that end in .gz, as people have them: a packed file is smaller than its content. */
+static void packed_idx_files_are_named_whole(void **state) {
+    static const struct own own = {1, 10, 12, 4, ST_U8, 1};
+    static const char *const names[] = {"a", "b", "c", "d"};
+    char command[4 * SUPPORT_PATH], path[SUPPORT_PATH];
+    put_idx(state, "a", 0, TRAIN, 3, 10, 12);
+    put_idx(state, "b", 0, TRAIN, 1, 0, 0);
+    put_idx(state, "c", 1, TEST, 3, 10, 12);
+    put_idx(state, "d", 1, TEST, 1, 0, 0);
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(command, sizeof command, "gzip '%s'", support_path(path, state, names[i]));
+        assert_int_equal(system(command), 0);
+    }
+    put_yaml(state,
+             "name: leaves\ntrain-images: a.gz\ntrain-labels: b.gz\ntest-images: c.gz\ntest-labels: d.gz\n");
+    struct data_set *set = load(*state, 0);
+    expect_images(set, &own);
+    data_free(set);
+}
 
 static void idx_files_are_named_in_yaml(void **state) {
     static const struct own own = {1, 10, 12, 4, ST_U8, 1};
@@ -221,6 +163,10 @@ static void bad_yaml_is_refused(void **state) {
     put_idx(state, "c", 1, TEST, 3, 12, 10);
     put_idx(state, "d", 1, TEST, 1, 0, 0);
     refuse(*state, "test images are 1 x 12 x 10, training images 1 x 10 x 12");
+    put_idx(state, "a", 0, TRAIN, 3, 10, 12);
+    assert_int_equal(unlink(support_path((char[SUPPORT_PATH]){0}, state, "d")), 0);
+    assert_int_equal(mkfifo(support_path((char[SUPPORT_PATH]){0}, state, "d"), 0600), 0);
+    refuse(*state, "d: is no regular file");
     put_idx(state, "a", 0, TRAIN, 3, 10, 65);
     refuse(*state, "sides must be 8 to 64");
 }
@@ -255,15 +201,23 @@ static void bad_tensors_are_refused(void **state) {
         void (*change)(struct st_tensor t[4]);
         const char *words;
     } cases[] = {
-        {no_labels, "has no tensor test_labels"},    {two_channels, "has 2 channels"},
-        {too_small, "sides must be 8 to 64"},        {other_type, "test_images is I8"},
-        {real_labels, "12 whole numbers"},           {negative_label, "image 0 has label 65535"},
-        {strange_test_label, "image 1 has label 7"}, {one_class, "two classes at least"},
+        {no_labels, "has no tensor test_labels"},
+        {two_channels, "has 2 channels"},
+        {too_small, "sides must be 8 to 64"},
+        {other_type, "test_images is I8"},
+        {real_labels, "12 whole numbers"},
+        {negative_label, "the label of image 0 is not among 0 to 999"},
+        {strange_test_label, "the label of image 1 is not among 0 to 6"},
+        {one_class, "two classes at least"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         put_own(state, "x.safetensors", &grey, cases[i].change);
         refuse(*state, cases[i].words);
     }
+    put_own(state, "cifar10.safetensors", &grey, NULL);
+    char path[SUPPORT_PATH];
+    refuse(support_path(path, state, "cifar10.safetensors"), "published data set");
+    assert_int_equal(unlink(path), 0);
     put_own(state, "y.safetensors", &grey, NULL);
     refuse(*state, "holds 2 safetensors files");
 }
@@ -290,9 +244,10 @@ static void cifar100_takes_the_fine_label(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(tensors_are_read_as_they_are), IN_FOLDER(batches_have_the_size_of_the_images),
-        IN_FOLDER(idx_files_are_named_in_yaml),  IN_FOLDER(bad_yaml_is_refused),
-        IN_FOLDER(bad_tensors_are_refused),      IN_FOLDER(cifar100_takes_the_fine_label),
+        IN_FOLDER(tensors_are_read_as_they_are),  IN_FOLDER(batches_have_the_size_of_the_images),
+        IN_FOLDER(idx_files_are_named_in_yaml),   IN_FOLDER(packed_idx_files_are_named_whole),
+        IN_FOLDER(bad_yaml_is_refused),           IN_FOLDER(bad_tensors_are_refused),
+        IN_FOLDER(cifar100_takes_the_fine_label),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "cli/sweep/gather.h"
 #include "cli/views/stop.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,12 @@ static int run_sweep(const struct command *self, int argc, char **argv) {
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
+    for (const char *c = r.output; *c != '\0'; c++)
+        if (iscntrl((unsigned char)*c))
+            return cli_misuse("--output: the name holds a control character; choose another");
+    if (r.output[0] == '+')
+        return cli_misuse("--output %s: GNU parallel reads the '+' otherwise; write ./%s", r.output,
+                          r.output);
     if (sweep_plan_read(&plan, r.plan, threads_of(&r), &error) != TRM_OK)
         return cli_misuse("%s", error.text);
     int result = CLI_DONE;

@@ -1,83 +1,17 @@
 #include "cli/sweep/engine.h"
 
 #include "cli/diagnostics.h"
+#include "cli/sweep/process.h"
 #include "cli/views/stop.h"
 #include "storage/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
-enum { WORDS_MAX = 64, NUMBER = 24 };
-
-/* Words of a command line, the last one NULL. */
-struct words {
-    char *at[WORDS_MAX + 1];
-    size_t count;
-    bool failed;
-};
-
-static void add(struct words *words, const char *text) {
-    char *const copy = words->count < WORDS_MAX ? strdup(text) : NULL;
-    words->failed = words->failed || copy == NULL;
-    if (copy != NULL)
-        words->at[words->count++] = copy;
-}
-
-static void add_pair(struct words *words, const char *name, const char *value) {
-    add(words, name);
-    add(words, value);
-}
-
-static void add_number(struct words *words, const char *name, size_t value) {
-    char text[NUMBER];
-    snprintf(text, sizeof text, "%zu", value);
-    add_pair(words, name, text);
-}
-
-/* text, cut at its blanks. */
-static void add_words(struct words *words, const char *text) {
-    char *const copy = strdup(text != NULL ? text : ""), *rest = NULL;
-    words->failed = words->failed || copy == NULL;
-    for (char *word = copy != NULL ? strtok_r(copy, " ", &rest) : NULL; word != NULL;
-         word = strtok_r(NULL, " ", &rest))
-        add(words, word);
-    free(copy);
-}
-
-static void words_free(struct words *words) {
-    for (size_t i = 0; i < words->count; i++)
-        free(words->at[i]);
-}
-
-/* Run a program to its end, its stdout into the file `output` (NULL: ours); *status as waitpid gives it. */
-static enum trm_status run_program(struct words *words, const char *output, int *status,
-                                   struct trm_error *error) {
-    posix_spawn_file_actions_t actions;
-    pid_t child = 0;
-    int rc = words->failed ? ENOMEM : posix_spawn_file_actions_init(&actions);
-    if (rc == 0) {
-        if (output != NULL)
-            rc = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output,
-                                                  O_WRONLY | O_CREAT | O_TRUNC, 0666);
-        if (rc == 0)
-            rc = posix_spawnp(&child, words->at[0], &actions, NULL, words->at, environ);
-        posix_spawn_file_actions_destroy(&actions);
-    }
-    while (rc == 0 && waitpid(child, status, 0) < 0)
-        if (errno != EINTR) /* a signal that asks to stop goes to the engine too; it is waited for */
-            rc = errno;
-    return rc == 0 ? TRM_OK
-                   : trm_fail(error, rc == ENOMEM ? TRM_NO_MEMORY : TRM_IO, "%s: cannot be started: %s",
-                              words->count > 0 ? words->at[0] : "the engine", strerror(rc));
-}
+enum { NUMBER = 24 };
 
 /* The commands of what is to be done, one a line, into folder/commands. */
 static enum trm_status write_commands(const struct sweep_start *start, char path[SWEEP_PATH],
@@ -113,23 +47,23 @@ static enum trm_status start_parallel(const struct sweep_start *start, bool remo
         status = trm_fail(error, TRM_INVALID, "--output: the path %.80s... is too long", start->folder->path);
     if (status != TRM_OK)
         return status;
-    add(&words, "parallel");
-    add(&words, "--will-cite");
-    add_pair(&words, "--arg-file", commands);
-    add_pair(&words, "--joblog", log);
-    add_pair(&words, "--termseq", "INT,60000,TERM,5000,KILL,100");
-    add_number(&words, "--retries", start->tries);
+    words_add(&words, "parallel");
+    words_add(&words, "--will-cite");
+    words_add_pair(&words, "--arg-file", commands);
+    words_add_pair(&words, "--joblog", log);
+    words_add_pair(&words, "--termseq", "INT,60000,TERM,5000,KILL,100");
+    words_add_number(&words, "--retries", start->tries);
     if (start->jobs > 0)
-        add_number(&words, "--jobs", start->jobs);
+        words_add_number(&words, "--jobs", start->jobs);
     if (remote) {
-        add_pair(&words, "--sshloginfile", start->hosts);
+        words_add_pair(&words, "--sshloginfile", start->hosts);
         if (getcwd(here, sizeof here) != NULL)
-            add_pair(&words, "--workdir", here);
+            words_add_pair(&words, "--workdir", here);
     }
     if (isatty(STDERR_FILENO) != 0)
-        add(&words, "--bar");
-    add_words(&words, start->options);
-    status = run_program(&words, NULL, &ended, error);
+        words_add(&words, "--bar");
+    words_add_all(&words, start->options);
+    status = process_run(&words, NULL, &ended, error);
     words_free(&words);
     if (status == TRM_OK && stop_signal() != 0)
         return trm_fail(error, TRM_STOPPED, "stopped; the same command goes on where it stopped");
@@ -181,7 +115,7 @@ static enum trm_status submit(struct words *words, const char *answer, char numb
     int ended = 0;
     void *text = NULL;
     size_t size;
-    enum trm_status status = run_program(words, answer, &ended, error);
+    enum trm_status status = process_run(words, answer, &ended, error);
     if (status == TRM_OK && !(WIFEXITED(ended) && WEXITSTATUS(ended) == 0))
         status = trm_fail(error, TRM_IO, "sbatch: did not take the runs; its own words are above");
     if (status == TRM_OK)
@@ -198,11 +132,11 @@ static enum trm_status submit(struct words *words, const char *answer, char numb
 }
 
 static void add_common(struct words *words, const struct sweep_start *start, const char *log) {
-    add(words, "sbatch");
-    add(words, "--parsable");
-    add_pair(words, "--output", log);
-    add(words, "--open-mode=append");
-    add_words(words, start->options);
+    words_add(words, "sbatch");
+    words_add(words, "--parsable");
+    words_add_pair(words, "--output", log);
+    words_add(words, "--open-mode=append");
+    words_add_all(words, start->options);
 }
 
 static enum trm_status submit_gather(const struct sweep_start *start, const char *array, const char *log,
@@ -215,10 +149,10 @@ static enum trm_status submit_gather(const struct sweep_start *start, const char
                 *const folder = sweep_shell_word(start->folder->path);
     add_common(&words, start, log);
     snprintf(text, sizeof text, "--dependency=afterany:%s", array);
-    add(&words, text);
+    words_add(&words, text);
     snprintf(text, sizeof text, "%s sweep gather %s --force", program_word != NULL ? program_word : "",
              folder != NULL ? folder : "");
-    add_pair(&words, "--wrap", text);
+    words_add_pair(&words, "--wrap", text);
     words.failed = words.failed || program_word == NULL || folder == NULL;
     const enum trm_status status = submit(&words, answer, number, error);
     words_free(&words);
@@ -243,10 +177,10 @@ static enum trm_status start_slurm(const struct sweep_start *start, struct trm_e
     add_common(&words, start, log);
     snprintf(text, sizeof text, start->jobs > 0 ? "--array=1-%zu%%%zu" : "--array=1-%zu", start->todo_count,
              start->jobs);
-    add(&words, text);
-    add(&words, "--requeue");
-    add_number(&words, "--cpus-per-task", start->threads);
-    add(&words, script);
+    words_add(&words, text);
+    words_add(&words, "--requeue");
+    words_add_number(&words, "--cpus-per-task", start->threads);
+    words_add(&words, script);
     status = submit(&words, answer, array, error);
     words_free(&words);
     if (status == TRM_OK)

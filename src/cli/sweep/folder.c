@@ -59,6 +59,26 @@ static enum trm_status write_settings(const char *folder, const struct sweep_run
     return status;
 }
 
+/* A run that is at work keeps its settings: nothing is written where the plan gives it others. */
+static enum trm_status check_running(const char *folder, const struct sweep_run *run,
+                                     struct trm_error *error) {
+    char path[SWEEP_PATH];
+    struct run_record record;
+    enum trm_status status = join(folder, run->name, "", path, error);
+    if (status != TRM_OK)
+        return status;
+    run_record_read(path, &record);
+    if (record.state != RUN_RUNNING)
+        return TRM_OK;
+    status = join(folder, run->name, "settings.yaml", path, error);
+    if (status == TRM_OK && !holds_text(path, run->yaml))
+        status = trm_fail(error, TRM_EXISTS,
+                          "%s: is at work with other settings; wait for it, stop it, or choose another "
+                          "--output",
+                          run->name);
+    return status;
+}
+
 static json_t *manifest_of(const struct sweep_plan *plan) {
     json_t *document = json_object(), *runs = json_array();
     for (size_t i = 0; i < plan->count; i++) {
@@ -78,6 +98,8 @@ enum trm_status sweep_folder_write(const char *path, const struct sweep_plan *pl
     char name[SWEEP_PATH];
     enum trm_status status = join(path, "sweep.json", "", name, error);
     *changed = 0;
+    for (size_t i = 0; i < plan->count && status == TRM_OK; i++)
+        status = check_running(path, &plan->runs[i], error);
     for (size_t i = 0; i < plan->count && status == TRM_OK; i++)
         status = write_settings(path, &plan->runs[i], changed, error);
     char *const text = status == TRM_OK ? json_finish(manifest_of(plan), JSON_DOCUMENT) : NULL;
