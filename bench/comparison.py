@@ -13,10 +13,9 @@ import time
 
 import torch
 
-import peers
+import published
 from trm_router.torch import MuonSGD
 
-peers.torch = torch
 M, N = 288, 64
 
 
@@ -30,9 +29,9 @@ class Published:
     @torch.no_grad()
     def step(self):
         self.momentum.mul_(0.9).add_(self.W.grad)
-        dual = peers.dual_ascent(self.W, self.momentum, torch.float32)
-        a = peers.msign(self.momentum + 2 * self.W @ dual, torch.float32)
-        self.W.copy_(peers.msign(self.W - self.param_groups[0]["lr"] * a, torch.float32))
+        dual = published.dual_ascent(self.W, self.momentum, torch.float32)
+        a = published.msign(self.momentum + 2 * self.W @ dual, torch.float32)
+        self.W.copy_(published.msign(self.W - self.param_groups[0]["lr"] * a, torch.float32))
 
 
 def geoopt_sgd(W):

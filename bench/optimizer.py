@@ -26,6 +26,7 @@ import numpy as np
 import torch
 
 import peers
+import published
 
 peers.torch, peers.F = torch, torch.nn.functional  # it imports them by need
 from trm_router.torch import MuonSGD
@@ -160,13 +161,13 @@ def published(begin, grads):
                 continue
             momentum.mul_(0.9).add_(grad)
             w, g = tall(value), tall(momentum)
-            dual = peers.dual_ascent(w, g, torch.float32)
-            a = peers.msign(g + 2 * w @ dual, torch.float32)
-            moved = peers.msign(w - 0.1 * a, torch.float32)
+            dual = published.dual_ascent(w, g, torch.float32)
+            a = published.msign(g + 2 * w @ dual, torch.float32)
+            moved = published.msign(w - 0.1 * a, torch.float32)
             duals.append((w.clone(), g.clone(), dual))
             value.copy_((moved if value.shape[0] == moved.shape[0] else moved.T).reshape(value.shape))
         times.append(1e3 * (time.perf_counter() - began))
-        gap = max(gap, *(peers.certified_gap(*of) for of in duals))
+        gap = max(gap, *(published.certified_gap(*of) for of in duals))
     return times, gap
 
 

@@ -12,21 +12,16 @@
     peers.py small FILE...                  those of the files with m n <= 4,000, one a line
 
 Each prints one JSON document. Times are milliseconds, the fastest of as many repeats as trm-router bench makes (CVXPY
-solves once). The methods are written from their formulas:
-
-    msign        Polar Express: Amsel, Persson, Musco, Gower 2025, arXiv 2505.16932
-    dual ascent  Bernstein 2025, "Modular Manifolds": 100 steps, step size 0.01 falling to 0
-    ADMM         Buchanan 2025, "Faster Manifold Muon with ADMM": 10 steps, rho 4
+solves once). The published methods are in published.py.
 """
 import argparse
 import json
-import struct
 import sys
 import time
 
 import numpy as np
 
-SMALL = 4000  # m n of what CVXPY is asked to solve
+from problems import generate, read_problem, small
 
 
 def fastest_ms(work, repeats):
@@ -40,126 +35,12 @@ def fastest_ms(work, repeats):
     return 1e3 * best
 
 
-# ---- problems
-
-
-def read_problem(path):
-    """W and G as stored, in double, transposed where they are wide."""
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header, body = json.loads(file.read(length)), file.read()
-
-    def tensor(name):
-        entry = header[name]
-        begin, end = entry["data_offsets"]
-        kind = {"F32": "<f4", "F64": "<f8"}[entry["dtype"]]
-        values = np.frombuffer(body[begin:end], kind).reshape(entry["shape"]).astype(np.float64)
-        return values.T if values.shape[0] < values.shape[1] else values
-
-    return tensor("W"), tensor("G")
-
-
-def generate(folder):
-    """Problems for `solve` in FOLDER: G normal, W orthonormal, float32, of the large shapes of the goals."""
-    import os
-
-    for m, n in ((2304, 512), (3072, 768), (1024, 1024)):
-        random = np.random.default_rng(m + n)
-        arrays = {"W": np.linalg.qr(random.standard_normal((m, n)))[0], "G": random.standard_normal((m, n))}
-        body, header = b"", {}
-        for name, array in arrays.items():
-            data = array.astype("<f4").tobytes()
-            header[name] = {"dtype": "F32", "shape": [m, n], "data_offsets": [len(body), len(body) + len(data)]}
-            body += data
-        text = json.dumps(header).encode()
-        with open(os.path.join(folder, f"{m}x{n}.safetensors"), "wb") as file:
-            file.write(struct.pack("<Q", len(text)) + text + body)
-
-
-def small(files):
-    return [path for path in files if read_problem(path)[0].size <= SMALL]
-
-
 # ---- the published inner solvers
-
-
-def sym(x):
-    return 0.5 * (x + x.T)
-
-
-# Coefficients (a, b, c) of p(x) = a x + b x^3 + c x^5, one a step; the last one repeats.
-POLYNOMIALS = [
-    (8.28721201814563, -23.595886519098837, 17.300387312530933),
-    (4.107059111542203, -2.9478499167379106, 0.5448431082926601),
-    (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
-    (3.3184196573706015, -2.488488024314874, 0.51004894012372),
-    (2.300652019954817, -1.6689039845747493, 0.4188073119525673),
-    (1.891301407787398, -1.2679958271945868, 0.37680408948524835),
-    (1.8750014808534479, -1.2500016453999487, 0.3750001645474248),
-    (1.875, -1.25, 0.375),
-]
-SAFETY = 1.01  # the published guard against rounding: all but the last polynomial at x / SAFETY
-STEPS = 10
-
-
-def msign(matrix, dtype):
-    """U V' of matrix = U S V', in dtype."""
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix).to(dtype)
-    x = x / (SAFETY * x.norm())
-    for step in range(STEPS):
-        last = step >= len(POLYNOMIALS) - 1
-        a, b, c = POLYNOMIALS[-1] if last else POLYNOMIALS[step]
-        if not last:
-            a, b, c = a / SAFETY, b / SAFETY**3, c / SAFETY**5
-        gram = x @ x.T
-        inner = c * gram
-        inner.diagonal().add_(b)
-        outer = inner @ gram
-        outer.diagonal().add_(a)
-        x = outer @ x
-    return torch.nan_to_num(x.T if tall else x).to(matrix.dtype)
-
-
-def dual_ascent(w, g, dtype, steps=100, alpha=0.01):
-    """Lambda after subgradient steps on ||G + 2 W Lambda||_*, Lambda symmetric."""
-    dual = -0.5 * sym(w.T @ g)
-    for k in range(steps):
-        a = msign(g + 2 * w @ dual, dtype)
-        dual = dual - alpha * (1 - k / steps) * 2 * sym(w.T @ a)
-    return dual
-
-
-def admm(w, g, dtype, steps=10, rho=4.0):
-    """Lambda after splitting X = G + 2 W Lambda: Lambda by least squares, X by thresholding at 1 / rho, multiplier."""
-    eye = torch.eye(w.shape[1], dtype=w.dtype)
-    dual = -0.5 * sym(w.T @ g)
-    x, multiplier = g + 2 * w @ dual, torch.zeros_like(g)
-    for _ in range(steps):
-        dual = 0.5 * sym(w.T @ (multiplier / rho + x - g))
-        b = g + 2 * w @ dual - multiplier / rho
-        keep = 0.5 * (eye + msign(b.T @ b - eye / rho**2, dtype))  # onto singular values above 1 / rho
-        x = (b - msign(b, dtype) / rho) @ keep
-        multiplier = multiplier + rho * (x - 2 * w @ dual - g)
-    return dual
-
-
-PUBLISHED = {"dual_ascent_100": dual_ascent, "admm_10": admm}
-
-
-def certified_gap(w, g, dual):
-    """Relative duality gap, in double, of the best feasible A that Lambda leaves (b = 1)."""
-    w, g, dual = w.double(), g.double(), dual.double()
-    u, sigma, v = torch.linalg.svd(g + 2 * w @ dual, full_matrices=False)
-    a = u @ v
-    a = a - w @ sym(w.T @ a)
-    primal = (g * a).sum() / torch.linalg.matrix_norm(a, 2)
-    return float((sigma.sum() - primal) / sigma.sum())
 
 
 def solve(files, methods=None, repeats=5):
     """The last msign, which makes A of Lambda, is left out of the times: in the peers' favour."""
-    methods = methods or PUBLISHED
+    methods = methods or published.PUBLISHED
     rows = []
     for path in files:
         w, g = (torch.from_numpy(x.copy()) for x in read_problem(path))
@@ -169,13 +50,13 @@ def solve(files, methods=None, repeats=5):
             for dtype in (torch.float32, torch.bfloat16):
                 ms = fastest_ms(lambda: method(w, g, dtype), repeats)
                 rows.append({"file": path, "m": w.shape[0], "n": w.shape[1], "solver": name, "dtype": str(dtype)[6:],
-                             "ms": ms, "gap": certified_gap(w, g, method(w, g, dtype))})
+                             "ms": ms, "gap": published.certified_gap(w, g, method(w, g, dtype))})
     return rows
 
 
 def large(files):
     """The published ADMM alone, twice: dual ascent takes minutes."""
-    return solve(files, {"admm_10": admm}, 2)
+    return solve(files, {"admm_10": published.admm}, 2)
 
 
 def solve_cvxpy(files):
@@ -262,8 +143,8 @@ def collect_step():
 
     def update(weight, momentum, method):
         w, g = tall(weight), tall(momentum)
-        a = msign(g + 2 * w @ method(w, g, torch.float32), torch.float32)
-        w = msign(w - 0.01 * a, torch.float32)
+        a = published.msign(g + 2 * w @ method(w, g, torch.float32), torch.float32)
+        w = published.msign(w - 0.01 * a, torch.float32)
         weight.copy_((w if weight.shape[0] == w.shape[0] else w.T).reshape(weight.shape))
 
     def step(method):
@@ -275,20 +156,7 @@ def collect_step():
                 update(weight, momentum, method)
             F.cross_entropy(net(images), labels).item()
 
-    return {name: fastest_ms(lambda: step(method), 30) for name, method in PUBLISHED.items()}
-
-
-def newton_schulz(matrix, dtype, steps=5):
-    """Plain Muon's orthogonalisation (Jordan 2024): five steps of the quintic 3.4445, -4.7750, 2.0315."""
-    a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrix.to(dtype)
-    if matrix.shape[0] > matrix.shape[1]:
-        x = x.T
-    x = x / (x.norm() + 1e-7)
-    for _ in range(steps):
-        gram = x @ x.T
-        x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if matrix.shape[0] > matrix.shape[1] else x
+    return {name: fastest_ms(lambda: step(method), 30) for name, method in published.PUBLISHED.items()}
 
 
 def update():
@@ -304,7 +172,7 @@ def update():
         with torch.no_grad():
             for weight, grad, momentum in zip(weights, grads, momenta):
                 momentum.mul_(0.9).add_(grad)
-                weight.add_(newton_schulz(momentum, dtype).to(weight.dtype), alpha=-0.01)
+                weight.add_(published.newton_schulz(momentum, dtype).to(weight.dtype), alpha=-0.01)
 
     times = {"float32": fastest_ms(lambda: step(torch.float32), 50),
              "bfloat16": fastest_ms(lambda: step(torch.bfloat16), 50)}
@@ -391,6 +259,7 @@ if __name__ == "__main__":
         sys.exit(0)
     if asked.command != "cvxpy":
         import torch
+        import published
         import torch.nn.functional as F
 
         if asked.threads:
