@@ -13,8 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SMALL                                                                                                \
-    "  dataset: fashion-mnist\n  model: mlp\n  width: 0.25\n  train-limit: 128\n  batch-size: 32\n"
+#define SMALL "  dataset: fashion-mnist\n  model: mlp\n  width: 0.25\n  train-limit: 128\n  batch-size: 32\n"
 #define PLAN "collect:\n  solvers: [admm]\n  seeds: [1, 2]\n" SMALL
 
 static void need_parallel(void) {
@@ -67,7 +66,8 @@ static void settings_of_a_run_at_work_stay(void **state) {
     put_text(state, "plan.yaml", PLAN);
     RUN(&r, *state, "sweep", "plan.yaml", "--output", "out", "--engine", "list");
     assert_int_equal(count_of(r.out, " run --config "), 2);
-    assert_int_equal(run_record_begin(support_path(path, state, "out/seed=2"), "collect", &lock, &error), TRM_OK);
+    assert_int_equal(run_record_begin(support_path(path, state, "out/seed=2"), "collect", &lock, &error),
+                     TRM_OK);
     get_file(*state, "out/seed=1/settings.yaml", text, sizeof text);
     put_text(state, "plan.yaml", PLAN "  epochs: 7\n");
     RUN(&r, *state, "sweep", "plan.yaml", "--output", "out", "--engine", "list");
@@ -92,8 +92,10 @@ static void sigterm_stops_the_runs(void **state) {
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        if (chdir(*state) == 0 && freopen("/dev/null", "w", stdout) != NULL && freopen("/dev/null", "w", stderr) != NULL)
-            execl(TRM_ROUTER, TRM_ROUTER, "sweep", "plan.yaml", "--output", "out", "--tries", "1", (char *)NULL);
+        if (chdir(*state) == 0 && freopen("/dev/null", "w", stdout) != NULL &&
+            freopen("/dev/null", "w", stderr) != NULL)
+            execl(TRM_ROUTER, TRM_ROUTER, "sweep", "plan.yaml", "--output", "out", "--tries", "1",
+                  (char *)NULL);
         _exit(99);
     }
     support_path(folder, state, "out/run"); /* one run has nothing to be told apart by */

@@ -12,7 +12,7 @@ size_t label_of(const struct own *own, size_t i) {
 }
 
 void put_own(void **state, const char *name, const struct own *own,
-                    void (*change)(struct st_tensor tensors[4])) {
+             void (*change)(struct st_tensor tensors[4])) {
     char path[SUPPORT_PATH];
     const size_t counts[2] = {TRAIN, TEST}, image = own->channels * own->height * own->width;
     static const char *const names[4] = {"train_images", "train_labels", "test_images", "test_labels"};
@@ -52,7 +52,7 @@ void put_own(void **state, const char *name, const struct own *own,
 }
 
 void put_idx(void **state, const char *name, size_t split, size_t count, size_t rank, size_t height,
-                    size_t width) {
+             size_t width) {
     char path[SUPPORT_PATH];
     const size_t head = 4 + 4 * rank, bytes = head + count * (rank == 3 ? height * width : 1);
     uint8_t *const data = calloc(bytes, 1);

@@ -18,7 +18,7 @@ enum { PATH_ROOM = 4096 };
 struct request {
     const char *config, *output, *until;
     struct setting_arguments words;
-    bool force, dry, print;
+    bool force, dry, print, json;
     char found[PATH_ROOM]; /* path of the configuration */
     char folder[256];      /* the default */
     char stages[PIPELINE_STAGE_NAMES];
@@ -50,7 +50,7 @@ static int run_all(const struct pipeline *pipeline, const struct request *r) {
                         : pipeline_do(pipeline, &tasks, r->until, r->force, &error);
     const int result = status != TRM_OK ? go_on_line(&error, status)
                        : r->dry         ? cli_flush_output(CLI_DONE)
-                                        : pipeline_table_print(pipeline, &tasks);
+                                        : pipeline_table_print(pipeline, &tasks, r->json);
     pipeline_tasks_free(&tasks);
     return result;
 }
@@ -129,12 +129,16 @@ int cmd_run(const struct command *self, int argc, char **argv) {
          "say what would be done and why, and do nothing"},
         {"print-config", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, print), "", NULL,
          "print the configuration in force, as YAML, and do nothing"},
+        OPTION_JSON(offsetof(struct request, json), "object of what the stages came to"),
         {"KEY=VALUE", NULL, SETTING_ARGUMENTS, offsetof(struct request, words), "", NULL,
          "override keys of FILE: collect.epochs=3 collect.solvers=admm,dual_ascent"},
     };
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)
         return parsed;
+    if (r.json && (r.dry || r.print))
+        return cli_misuse("--json prints what came out, --%s what would: give one of them",
+                          r.dry ? "dry-run" : "print-config");
     int result = configure(&r, &pipeline);
     if (result == CLI_DONE && r.print) {
         char *const text = config_yaml(pipeline.config);

@@ -3,6 +3,7 @@
 #include "cli/diagnostics.h"
 #include "cli/views/evaluate.h"
 #include "cli/views/online.h"
+#include "cli/views/print_json.h"
 #include "cli/views/table.h"
 #include "experiment/summary.h"
 #include "storage/file.h"
@@ -54,22 +55,20 @@ static enum trm_status read_run(const char *path, json_t **rows, struct trm_erro
     return status;
 }
 
-static enum trm_status print_runs(const struct pipeline_tasks *tasks, struct trm_error *error) {
+/* A document of the runs of collect, in their order. */
+static enum trm_status add_runs(const struct pipeline_tasks *tasks, json_t **document,
+                                struct trm_error *error) {
     enum trm_status status = TRM_OK;
     json_t *rows = json_array();
     for (size_t i = 0; i < tasks->count && status == TRM_OK; i++)
         if (tasks->at[i].stage->work == stage_collect)
             status = read_run(tasks->at[i].outputs.at[0], &rows, error);
-    if (status == TRM_OK && rows == NULL)
-        status = trm_fail(error, TRM_NO_MEMORY, "out of memory for the table of runs");
-    if (status == TRM_OK)
-        view_table(rows, VIEW(of_runs));
-    json_decref(rows);
+    json_put(document, "runs", rows);
     return status;
 }
 
 /* path: of the JSON document that evaluate wrote. */
-static enum trm_status print_evaluation(const char *path, struct trm_error *error) {
+static enum trm_status add_evaluation(const char *path, json_t **document, struct trm_error *error) {
     void *text;
     size_t size;
     const enum trm_status status = file_read(path, EVALUATION_LIMIT, &text, &size, error);
@@ -79,39 +78,70 @@ static enum trm_status print_evaluation(const char *path, struct trm_error *erro
     free(text);
     if (evaluation == NULL)
         return trm_fail(error, TRM_FORMAT, "%s: is no JSON; remove it and run again", path);
-    printf("\n");
-    evaluate_view(evaluation);
-    json_decref(evaluation);
+    json_put(document, "evaluation", evaluation);
     return TRM_OK;
 }
 
-static enum trm_status print_online(const struct pipeline *pipeline, const char *path,
-                                    struct trm_error *error) {
+static enum trm_status add_online(const struct pipeline *pipeline, const char *path, json_t **document,
+                                  struct trm_error *error) {
     struct online_summary summary;
     struct online_request request = {
         .settings = pipeline->setup.collect.settings, .output = path, .router = ""};
     const enum trm_status status = online_summary_read(path, NAN, &summary, error);
     if (status != TRM_OK)
         return status;
-    json_t *const document = online_document(&request, &summary);
-    printf("\nOnline, %zu epoch%s\n", summary.epochs, summary.epochs == 1 ? "" : "s");
+    json_put(document, "online", online_document(&request, &summary));
     online_summary_free(&summary);
-    online_view(document);
-    json_decref(document);
-    return document != NULL ? TRM_OK : trm_fail(error, TRM_NO_MEMORY, "out of memory for the table");
+    return TRM_OK;
 }
 
-int pipeline_table_print(const struct pipeline *pipeline, const struct pipeline_tasks *tasks) {
-    struct trm_error error = {0};
-    enum trm_status status = print_runs(tasks, &error);
+static enum trm_status read_all(const struct pipeline *pipeline, const struct pipeline_tasks *tasks,
+                                json_t **document, struct trm_error *error) {
+    json_put(document, "results", json_text(pipeline->folder));
+    enum trm_status status = add_runs(tasks, document, error);
     for (size_t i = 0; i < tasks->count && status == TRM_OK; i++) {
         const struct pipeline_task *const task = &tasks->at[i];
         if (task->stage->work == stage_evaluate)
-            status = print_evaluation(task->outputs.at[0], &error);
+            status = add_evaluation(task->outputs.at[0], document, error);
         else if (task->stage->work == stage_online)
-            status = print_online(pipeline, task->outputs.at[0], &error);
+            status = add_online(pipeline, task->outputs.at[0], document, error);
         else if (task->stage->work == stage_report)
-            printf("\nReport: %s\n", task->outputs.at[0]);
+            json_put(document, "report", json_text(task->outputs.at[0]));
     }
-    return status == TRM_OK ? cli_flush_output(CLI_DONE) : cli_fail("%s", error.text);
+    if (status == TRM_OK && *document == NULL)
+        status = trm_fail(error, TRM_NO_MEMORY, "out of memory for the tables");
+    return status;
+}
+
+static void print_all(const json_t *document) {
+    json_t *const evaluation = json_object_get(document, "evaluation");
+    const json_t *const online = json_object_get(document, "online"), *const report =
+                                                                          json_object_get(document, "report");
+    view_table(json_object_get(document, "runs"), VIEW(of_runs));
+    if (evaluation != NULL) {
+        printf("\n");
+        evaluate_view(evaluation);
+    }
+    if (online != NULL) {
+        const long long epochs = json_integer_value(json_object_get(online, "epochs"));
+        printf("\nOnline, %lld epoch%s\n", epochs, epochs == 1 ? "" : "s");
+        online_view(online);
+    }
+    if (report != NULL)
+        printf("\nReport: %s\n", json_string_value(report));
+}
+
+int pipeline_table_print(const struct pipeline *pipeline, const struct pipeline_tasks *tasks, bool json) {
+    struct trm_error error = {0};
+    json_t *document = json_object();
+    const enum trm_status status = read_all(pipeline, tasks, &document, &error);
+    int result = CLI_DONE;
+    if (status != TRM_OK)
+        result = cli_fail("%s", error.text);
+    else if (json)
+        return print_json(document);
+    else
+        print_all(document);
+    json_decref(document);
+    return status == TRM_OK ? cli_flush_output(result) : result;
 }

@@ -63,8 +63,7 @@ static int wait_for(pid_t child, int *status) {
     }
 }
 
-enum trm_status process_run(struct words *words, const char *output, int *status,
-                                   struct trm_error *error) {
+enum trm_status process_run(struct words *words, const char *output, int *status, struct trm_error *error) {
     posix_spawn_file_actions_t actions;
     pid_t child = 0;
     int rc = words->failed ? ENOMEM : posix_spawn_file_actions_init(&actions);
