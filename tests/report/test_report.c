@@ -47,6 +47,12 @@ static void test_nothing(void **state) {
     assert_int_equal(report_write(*state, &options, &summary, &error), TRM_INVALID);
     assert_non_null(strstr(error.text, "music.db"));
     assert_int_equal(support_entries(*state), 2); /* nothing was made */
+    remove(support_path(path, state, "music.db"));
+    struct trm_store *store; /* as one whose writer was killed, copied without its WAL */
+    assert_int_equal(trm_store_create(support_path(path, state, "admm.db"), false, &store, &error), TRM_OK);
+    assert_int_equal(trm_store_close(store, &error), TRM_OK);
+    assert_int_equal(report_write(*state, &options, &summary, &error), TRM_INVALID);
+    assert_non_null(strstr(error.text, "admm.db-wal"));
 }
 
 static void test_without_gnuplot(void **state) {

@@ -39,10 +39,15 @@ static void add_problem(struct results *c, const struct folder_file *file, const
 /* ---- one file of each kind */
 
 /* Did online make it? Its runs choose among solvers, or chance does. */
-static enum trm_status is_online(struct trm_store *store, bool *online, struct trm_error *error) {
+static enum trm_status is_online(struct trm_store *store, const char *path, bool *online,
+                                 struct trm_error *error) {
     struct trm_run *runs;
     size_t count;
-    const enum trm_status status = trm_store_runs(store, &runs, &count, error);
+    enum trm_status status = trm_store_runs(store, &runs, &count, error);
+    if (status == TRM_OK && count == 0)
+        status = trm_fail(
+            error, TRM_INVALID,
+            "holds no run; where its writer was killed, copy also %s-wal, which holds its last rows", path);
     *online = false;
     for (size_t i = 0; status == TRM_OK && i < count; i++) {
         const int policy = report_policy_find(runs[i].settings.solver);
@@ -84,7 +89,7 @@ static enum trm_status read_store(struct results *c, const struct folder_file *f
     enum trm_status status = trm_store_open(file->path, TRM_STORE_READ, &store, error);
     if (status != TRM_OK)
         return status;
-    status = is_online(store, &online, error);
+    status = is_online(store, file->name, &online, error);
     if (status == TRM_OK && online && c->onlines == RESULTS_MAX)
         status = trm_fail(error, TRM_INVALID, "left out: a report has at most %d online stores", RESULTS_MAX);
     else if (status == TRM_OK)
