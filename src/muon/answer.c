@@ -2,6 +2,7 @@
 
 #include "linalg/linalg.h"
 #include "muon/certificate.h"
+#include "muon/certificate_float.h"
 #include "muon/matrix.h"
 #include "muon/primal_step.h"
 
@@ -74,6 +75,19 @@ bool muon_answer_certify(struct muon_solver *s, struct muon_matrix *A, struct mu
     info->dual = info->gap = info->gap_tangent = info->gap_full = NAN;
     info->tangency = info->norm = info->frobenius = info->nuclear = info->eff_rank = NAN;
     return isfinite(info->primal);
+}
+
+bool muon_answer_certify_float(struct muon_solver *s, const struct muon_matrix *A, double factor,
+                               struct muon_info *info) {
+    const struct muon_reduced *const r = &s->search.r;
+    if (!s->certifying || r->k != s->n)
+        return false;
+    for (size_t i = 0; i < s->n; i++)
+        s->sigma[i] *= factor;
+    return muon_certify_float(&r->problem->W_given, &r->problem->G_given, A, s->X,
+                              muon_float_search_basis(s->in_float), s->sigma, r->radius, s->options.tol,
+                              s->certificate_work, info) &&
+           !owes_too_much(s, A, info);
 }
 
 /* X of the best X', then A from the best B and C, then the certificate. */

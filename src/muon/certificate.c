@@ -3,6 +3,7 @@
        -<G, A> <= b (sigma_1 + ... + sigma_k)(G + W X)     where also ||A||_* <= k b     (Ky Fan)
    so p = -<G, A> and d bound the optimum from both sides, whatever made A and X. */
 #include "muon/certificate.h"
+#include "muon/certificate_parts.h"
 
 #include "base/statistics.h"
 
@@ -25,7 +26,7 @@ size_t muon_certificate_work(size_t m, size_t n) {
     return 3 * m * n + n * n + 2 * half_work(m, n);
 }
 
-static void unpack(const struct muon_matrix *a, double *out) {
+void muon_claim_unpack(const struct muon_matrix *a, double *out) {
     const size_t rows = a->rows, step = a->row_stride;
     for (size_t j = 0; j < a->cols; j++, out += rows) {
         const double *const doubles =
@@ -43,9 +44,8 @@ static void unpack(const struct muon_matrix *a, double *out) {
     }
 }
 
-/* <a, b>, in four sums side by side */
-static double inner_product(size_t count, const double *a, const double *b) {
-    double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
+double muon_claim_inner(size_t count, const double *a, const double *b) {
+    double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0; /* side by side */
     size_t i = 0;
     for (; i + 4 <= count; i += 4) {
         s0 += a[i] * b[i];
@@ -103,8 +103,7 @@ void muon_describe_step(size_t n, const double *sigma, double radius, struct muo
     info->eff_rank = nuclear > 0.0 ? exp(entropy) : 0.0;
 }
 
-/* ||W'A + A'W||_F / b; T: n x n. */
-static double tangency(size_t m, size_t n, const double *W, const double *A, double radius, double *T) {
+double muon_claim_tangency(size_t m, size_t n, const double *W, const double *A, double radius, double *T) {
     const blasint rows = (blasint)m, cols = (blasint)n;
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, cols, cols, rows, 1.0, W, rows, A, rows, 0.0, T,
                 cols);
@@ -117,15 +116,20 @@ static double tangency(size_t m, size_t n, const double *W, const double *A, dou
     return sqrt(sum);
 }
 
-/* The exponent of the largest entry where products with others could leave the range of a double, else 0; dividing by
-   that power of two is exact. */
-static int far_exponent(size_t count, const double *M) {
+int muon_claim_exponent(size_t count, const double *M) {
     double largest = 0.0;
     for (size_t i = 0; i < count; i++)
         largest = fabs(M[i]) > largest ? fabs(M[i]) : largest;
     int exponent = 0;
     if (largest > 0.0 && isfinite(largest))
         frexp(largest, &exponent);
+    return exponent;
+}
+
+/* That exponent where products with others could leave the range of a double, else 0; dividing by the power of two is
+   exact. */
+static int far_exponent(size_t count, const double *M) {
+    const int exponent = muon_claim_exponent(count, M);
     return abs(exponent) > 100 ? exponent : 0;
 }
 
@@ -156,8 +160,8 @@ struct claim {
 static bool examine_step(const struct claim *c, struct muon_info *info, double *earned) {
     const size_t m = c->m, n = c->n;
     double *const T = c->of_step, *const sigma = T + n * n;
-    info->tangency = tangency(m, n, c->w, c->a, c->radius, T);
-    *earned = inner_product(n * n, c->x, T);
+    info->tangency = muon_claim_tangency(m, n, c->w, c->a, c->radius, T);
+    *earned = muon_claim_inner(n * n, c->x, T);
     if (!isfinite(*earned) || !spectrum(m, n, c->a, T, sigma, sigma + n))
         return false;
     muon_describe_step(n, sigma, c->radius, info);
@@ -186,9 +190,9 @@ bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, cons
     const size_t m = W->rows, n = W->cols;
     struct claim c = {.m = m, .n = n, .w = work, .g = work + m * n, .a = work + 2 * m * n};
     c.x = work + 3 * m * n, c.of_step = c.x + n * n, c.of_dual = c.of_step + half_work(m, n);
-    unpack(W, c.w);
-    unpack(G, c.g);
-    unpack(A, c.a);
+    muon_claim_unpack(W, c.w);
+    muon_claim_unpack(G, c.g);
+    muon_claim_unpack(A, c.a);
     memcpy(c.x, X, n * n * sizeof *c.x);
     const int gradient = far_exponent(m * n, c.g), step = far_exponent(1, &radius);
     scale_down(m * n, gradient, c.g);
@@ -196,7 +200,7 @@ bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, cons
     scale_down(m * n, step, c.a);
     scale_down(1, step, &radius);
     c.radius = radius;
-    info->primal = 0.0 - inner_product(m * n, c.g, c.a); /* p = -<G, A>, and 0 where A is 0, not -0 */
+    info->primal = 0.0 - muon_claim_inner(m * n, c.g, c.a); /* p = -<G, A>, and 0 where A is 0, not -0 */
     double earned, full, leading;
     bool step_known, dual_known;
     /* Inside a parallel region a thread that is idle takes one half; elsewhere both are done here. */

@@ -5,8 +5,8 @@
        (P)  minimise <G, A>   subject to  ||A||_2 <= b,  W'A + A'W = 0
        (D)  minimise d(X) = b ||G + W X||_*   over symmetric X (n x n)
 
-   Every answer comes with a certificate: the relative duality gap (d - p) / d with p = -<G, A>, computed in
-   double from W, G, A and X by code that shares nothing with the solvers.
+   Every answer comes with a certificate: the relative duality gap (d - p) / d with p = -<G, A>, computed from W, G, A and
+   X by code that shares nothing with the solvers: in double, or with d bounded from above in float (tol >= 1e-3).
 
    Nothing here prints, exits or holds global state. An object may be used by one thread at a time. Only *_create
    allocates. Calls use the OpenMP threads that the caller's regions would get, however few (OMP_THREAD_LIMIT,
@@ -121,8 +121,9 @@ struct muon_info {
     enum muon_outcome outcome;
     size_t iterations;
     double primal; /* p = -<G, A> */
-    double dual;   /* d; for frank_wolfe the one over its own set, b sum of the k largest sigma(G + WX) */
-    double gap;    /* (dual - primal) / dual, 0 where the outcome is zero */
+    double
+        dual; /* d, or a bound above it (in float); for frank_wolfe the one over its own set, b sum of the k largest sigma(G + WX) */
+    double gap;         /* (dual - primal) / dual, 0 where the outcome is zero */
     double gap_tangent; /* (dual + <G + W X, A>) / dual, without A's rounding; `converged` needs it, too */
     double gap_full;    /* the gap of (P): differs from gap for frank_wolfe only */
     double tangency;    /* ||W'A + A'W||_F / b */

@@ -8,5 +8,7 @@
 bool muon_float_allows(enum muon_solver_id id, size_t m, size_t n, double tol);
 /* And with this W and G? */
 bool muon_float_suffices(const struct muon_panel *panel, double tol);
+/* May a certificate in float that allows this much for its rounding, relative to d, answer for tol? */
+bool muon_float_certifies(double rounding, double tol);
 
 #endif

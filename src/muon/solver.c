@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/threads.h"
 #include "linalg/linalg.h"
+#include "muon/certificate_float.h"
 #include "muon/matrix.h"
 #include "muon/precision.h"
 #include "muon/primal_step.h"
@@ -73,7 +74,18 @@ static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_in
     }
 }
 
-/* The search in float, with the same certificate; false where it ends without one, and double is to go on from
+/* max(||A||_2, ||A||_* / k), and the singular values, of the step in float: not what the reduction says, since C'N C loses
+   the condition of H to rounding. NAN where LAPACK failed. */
+static double step_length(struct muon_solver *s, const float *step) {
+    if (!muon_float_spectrum(s->m, s->n, step, s->sigma, (float *)(void *)s->certificate_work))
+        return NAN;
+    double nuclear = 0.0;
+    for (size_t i = 0; i < s->n; i++)
+        nuclear += s->sigma[i];
+    return fmax(s->sigma[0], nuclear / (double)s->search.r.k);
+}
+
+/* The search in float, with a certificate in float where that will do; false where it ends without one, and double is to go on from
    s->X, which then holds the best X'. */
 static bool iterate_in_float(struct muon_solver *s, const double *start, struct muon_matrix *A,
                              struct muon_info *info) {
@@ -91,11 +103,12 @@ static bool iterate_in_float(struct muon_solver *s, const double *start, struct 
         muon_answer_X(s, p->scale, s->search.r.T);
         float *const step = muon_float_search_step(s->in_float);
         muon_float_make_tangent(p, step, s->A, s->step_work);
-        const double length = muon_float_search_length(s->in_float);
+        const double length = step_length(s, step);
         if (!(length > 0.0))
             break;
-        muon_matrix_write_float(step, -s->search.r.radius * shortened / length, A);
-        if (!muon_answer_certify(s, A, info))
+        const double factor = s->search.r.radius * shortened / length;
+        muon_matrix_write_float(step, -factor, A);
+        if (!muon_answer_certify_float(s, A, factor, info) && !muon_answer_certify(s, A, info))
             break;
         s->loop_gap = gap;
         done = muon_answer_is_good(s, info);

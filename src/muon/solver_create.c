@@ -2,6 +2,7 @@
 
 #include "linalg/linalg.h"
 #include "muon/certificate.h"
+#include "muon/certificate_float.h"
 #include "muon/one_shot.h"
 #include "muon/precision.h"
 #include "muon/primal_step.h"
@@ -36,7 +37,9 @@ static void place(struct muon_solver *s, struct muon_pool *pool) {
     s->X = muon_pool_take(pool, n * n);
     s->X_start = muon_pool_take(pool, n * n);
     s->step_work = muon_pool_take(pool, muon_primal_step_work(m, n));
-    s->certificate_work = muon_pool_take(pool, muon_certificate_work(m, n));
+    s->sigma = muon_pool_take(pool, n);
+    const size_t wide = muon_certificate_work(m, n), narrow = s->in_float ? muon_certify_float_work(m, n) : 0;
+    s->certificate_work = muon_pool_take(pool, wide > narrow ? wide : narrow);
     muon_reduction_place(&s->refined, m, n, pool);
     muon_search_place(&s->search, pool);
     s->search.r.scratch_mn = s->A;

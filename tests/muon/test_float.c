@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "muon/certificate.h"
+#include "muon/certificate_float.h"
 #include "muon/float/float_search.h"
 #include "muon/precision.h"
 
@@ -86,7 +87,9 @@ static void the_loop_is_right_to_its_bound(void **state) {
         muon_float_search_begin(search, &panel, radius, 0.8 * tol, NULL);
         assert_true(muon_float_search_go_on(search, &iterations, options.max_iter, &gap, &stalled));
         const float *const found = muon_float_search_step(search);
-        const double length = muon_float_search_length(search);
+        double sigma[n];
+        assert_true(muon_float_spectrum(m, n, found, sigma, (float *)(void *)work));
+        const double length = sigma[0];
         muon_float_search_dual_point(search, X);
         for (size_t i = 0; i < m * n; i++)
             A[i] = -radius * (double)found[i] / length;

@@ -120,15 +120,6 @@ float *muon_float_search_step(struct muon_float_search *f) {
     return f->A;
 }
 
-/* Not what the reduction says: C'N C loses the condition of H to rounding. */
-double muon_float_search_length(struct muon_float_search *f) {
-    struct muon_reduced *const r = &f->search.r;
-    const size_t n = r->n;
-    lin_tall_gram(r->m, n, f->A, r->H);
-    if (!lin_eig_values(n, r->H, r->sigma, r->eig_work))
-        return NAN;
-    double nuclear = 0.0;
-    for (size_t i = 0; i < n; i++)
-        nuclear += sqrt(fmax((double)r->sigma[i], 0.0));
-    return fmax(sqrt(fmax((double)r->sigma[n - 1], 0.0)), nuclear / (double)r->k);
+const float *muon_float_search_basis(const struct muon_float_search *f) {
+    return f->search.r.V;
 }

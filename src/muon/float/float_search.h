@@ -25,7 +25,7 @@ bool muon_float_search_go_on(struct muon_float_search *search, size_t *iteration
 void muon_float_search_dual_point(const struct muon_float_search *search, double *X);
 /* The best step in units of -b, A = W (B - S C) + G C, m x n; it stays the search's. */
 float *muon_float_search_step(struct muon_float_search *search);
-/* max(||A||_2, ||A||_* / k) of that array as it is now, to the rounding of float; NAN where LAPACK failed. */
-double muon_float_search_length(struct muon_float_search *search);
+/* The eigenvectors of the last decomposition, n x n: near the end those of (G + WX)'(G + WX). */
+const float *muon_float_search_basis(const struct muon_float_search *search);
 
 #endif

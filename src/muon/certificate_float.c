@@ -1,0 +1,178 @@
+/* For any invertible V, and M = G + W X,
+       ||M||_* <= ||M V||_* ||V^-1||_2,     ||M V||_* <= sum_i ||M v_i||_2          (triangle inequality, M V = sum M v_i e_i')
+   and equality holds where the v_i are the right singular vectors of M; what they miss them by counts in
+   second order. So two products in float bound d from above, without an eigen-decomposition of their own.
+
+   Rounding, with u = 2^-24, g_k = k u / (1 - k u) and sums of at most c terms in one product (Higham 2002, section 3.5):
+       M^ = fl(G + W X)    ||M - M^||_F <= g (||G||_F + || |W||X| ||_F) <= g (||G||_F + ||W||_F ||X||_F)
+       Y  = fl(M^ V)       ||M^ V - Y||_F <= g ||M^||_F ||V||_F
+   and ||.||_* <= sqrt(n) ||.||_F. Products over more than c columns are cut, and their parts added, so
+   that g = g_{c + n/c + 4}, the 4 for G, W and X rounded to float. V'V is in double, and so is <G, A>. */
+#include "muon/certificate_float.h"
+#include "muon/certificate.h"
+#include "muon/certificate_parts.h"
+#include "muon/precision.h"
+
+#include <cblas.h>
+#include <float.h>
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { cut = 128, farthest = 60 }; /* columns of one product; exponent of numbers that float takes */
+
+static double unit_roundoff(double k) {
+    const double ku = k * 0x1p-24;
+    return ku / (1.0 - ku);
+}
+
+/* g of a product over n columns, with the rounding of its factors to float. */
+static double product_error(size_t n) {
+    const size_t terms = n < cut ? n : cut, parts = (n + cut - 1) / cut;
+    return unit_roundoff((double)(terms + parts + 4));
+}
+
+static double norm(size_t count, const float *a) {
+    double s[8] = {0.0}, rest = 0.0;
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        for (size_t k = 0; k < 8; k++)
+            s[k] += (double)a[i + k] * (double)a[i + k];
+    for (; i < count; i++)
+        rest += (double)a[i] * (double)a[i];
+    return sqrt(((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7])) + rest);
+}
+
+static void narrow(size_t count, const double *from, float *to) {
+    for (size_t i = 0; i < count; i++)
+        to[i] = (float)from[i];
+}
+
+/* C <- A B, or C + A B; A, C, part: m x n, B: n x n. */
+static void product(size_t m, size_t n, const float *A, const float *B, bool add, float *C, float *part) {
+    const blasint rows = (blasint)m, cols = (blasint)n;
+    for (size_t at = 0; at < n; at += cut) {
+        const bool first = at == 0;
+        float *const to = first ? C : part;
+        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols,
+                    (blasint)(n - at < cut ? n - at : cut), 1.0f, A + at * m, rows, B + at, cols,
+                    first && add ? 1.0f : 0.0f, to, rows);
+        for (size_t i = 0; !first && i < m * n; i++)
+            C[i] += part[i];
+    }
+}
+
+size_t muon_float_spectrum_work(size_t n) {
+    return n * n + n + 2 * n + 2 + 16;
+}
+
+bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, float *work) {
+    const lapack_int k = (lapack_int)n;
+    float *const Gram = work, *const lambda = Gram + n * n, *const own = lambda + n;
+    lapack_int unused[1];
+    cblas_ssyrk(CblasColMajor, CblasLower, CblasTrans, k, (blasint)m, 1.0f, step, (blasint)m, 0.0f, Gram, k);
+    if (LAPACKE_ssyevd_work(LAPACK_COL_MAJOR, 'N', 'L', k, Gram, k, lambda, own, 2 * k + 1, unused, 1) != 0)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        sigma[i] = sqrt(fmax((double)lambda[n - 1 - i], 0.0));
+    return true;
+}
+
+/* One certificate at work. */
+struct claim {
+    size_t m, n;
+    double *w, *g, *a;        /* W, G, A: m x n, in double */
+    float *left, *sum, *part; /* m x n: W, then Y; G, then M^; of a product that is cut */
+    double *T, *Gram, *v;     /* n x n: W'A; V'V; V in double */
+    float *x;                 /* n x n, X in float */
+    const double *X;
+    const float *V;
+};
+
+size_t muon_certify_float_work(size_t m, size_t n) {
+    return 3 * m * n + (3 * m * n + 1) / 2 + 3 * n * n + (n * n + 1) / 2;
+}
+
+static struct claim place(size_t m, size_t n, double *work) {
+    struct claim c = {.m = m, .n = n, .w = work, .g = work + m * n, .a = work + 2 * m * n};
+    c.T = work + 3 * m * n, c.Gram = c.T + n * n, c.v = c.Gram + n * n;
+    c.left = (float *)(void *)(c.v + n * n), c.sum = c.left + m * n, c.part = c.sum + m * n;
+    c.x = c.part + m * n;
+    return c;
+}
+
+/* ||V^-1||_2, or infinity */
+static double inverse_norm(const struct claim *c) {
+    const size_t n = c->n;
+    const blasint k = (blasint)n;
+    for (size_t i = 0; i < n * n; i++)
+        c->v[i] = (double)c->V[i];
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, k, k, 1.0, c->v, k, 0.0, c->Gram, k);
+    double off = 0.0;
+    for (size_t j = 0; j < n; j++) {
+        const double diagonal = c->Gram[j + j * n] - 1.0;
+        off += diagonal * diagonal;
+        for (size_t i = j + 1; i < n; i++)
+            off += 2.0 * c->Gram[i + j * n] * c->Gram[i + j * n];
+    }
+    const double omega = sqrt(off) + (double)n * (double)n * DBL_EPSILON; /* ||V'V - I||_F */
+    return omega < 0.5 ? 1.0 / sqrt(1.0 - omega) : INFINITY;
+}
+
+/* An upper bound of ||G + W X||_*, and how much of it bounds rounding. */
+static double nuclear_bound(const struct claim *c, double *rounding) {
+    const size_t m = c->m, n = c->n, count = m * n;
+    const double error = sqrt((double)n) * product_error(n);
+    narrow(n * n, c->X, c->x);
+    narrow(count, c->w, c->left);
+    narrow(count, c->g, c->sum);
+    const double factors = norm(count, c->sum) + norm(count, c->left) * norm(n * n, c->x);
+    product(m, n, c->left, c->x, true, c->sum, c->part);  /* M^ = G + W X */
+    product(m, n, c->sum, c->V, false, c->left, c->part); /* Y = M^ V */
+    double columns = 0.0;
+    for (size_t j = 0; j < n; j++)
+        columns += norm(m, c->left + j * m);
+    const double inverse = inverse_norm(c), of_y = error * norm(count, c->sum) * norm(n * n, c->V);
+    const double own = (double)count * DBL_EPSILON; /* of the sums in double, p's included: generous */
+    *rounding = columns * (inverse - 1.0) + of_y * inverse + error * factors + own * (columns + factors);
+    return columns + *rounding;
+}
+
+/* Numbers far from 1 are left to double, what is not finite, and a step with small singular values, which float sees as
+   rounding. */
+static bool for_float(const struct claim *c, const double *sigma) {
+    const size_t count = c->m * c->n;
+    return sigma[c->n - 1] > 1e-2 * sigma[0] && abs(muon_claim_exponent(count, c->g)) <= farthest &&
+           abs(muon_claim_exponent(c->n * c->n, c->X)) <= farthest;
+}
+
+bool muon_certify_float(const struct muon_matrix *W, const struct muon_matrix *G, const struct muon_matrix *A,
+                        const double *X, const float *V, const double *sigma, double radius, double tol,
+                        double *work, struct muon_info *info) {
+    const size_t m = W->rows, n = W->cols;
+    struct claim c = place(m, n, work);
+    c.X = X, c.V = V;
+    muon_claim_unpack(W, c.w);
+    muon_claim_unpack(G, c.g);
+    muon_claim_unpack(A, c.a);
+    if (!for_float(&c, sigma))
+        return false;
+    double bound, rounding = 0.0;
+    /* Inside a parallel region a thread that is idle takes one half; elsewhere both are done here. */
+#pragma omp task default(none) shared(c, bound, rounding)
+    bound = nuclear_bound(&c, &rounding);
+    const double primal = -muon_claim_inner(m * n, c.g, c.a);
+    const double tangency = muon_claim_tangency(m, n, c.w, c.a, radius, c.T);
+    const double earned =
+        muon_claim_inner(n * n, X, c.T); /* <X, W'A>: what p owes to A not being quite tangent */
+#pragma omp taskwait
+    const double dual = radius * bound, gap = (dual - primal) / dual,
+                 tangent = (dual - primal + earned) / dual;
+    if (!muon_float_certifies(rounding / bound, tol) || !(primal > 0.0 && fmax(gap, tangent) <= tol) ||
+        !isfinite(tangent + tangency))
+        return false;
+    muon_describe_step(n, sigma, radius, info);
+    info->primal = primal, info->dual = dual, info->tangency = tangency;
+    info->gap = info->gap_full = gap, info->gap_tangent = tangent;
+    return true;
+}
