@@ -27,6 +27,7 @@ run:
 PLAN
 cat >sweep.sh <<'SWEEP'
 "$1" sweep plan.yaml --output out --engine slurm --jobs 2
+"$1" sweep plan.yaml --output out --engine slurm --jobs 2 # once more, by mistake: it finds all done, or at work
 for _ in $(seq 100); do # kill a run that has begun, once
     if [ -s out/seed=1/stages/run.json ]; then
         pkill -KILL -f 'run --config .*seed=1' && touch killed

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct request {
     const char *plan, *engine, *output, *hosts, *options;
@@ -32,6 +33,12 @@ static void say_plan(const struct request *r, const struct sweep_plan *plan) {
         cli_put(r->output);
         printf("/%s\n", plan->runs[i].name);
     }
+}
+
+/* On other hosts runs that were asked to stop outlive the engine by what saving takes. others: at work before. */
+static void await_stops(const struct sweep_folder *folder, size_t others) {
+    for (int tenths = 0; tenths < 600 && sweep_account_count(folder, RUN_RUNNING) > others; tenths++)
+        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
 }
 
 /* The account of what has ended; 1 where not all is done. */
@@ -77,12 +84,15 @@ static int sweep(const struct request *r, const struct sweep_plan *plan) {
         cli_say("%zu run%s other settings than before, and begin%s again", changed,
                 changed == 1 ? " has" : "s have", changed == 1 ? "s" : "");
     const bool waits = strcmp(r->engine, "local") == 0 || strcmp(r->engine, "ssh") == 0;
+    const size_t at_work = sweep_account_count(&folder, RUN_RUNNING);
     stop_catch(waits ? STOP_LATER : STOP_AT_ONCE);
     status = start(r, &folder, &error);
     int result = CLI_DONE;
-    if (waits && (status == TRM_OK || status == TRM_STOPPED))
+    if (waits && (status == TRM_OK || status == TRM_STOPPED)) {
+        if (status == TRM_STOPPED)
+            await_stops(&folder, at_work);
         result = finish(&folder);
-    else if (status != TRM_OK)
+    } else if (status != TRM_OK)
         result = cli_fail("%s", error.text);
     sweep_folder_free(&folder);
     return result;
@@ -99,7 +109,7 @@ static int run_sweep(const struct command *self, int argc, char **argv) {
          SWEEP_ENGINES,
          "what starts the runs: GNU parallel here or on hosts, Slurm, or a list for any other"},
         {"jobs", "N", SETTING_COUNT | SETTING_IN(common), offsetof(struct request, jobs), "(one a core)",
-         "[1, 10000]", "runs at a time; the cores are shared out between them"},
+         "[1, 10000]", "runs at a time (ssh: on each host); the cores are shared out"},
         {"tries", "N", SETTING_COUNT | SETTING_IN(common), offsetof(struct request, tries), "2", "[1, 100]",
          "local and ssh: start a run that fails up to N times"},
         {"hosts", "FILE", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, hosts), "(none)", NULL,
@@ -123,7 +133,7 @@ static int run_sweep(const struct command *self, int argc, char **argv) {
     if (sweep_plan_read(&plan, r.plan, threads_of(&r), &error) != TRM_OK)
         return cli_misuse("%s", error.text);
     int result = CLI_DONE;
-    if (sweep_engine_check(r.engine, r.hosts, &error) != TRM_OK)
+    if (sweep_engine_check(r.engine, r.output, r.hosts, &error) != TRM_OK)
         result = cli_misuse("%s", error.text);
     else if (r.dry_run) {
         say_plan(&r, &plan);

@@ -2,6 +2,7 @@
 
 #include "cli/diagnostics.h"
 #include "cli/sweep/process.h"
+#include "cli/sweep/slurm.h"
 #include "cli/views/stop.h"
 #include "storage/file.h"
 
@@ -11,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NUMBER = 24 };
+enum { HOSTS_LIMIT = 1 << 20 };
 
 /* The commands of what is to be done, one a line, into folder/commands. */
 static enum trm_status write_commands(const struct sweep_start *start, char path[SWEEP_PATH],
@@ -39,7 +40,7 @@ static enum trm_status write_commands(const struct sweep_start *start, char path
 /* Runs that are asked to stop save first: a minute for that. A run that failed is tried again, and goes on from its
    checkpoint; which ones failed at the end the folders say. */
 static enum trm_status start_parallel(const struct sweep_start *start, bool remote, struct trm_error *error) {
-    char commands[SWEEP_PATH], log[SWEEP_PATH], here[SWEEP_PATH];
+    char commands[SWEEP_PATH], log[SWEEP_PATH], here[SWEEP_PATH], hosts[SWEEP_PATH + 2];
     struct words words = {.count = 0};
     int ended = 0;
     enum trm_status status = write_commands(start, commands, error);
@@ -56,7 +57,8 @@ static enum trm_status start_parallel(const struct sweep_start *start, bool remo
     if (start->jobs > 0)
         words_add_number(&words, "--jobs", start->jobs);
     if (remote) {
-        words_add_pair(&words, "--sshloginfile", start->hosts);
+        snprintf(hosts, sizeof hosts, "%s%s", start->hosts[0] == '/' ? "" : "./", start->hosts);
+        words_add_pair(&words, "--sshloginfile", hosts); /* "-" and ".." alone mean other things to it */
         if (getcwd(here, sizeof here) != NULL)
             words_add_pair(&words, "--workdir", here);
     }
@@ -85,112 +87,6 @@ static enum trm_status print_commands(const struct sweep_start *start, struct tr
     return cli_flush_output(0) == 0 ? TRM_OK : trm_fail(error, TRM_IO, "the list is not whole");
 }
 
-/* ---- Slurm ---- */
-
-/* One line of commands to a task. A run that a signal killed is put back, twice at most: it goes on from its
-   checkpoint. */
-static const char *const array_script =
-    "#!/bin/sh\n"
-    "line=$(sed -n \"${SLURM_ARRAY_TASK_ID}p\" %s)\n"
-    "sh -c \"$line\"\n"
-    "ended=$?\n"
-    "if [ $ended -gt 128 ] && [ \"${SLURM_RESTART_COUNT:-0}\" -lt 2 ]; then\n"
-    "    scontrol requeue \"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\"\n"
-    "fi\n"
-    "exit $ended\n";
-
-static enum trm_status write_script(const char *path, const char *commands, struct trm_error *error) {
-    char text[SWEEP_PATH * 5];
-    char *const word = sweep_shell_word(commands);
-    if (word == NULL)
-        return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for it", path);
-    snprintf(text, sizeof text, array_script, word);
-    free(word);
-    return file_write(path, text, strlen(text), true, error);
-}
-
-/* What sbatch printed, without its line feed and cluster, into number. */
-static enum trm_status submit(struct words *words, const char *answer, char number[NUMBER],
-                              struct trm_error *error) {
-    int ended = 0;
-    void *text = NULL;
-    size_t size;
-    enum trm_status status = process_run(words, answer, &ended, error);
-    if (status == TRM_OK && !(WIFEXITED(ended) && WEXITSTATUS(ended) == 0))
-        status = trm_fail(error, TRM_IO, "sbatch: did not take the runs; its own words are above");
-    if (status == TRM_OK)
-        status = file_read(answer, 4096, &text, &size, error);
-    unlink(answer);
-    if (status == TRM_OK) {
-        snprintf(number, NUMBER, "%s", (const char *)text);
-        number[strspn(number, "0123456789")] = '\0';
-        if (number[0] == '\0')
-            status = trm_fail(error, TRM_IO, "sbatch: printed no number of a job");
-    }
-    free(text);
-    return status;
-}
-
-static void add_common(struct words *words, const struct sweep_start *start, const char *log) {
-    words_add(words, "sbatch");
-    words_add(words, "--parsable");
-    words_add_pair(words, "--output", log);
-    words_add(words, "--open-mode=append");
-    words_add_all(words, start->options);
-}
-
-static enum trm_status submit_gather(const struct sweep_start *start, const char *array, const char *log,
-                                     const char *answer, char number[NUMBER], struct trm_error *error) {
-    struct words words = {.count = 0};
-    char text[SWEEP_PATH * 5], program[SWEEP_PATH];
-    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    program[length > 0 ? length : 0] = '\0';
-    char *const program_word = sweep_shell_word(length > 0 ? program : "trm-router"),
-                *const folder = sweep_shell_word(start->folder->path);
-    add_common(&words, start, log);
-    snprintf(text, sizeof text, "--dependency=afterany:%s", array);
-    words_add(&words, text);
-    snprintf(text, sizeof text, "%s sweep gather %s --force", program_word != NULL ? program_word : "",
-             folder != NULL ? folder : "");
-    words_add_pair(&words, "--wrap", text);
-    words.failed = words.failed || program_word == NULL || folder == NULL;
-    const enum trm_status status = submit(&words, answer, number, error);
-    words_free(&words);
-    free(program_word);
-    free(folder);
-    return status;
-}
-
-static enum trm_status start_slurm(const struct sweep_start *start, struct trm_error *error) {
-    char commands[SWEEP_PATH], script[SWEEP_PATH + 16], log[SWEEP_PATH + 16], answer[SWEEP_PATH + 16],
-        text[64];
-    char array[NUMBER], gather[NUMBER];
-    struct words words = {.count = 0};
-    enum trm_status status = write_commands(start, commands, error);
-    snprintf(script, sizeof script, "%s/array.sh", start->folder->path);
-    snprintf(log, sizeof log, "%s/slurm.log", start->folder->path);
-    snprintf(answer, sizeof answer, "%s/sbatch.out", start->folder->path);
-    if (status == TRM_OK)
-        status = write_script(script, commands, error);
-    if (status != TRM_OK)
-        return status;
-    add_common(&words, start, log);
-    snprintf(text, sizeof text, start->jobs > 0 ? "--array=1-%zu%%%zu" : "--array=1-%zu", start->todo_count,
-             start->jobs);
-    words_add(&words, text);
-    words_add(&words, "--requeue");
-    words_add_number(&words, "--cpus-per-task", start->threads);
-    words_add(&words, script);
-    status = submit(&words, answer, array, error);
-    words_free(&words);
-    if (status == TRM_OK)
-        status = submit_gather(start, array, log, answer, gather, error);
-    if (status == TRM_OK)
-        cli_say("submitted as job %s, and job %s that gathers; `trm-router sweep status %s` says how they go",
-                array, gather, start->folder->path);
-    return status;
-}
-
 /* ---- all ---- */
 
 static bool on_path(const char *program) {
@@ -206,7 +102,40 @@ static bool on_path(const char *program) {
     return false;
 }
 
-enum trm_status sweep_engine_check(const char *engine, const char *hosts, struct trm_error *error) {
+/* parallel takes a file without hosts for this machine, and one that is no text for a defect of its own. */
+static enum trm_status check_hosts(const char *path, struct trm_error *error) {
+    void *bytes;
+    size_t size, hosts = 0, line = 1;
+    bool begun = false;
+    enum trm_status status = strlen(path) < SWEEP_PATH
+                                 ? file_read(path, HOSTS_LIMIT, &bytes, &size, error)
+                                 : trm_fail(error, TRM_INVALID, "--hosts: the path is too long");
+    if (status != TRM_OK)
+        return status;
+    const unsigned char *const text = bytes;
+    for (size_t i = 0; i < size && status == TRM_OK; i++) {
+        if (text[i] == '\n') {
+            begun = false;
+            line++;
+        } else if ((text[i] < ' ' && text[i] != '\t') || text[i] > '~') {
+            status = trm_fail(error, TRM_FORMAT,
+                              "%s:%zu: holds a byte that is no plain text; write a line for each host: "
+                              "[cores/]host",
+                              path, line);
+        } else if (!begun && text[i] != ' ' && text[i] != '\t') {
+            begun = true;
+            hosts += text[i] != '#';
+        }
+    }
+    free(bytes);
+    if (status == TRM_OK && hosts == 0)
+        status = trm_fail(error, TRM_FORMAT,
+                          "%s: names no host; write a line for each: [cores/]host, ':' for this one", path);
+    return status;
+}
+
+enum trm_status sweep_engine_check(const char *engine, const char *output, const char *hosts,
+                                   struct trm_error *error) {
     const bool slurm = strcmp(engine, "slurm") == 0, list = strcmp(engine, "list") == 0,
                ssh = strcmp(engine, "ssh") == 0;
     const char *const program = slurm ? "sbatch" : "parallel";
@@ -217,7 +146,9 @@ enum trm_status sweep_engine_check(const char *engine, const char *hosts, struct
         return trm_fail(error, TRM_INVALID,
                         ssh ? "--engine ssh needs --hosts FILE, a line for each host: [cores/]host"
                             : "--hosts is for --engine ssh");
-    return ssh && !file_exists(hosts) ? trm_fail(error, TRM_NOT_FOUND, "%s: no such file", hosts) : TRM_OK;
+    if (slurm)
+        return sweep_slurm_check(output, error);
+    return ssh ? check_hosts(hosts, error) : TRM_OK;
 }
 
 enum trm_status sweep_engine_start(const char *engine, const struct sweep_start *start,
@@ -225,6 +156,6 @@ enum trm_status sweep_engine_start(const char *engine, const struct sweep_start 
     if (strcmp(engine, "list") == 0)
         return print_commands(start, error);
     if (strcmp(engine, "slurm") == 0)
-        return start_slurm(start, error);
+        return sweep_slurm_start(start, error);
     return start_parallel(start, strcmp(engine, "ssh") == 0, error);
 }

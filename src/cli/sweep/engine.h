@@ -17,8 +17,9 @@ struct sweep_start {
 
 #define SWEEP_ENGINES "local|ssh|slurm|list"
 
-/* Can this engine be started: is its program there? */
-enum trm_status sweep_engine_check(const char *engine, const char *hosts, struct trm_error *error);
+/* Can this engine be started: is its program there, can it work in the folder output, does the file hosts name some? */
+enum trm_status sweep_engine_check(const char *engine, const char *output, const char *hosts,
+                                   struct trm_error *error);
 /* Start them. local and ssh return when all have ended, list once it has printed, slurm once it has submitted. */
 enum trm_status sweep_engine_start(const char *engine, const struct sweep_start *start,
                                    struct trm_error *error);
