@@ -32,7 +32,7 @@ done
 # A room sees of another its public headers only: these, and every header of base and storage.
 public='^(base/[a-z_]+|storage/[a-z_0-9]+|linalg/(linalg|real)|muon/(muon|stack)|nn/nn|data/data'
 public+='|dynamics/(arm|dynamics|features|outcome|settings)|oracle/(ceiling|dataset)|router/(router|training|settings|adamw)'
-public+='|evaluation/(evaluation|learner|paired|settings)|experiment/(branch/)?[a-z_]+|report/(report|plots|tensorboard))\.h$'
+public+='|evaluation/(evaluation|learner|paired|plan|settings)|experiment/(branch/)?[a-z_]+|report/(report|plots|tensorboard))\.h$'
 for room in "${rooms[@]}"; do
     found=$(includes '[a-z]+/' "$room" | sed -E 's/^([^:]+:[0-9]+):.*[<"]/\1 /' |
         awk -v own="^$room/" -v public="$public" '/ [a-z]+\// && $2 !~ own && $2 !~ public' |

@@ -3,8 +3,6 @@
 
 #include "base/rng.h"
 
-enum { TENTHS = 10 };
-
 static void answer(struct predictions *predicted, size_t i, int arm) {
     predicted->arm[i] = arm;
     predicted->confidence[i] = NAN;
@@ -26,53 +24,15 @@ void baseline_random(const struct partition *parts, struct predictions *predicte
         answer(predicted, i, list[rng_below(&rng, count)]);
 }
 
-static size_t tenth_of(const struct trm_sample *s) {
-    const size_t tenth = s->step * TENTHS / (s->epochs * s->steps_per_epoch);
-    return tenth < TENTHS ? tenth : TENTHS - 1;
-}
-
-/* Sums of the changes of the training part by tenth of the run and arm. */
-static void sum_tenths(const struct partition *parts, double sum[TENTHS][TRM_ARMS_MOST],
-                       size_t count[TENTHS]) {
-    for (size_t i = 0; i < parts->part[TRM_TRAIN].count; i++) {
-        const struct trm_sample *const s = parts->part[TRM_TRAIN].at[i];
-        const size_t t = tenth_of(s);
-        count[t]++;
-        for (size_t arm = 0; arm < parts->names.count; arm++)
-            if (parts->arms >> arm & 1)
-                sum[t][arm] -= s->change[arm]; /* the most probable is the largest */
+void baseline_plan(const struct partition *parts, enum plan_kind kind, struct predictions *predicted) {
+    const struct partition_samples *const train = &parts->part[TRM_TRAIN], *const test =
+                                                                               &parts->part[TRM_TEST];
+    struct plan plan;
+    plan_fit(kind, train->at, train->count, parts->arms, &plan);
+    for (size_t i = 0; i < test->count; i++) {
+        const struct trm_sample *const s = test->at[i];
+        answer(predicted, i, plan.arm[plan_part(s->step, s->epochs * s->steps_per_epoch)]);
     }
-}
-
-void baseline_schedule(const struct partition *parts, struct predictions *predicted) {
-    double sum[TENTHS][TRM_ARMS_MOST] = {{0}};
-    size_t count[TENTHS] = {0};
-    int choice[TENTHS];
-    sum_tenths(parts, sum, count);
-    for (size_t t = 0; t < TENTHS; t++)
-        choice[t] = count[t] > 0 ? most_probable(sum[t], parts->arms) : parts->best_single;
-    for (size_t i = 0; i < parts->part[TRM_TEST].count; i++)
-        answer(predicted, i, choice[tenth_of(parts->part[TRM_TEST].at[i])]);
-}
-
-void baseline_two_phases(const struct partition *parts, struct predictions *predicted) {
-    double sum[TENTHS][TRM_ARMS_MOST] = {{0}}, best = -HUGE_VAL;
-    size_t count[TENTHS] = {0}, change = 0;
-    int phase[2] = {parts->best_single, parts->best_single};
-    sum_tenths(parts, sum, count);
-    for (size_t from = 0; from < TENTHS; from++) {
-        double part[2][TRM_ARMS_MOST] = {{0}};
-        for (size_t t = 0; t < TENTHS; t++)
-            for (size_t arm = 0; arm < parts->names.count; arm++)
-                part[t >= from][arm] += sum[t][arm];
-        const int first = most_probable(part[0], parts->arms), second = most_probable(part[1], parts->arms);
-        if (part[0][first] + part[1][second] > best) {
-            best = part[0][first] + part[1][second];
-            phase[0] = first, phase[1] = second, change = from;
-        }
-    }
-    for (size_t i = 0; i < parts->part[TRM_TEST].count; i++)
-        answer(predicted, i, phase[tenth_of(parts->part[TRM_TEST].at[i]) >= change]);
 }
 
 enum trm_status baseline_learner(const struct partition *parts, enum trm_learner_kind kind,

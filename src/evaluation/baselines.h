@@ -4,13 +4,12 @@
 
 #include "evaluation/learner.h"
 #include "evaluation/partition.h"
+#include "evaluation/plan.h"
 
 void baseline_fixed(const struct partition *parts, int arm, struct predictions *predicted);
 void baseline_random(const struct partition *parts, struct predictions *predicted);
-/* The arm that was best on average in the same tenth of the training run. */
-void baseline_schedule(const struct partition *parts, struct predictions *predicted);
-/* One arm, then another from the tenth on where the change pays most in training: the best of all such pairs. */
-void baseline_two_phases(const struct partition *parts, struct predictions *predicted);
+/* Fitted on the training part. */
+void baseline_plan(const struct partition *parts, enum plan_kind kind, struct predictions *predicted);
 /* One that learns while it plays each run from its first step to its last, from what its own choices brought; its answers
    in the test part count. */
 enum trm_status baseline_learner(const struct partition *parts, enum trm_learner_kind kind,

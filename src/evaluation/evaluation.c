@@ -106,11 +106,11 @@ static enum trm_status score_simple(struct work *w) {
         status = score(w, TRM_OK, "best single arm");
     }
     if (status == TRM_OK) {
-        baseline_schedule(&w->parts, &w->predicted);
+        baseline_plan(&w->parts, PLAN_SCHEDULE, &w->predicted);
         status = score(w, TRM_OK, "progress schedule");
     }
     if (status == TRM_OK) {
-        baseline_two_phases(&w->parts, &w->predicted);
+        baseline_plan(&w->parts, PLAN_TWO_PHASE, &w->predicted);
         status = score(w, TRM_OK, "two-phase switch");
     }
     for (int kind = 0; status == TRM_OK && kind < TRM_LEARNERS; kind++)

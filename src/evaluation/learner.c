@@ -11,6 +11,7 @@
 #include "base/rng.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,10 +56,12 @@ struct trm_learner {
     enum trm_learner_kind kind;
     size_t arms;
     int number[MOST]; /* (arms) that the caller knows them by */
-    struct rng rng;
-    struct running reward, feature[TRM_FEATURE_COUNT];
+    struct rng rng;   /* before its first draw */
     double input[INPUTS], progress;
     size_t chosen;
+    /* what it knows between a reward and the next choice, doubles without gaps: trm_learner_state */
+    double draws;
+    struct running reward, feature[TRM_FEATURE_COUNT];
     struct arm arm[]; /* (arms) */
 };
 
@@ -91,8 +94,26 @@ void trm_learner_destroy(struct trm_learner *learner) {
     free(learner);
 }
 
+double *trm_learner_state(struct trm_learner *learner, size_t *count) {
+    const size_t from = offsetof(struct trm_learner, draws);
+    *count =
+        (offsetof(struct trm_learner, arm) - from + learner->arms * sizeof *learner->arm) / sizeof(double);
+    return (double *)(void *)((char *)learner + from);
+}
+
+/* The next number of the stream, whose blocks hold two. */
+static double next_draw(struct trm_learner *l) {
+    const uint64_t before = (uint64_t)fmax(0, fmin(l->draws, 0x1p53));
+    struct rng rng = l->rng;
+    rng.counter[0] = (uint32_t)(before / 2), rng.counter[1] = (uint32_t)(before / 2 >> 32);
+    if (before % 2 == 1)
+        rng_uniform(&rng);
+    l->draws = (double)(before + 1);
+    return rng_uniform(&rng);
+}
+
 static size_t choose_exp3(struct trm_learner *l) {
-    double largest = -HUGE_VAL, sum = 0, draw = rng_uniform(&l->rng);
+    double largest = -HUGE_VAL, sum = 0, draw = next_draw(l);
     for (size_t a = 0; a < l->arms; a++)
         largest = fmax(largest, l->arm[a].log_weight);
     for (size_t a = 0; a < l->arms; a++)

@@ -42,7 +42,7 @@ static enum trm_status list_arrays(struct trainer *t, struct arrays *a, struct t
     struct trm_features_state features;
     trm_features_save(trm_collector_features(t->collector), &features);
     *a = (struct arrays){
-        .at = calloc(muon_sgd_state_count(t->sgd) + rule_state_count(t->rule) + 5, sizeof *a->at),
+        .at = calloc(muon_sgd_state_count(t->sgd) + rule_state_count(t->rule) + 6, sizeof *a->at),
         .average = calloc(features.gradient_count, sizeof *a->average),
         .position = {(double)t->epoch, (double)t->epoch_step, t->epoch_loss, (double)t->arm}};
     if (a->at == NULL || a->average == NULL) {
@@ -56,6 +56,7 @@ static enum trm_status list_arrays(struct trainer *t, struct arrays *a, struct t
     add(a, "features.average", a->average, ST_F32, features.gradient_count);
     add(a, "features.scalars", a->scalars, ST_F64, TRM_FEATURES_SCALARS);
     add(a, "position", a->position, ST_F64, 4);
+    add(a, "policy", t->memory.at, ST_F64, t->memory.count);
     for (size_t i = 0; i < muon_sgd_state_count(t->sgd); i++) {
         const struct muon_state s = muon_sgd_state(t->sgd, i);
         add(a, s.name, s.floats != NULL ? (void *)s.floats : (void *)s.doubles,

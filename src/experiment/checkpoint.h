@@ -1,5 +1,5 @@
 /* Everything that a run needs to go on to the same bits, in one safetensors file: weights, momentum, batch
-   norm statistics, warm starts, feature state, where it is. */
+   norm statistics, warm starts, feature state, what its policy has learned, where it is. */
 #ifndef TRM_EXPERIMENT_CHECKPOINT_H
 #define TRM_EXPERIMENT_CHECKPOINT_H
 

@@ -3,7 +3,6 @@
 #include "experiment/online_config.h"
 #include "experiment/policy.h"
 #include "experiment/recording.h"
-#include "storage/digest.h"
 #include "storage/file.h"
 #include "storage/lock.h"
 
@@ -58,52 +57,10 @@ bool online_seeds(const char *text, uint64_t first, uint64_t seeds[ONLINE_MAX_SE
 
 /* Is this policy among those of the request? */
 static bool wanted(const struct session *s, int policy) {
-    if (policy == POLICY_ROUTER)
-        return true;
-    if (policy == POLICY_RANDOM)
-        return s->request->baselines;
-    return s->request->baselines && (s->choice.allowed >> (policy - POLICY_FIXED) & 1);
-}
-
-/* The arms asked for, or the router's. Chosen from are those that it knows; fixed are the former, all of them. */
-static enum trm_status choose_arms(struct session *s, struct trm_error *error) {
-    const char *const path = s->request->router;
-    const struct trm_router_origin *const origin = trm_router_origin(s->router);
-    struct online_choice *const choice = &s->choice;
-    struct policy_context context = {.router = s->router};
-    struct trm_error why = {0};
-    choice->arms = s->request->settings.arms;
-    if (choice->arms.count == 0) {
-        char names[TRM_ARMS_MOST * TRM_ARM_NAME] = "";
-        for (size_t i = 0; i < origin->arms.count; i++)
-            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i > 0 ? "," : "",
-                     origin->arms.name[i]);
-        if (trm_arms_parse(names, &choice->arms, &why) != TRM_OK)
-            return trm_fail(error, TRM_FORMAT, "%s: its arms: %.200s; train it again", path, why.text);
-    }
-    const enum trm_status status = policy_map_router(&context, &choice->arms, path, error);
-    for (size_t row = 0; row < origin->arms.count; row++)
-        if (context.allowed >> row & 1)
-            choice->allowed |= (uint64_t)1 << context.arm_of[row];
-    if (s->request->settings.arms.count > 0)
-        choice->allowed = ((uint64_t)1 << choice->arms.count) - 1;
-    return status;
-}
-
-static enum trm_status load_router(struct session *s, struct trm_error *error) {
-    const char *const path = s->request->router;
-    enum trm_status status = trm_router_load(path, &s->router, error);
-    if (status != TRM_OK)
-        return status;
-    status = choose_arms(s, error);
-    if (status != TRM_OK)
-        return status;
-    s->choice.interval = s->request->interval;
-    s->choice.halt = s->request->halt;
-    if (!digest_file(path, s->choice.router))
-        return trm_fail(error, TRM_IO, "%s: cannot be read to its end", path);
-    trm_router_set_halting(s->router, s->request->halt);
-    return TRM_OK;
+    if (policy >= POLICY_FIXED)
+        return s->request->baselines && (s->choice.allowed >> (policy - POLICY_FIXED) & 1);
+    return policy == POLICY_ROUTER || s->request->opponent[policy] ||
+           (policy == POLICY_RANDOM && s->request->baselines);
 }
 
 static enum trm_status open_store(struct session *s, struct trm_error *error) {
@@ -127,11 +84,11 @@ static enum trm_status set_up(struct session *s, struct trm_error *error) {
     collect_path(r->output, strcpy(ending, longest), longest);
     if (longest[0] == '\0')
         return trm_fail(error, TRM_INVALID, "--output: the path is too long");
-    if (file_same(r->output, r->router))
+    if (file_same(r->output, r->router) || (r->fitted_on != NULL && file_same(r->output, r->fitted_on)))
         return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file", r->output);
     enum trm_status status = file_check_name(longest, error);
     if (status == TRM_OK)
-        status = load_router(s, error);
+        status = online_choice_make(r, &s->router, &s->choice, error);
     if (status == TRM_OK && !(r->resume && file_exists(r->output)))
         status = file_check_output(r->output, r->force, true, error);
     collect_path(r->output, ".lock", longest);
@@ -214,11 +171,39 @@ static enum trm_status record(struct session *s, struct recording *r, const stru
     return status == TRM_OK ? recording_end(r, recording_train(r, error), error) : status;
 }
 
+/* The run of this policy as settings and configuration say, with what it learns. */
+static enum trm_status run_with(struct session *s, int policy, struct recording *r,
+                                struct policy_context *context, struct trm_error *error) {
+    const struct run_settings *const settings = &r->trainer->settings;
+    const int kind = policy - POLICY_LEARNERS;
+    const bool learns = kind >= 0 && kind < TRM_LEARNERS;
+    struct trainer_memory *const memory = &r->trainer->memory;
+    enum trm_status status = TRM_OK;
+    context->steps = trainer_total_steps(r->trainer);
+    if (learns)
+        status = trm_learner_create(&context->learner, (enum trm_learner_kind)kind, context->allowed,
+                                    settings->seed, error);
+    if (status == TRM_OK && learns)
+        memory->at = trm_learner_state(context->learner, &memory->count);
+    char *const config =
+        online_config(settings, &s->choice, policy, s->data, context->steps, s->request->program);
+    r->config = config;
+    if (status == TRM_OK)
+        status = config != NULL ? record(s, r, settings, error)
+                                : trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    trm_learner_destroy(context->learner);
+    free(config);
+    return status;
+}
+
 static enum trm_status run_policy(struct session *s, int policy, uint64_t seed, struct trm_error *error) {
     const struct online_request *const q = s->request;
-    const bool fixed = policy >= POLICY_FIXED;
+    const bool plans = policy >= POLICY_PLANS && policy < POLICY_LEARNERS;
     char own[TRM_ARM_NAME], name[TRM_ARM_NAME + 64], checkpoint[1024];
-    struct policy_context context = {.router = s->router, .allowed = s->choice.allowed, .seed = seed};
+    struct policy_context context = {.router = s->router,
+                                     .allowed = s->choice.allowed,
+                                     .seed = seed,
+                                     .plan = plans ? &s->choice.plan[policy - POLICY_PLANS] : NULL};
     const struct trainer_policy chooser = policy_make(policy, &context, q->interval);
     const struct collect_watch watch = {s, on_begun, on_step, asked_to_stop};
     struct run_settings shared = q->settings;
@@ -229,7 +214,7 @@ static enum trm_status run_policy(struct session *s, int policy, uint64_t seed, 
                           .program = q->program,
                           .checkpoint = checkpoint,
                           .checkpoint_every = q->checkpoint_every,
-                          .policy = fixed ? NULL : &chooser,
+                          .policy = policy >= POLICY_FIXED ? NULL : &chooser,
                           .decisions = true,
                           .may_change = true,
                           .watch = &watch};
@@ -243,13 +228,8 @@ static enum trm_status run_policy(struct session *s, int policy, uint64_t seed, 
     if (status != TRM_OK)
         return status;
     compare_data(s, r.trainer);
-    char *const config =
-        online_config(&settings, &s->choice, policy, s->data, trainer_total_steps(r.trainer), q->program);
-    r.config = config;
-    status = config != NULL ? record(s, &r, &settings, error)
-                            : trm_fail(error, TRM_NO_MEMORY, "out of memory for the configuration");
+    status = run_with(s, policy, &r, &context, error);
     trainer_destroy(r.trainer);
-    free(config);
     return status;
 }
 

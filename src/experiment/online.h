@@ -1,19 +1,21 @@
-/* online: train with a router that picks the solver of every step; beside it, on the same seeds, random
-   choice and every fixed solver. One store holds all runs of the command. */
+/* online: train with a router that picks the solver of every step; beside it, on the same seeds, random choice, plans
+   fitted on the router's data set, learners, and every fixed solver. One store holds all runs of the command. */
 #ifndef TRM_EXPERIMENT_ONLINE_H
 #define TRM_EXPERIMENT_ONLINE_H
 
 #include "experiment/collect.h"
+#include "experiment/policy.h"
 #include "trm.h"
 
-enum {
-    ONLINE_MAX_SEEDS = 64,
-    ONLINE_MAX_POLICIES = 2 + TRM_ARMS_MAX /* router, random, the fixed arms */
-};
+enum { ONLINE_MAX_SEEDS = 64, ONLINE_MAX_POLICIES = POLICY_FIXED + TRM_ARMS_MAX };
 
 /* Seeds from text: how many of them, counted up from `first` ("3"), or a list of two or more ("42,43,44").
    false: neither, more than ONLINE_MAX_SEEDS, one above 2^53, or one twice. */
 bool online_seeds(const char *text, uint64_t first, uint64_t seeds[ONLINE_MAX_SEEDS], size_t *count);
+
+/* Policies from their names with commas between: POLICY_RANDOM, the plans, the learners, each at most once. TRM_INVALID: the
+   word that is none of these, or is there twice. */
+enum trm_status online_opponents(const char *text, bool opponent[POLICY_FIXED], struct trm_error *error);
 
 struct online_request {
     struct run_settings
@@ -27,6 +29,9 @@ struct online_request {
     size_t interval;              /* >= 1: choose at steps that are multiples of it; default 1 */
     bool halt;                    /* the router stops its cycles early by its halting head; default false */
     bool baselines;               /* also random choice and every arm fixed */
+    bool opponent[POLICY_FIXED];  /* also these: random choice, plans, learners */
+    const char *opponents;        /* that as text, for the command line */
+    const char *fitted_on;        /* the router's data set, for the plans among them; NULL: there are none */
     double target;                /* training loss to be reached; NAN (default): see struct online_summary */
     const char *output, *program; /* as struct collect_request */
     size_t checkpoint_every;      /* >= 1 steps; default 200 */
@@ -37,7 +42,7 @@ struct online_request {
 /* Where the command is: a run of it, and the step of that run. */
 struct online_event {
     size_t run, runs;   /* this is number `run` (from 0) of `runs` */
-    const char *policy; /* "router", "random", or the name of a fixed solver */
+    const char *policy; /* policy_name */
     uint64_t seed;
     const struct collect_event *at;
     const char
@@ -60,7 +65,8 @@ struct online_result {
     double test_accuracy, test_loss, train_loss; /* of the last epoch; NAN unless done */
     double ms_per_step;                          /* median; see struct online_policy */
     double seconds;                              /* sum over its steps */
-    double target_seconds;                       /* until the target loss; NAN where it was not reached */
+    double target_seconds, target_steps, early_seconds,
+        early_steps;          /* until these losses; NAN where they were not reached */
     double switches;          /* steps whose solver is not that of the step before, as a share of the steps */
     char hash[TRM_HASH_TEXT]; /* trm_store_hash */
 };
@@ -74,10 +80,10 @@ struct online_spread {
 struct online_policy {
     char name[TRM_ARM_NAME];
     size_t diverged; /* runs that did */
-    /* A step here is what training needs: forward, backward, update, and, for the router, features and
-       decision. The loss after the step, which is only recorded, and for the others the features, are left
-       out. */
-    struct online_spread test_accuracy, test_loss, train_loss, ms_per_step, target_seconds, switches;
+    /* A step here is what training needs: forward, backward, update, the decision, what is learned from it, and the features
+       where it depends on them. A loss after the step that is only recorded is left out. */
+    struct online_spread test_accuracy, test_loss, train_loss, ms_per_step, target_seconds, target_steps,
+        early_seconds, early_steps, switches;
     double *share; /* (epochs, arms.count) of the steps of that epoch, over all seeds */
     double total_share[TRM_ARMS_MAX];
     double feature_us, decide_us; /* medians over all steps, and over the steps where it decided */
@@ -90,6 +96,8 @@ struct online_summary {
     struct trm_arms arms; /* of the store */
     double target; /* training loss, as a mean over `window` recorded steps; default: the largest mean of the
                       last epoch among the runs that are done, so that all of them reach it about then */
+    double
+        early; /* a second one: the largest mean of the epoch half way, (epochs + 1) / 2 from 1, among them */
     size_t window;
     struct online_policy policy[ONLINE_MAX_POLICIES];
     size_t policy_count;

@@ -1,9 +1,8 @@
 #include "experiment/online_config.h"
 
-#include "experiment/policy.h"
-
 #include "storage/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct run_settings online_settings(const struct run_settings *shared, const char *name, uint64_t seed) {
@@ -38,6 +37,17 @@ static json_t *arms_json(const struct online_choice *choice) {
     return arms;
 }
 
+/* The arm of each tenth of the run. */
+static json_t *plan_json(const struct online_choice *choice, const struct plan *plan) {
+    json_t *list = json_array();
+    for (size_t part = 0; part < PLAN_PARTS; part++) {
+        char name[TRM_ARM_NAME];
+        trm_arm_name(&choice->arms.at[plan->arm[part]], name);
+        json_append(&list, json_string(name));
+    }
+    return list;
+}
+
 char *online_config(const struct run_settings *settings, const struct online_choice *choice, int policy,
                     const struct data_set *data, size_t total_steps, const char *program) {
     char *const plain = run_settings_json(settings, data, total_steps, program);
@@ -53,6 +63,13 @@ char *online_config(const struct run_settings *settings, const struct online_cho
     if (policy == POLICY_ROUTER) {
         json_put(&object, "router (SHA-1)", json_string(choice->router));
         json_put(&object, "halt", json_boolean(choice->halt));
+    }
+    if (policy >= POLICY_PLANS && policy < POLICY_LEARNERS) {
+        const int kind = policy - POLICY_PLANS;
+        char key[32];
+        snprintf(key, sizeof key, "%s arms", plan_name(kind));
+        json_put(&object, key, plan_json(choice, &choice->plan[kind]));
+        json_put(&object, "fitted on (SHA-1)", json_string(choice->data));
     }
     char *const text = object != NULL ? json_whole(object, JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);

@@ -30,8 +30,8 @@ struct reading {
     struct gathered gathered[ONLINE_MAX_POLICIES];
 };
 
-static bool needs_features(const struct online_policy *policy) {
-    return strcmp(policy->name, "router") == 0;
+static bool needs_features(const struct online_summary *s, const struct online_policy *policy) {
+    return policy_needs_features(policy_find(policy->name, &s->arms));
 }
 
 static void add(struct online_spread *spread, double value) {
@@ -111,7 +111,7 @@ static enum trm_status measure(struct reading *r, size_t i, const struct run_ste
     struct online_result *const result = &r->summary->result[i];
     struct online_policy *const policy = &r->summary->policy[result->policy];
     struct gathered *const g = &r->gathered[result->policy];
-    const bool with = needs_features(policy);
+    const bool with = needs_features(r->summary, policy);
     double *const cost = calloc(steps->count + 1, sizeof *cost);
     if (cost == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the summary");
@@ -149,7 +149,7 @@ static void to_shares(double *counts, size_t arms) {
 /* First reading: what each run came to, how long its rows are, and the default target. */
 static enum trm_status read_results(struct reading *r, struct trm_error *error) {
     struct online_summary *const s = r->summary;
-    double largest = NAN;
+    double largest = NAN, half = NAN;
     for (size_t i = 0; i < r->run_count; i++) {
         const struct trm_run *const run = &r->runs[i];
         struct online_result *const result = &s->result[i];
@@ -165,11 +165,12 @@ static enum trm_status read_results(struct reading *r, struct trm_error *error) 
         result->test_accuracy = done ? run->result.test_accuracy : NAN;
         result->test_loss = done ? run->result.test_loss : NAN;
         result->train_loss = done ? steps.train_loss : NAN;
-        result->target_seconds = result->ms_per_step = NAN;
+        result->target_seconds = result->target_steps = result->ms_per_step = NAN;
+        result->early_seconds = result->early_steps = NAN;
         policy->diverged += run->result.status == TRM_RUN_DIVERGED;
         r->gathered[result->policy].steps += done ? steps.count : 0;
         if (done)
-            largest = fmax(largest, steps.train_loss);
+            largest = fmax(largest, steps.train_loss), half = fmax(half, steps.half_loss);
         run_steps_free(&steps);
         add(&policy->test_accuracy, result->test_accuracy);
         add(&policy->test_loss, result->test_loss);
@@ -184,6 +185,7 @@ static enum trm_status read_results(struct reading *r, struct trm_error *error) 
                             : "");
     if (isnan(s->target))
         s->target = largest;
+    s->early = half;
     return TRM_OK;
 }
 
@@ -200,23 +202,31 @@ static enum trm_status read_steps(struct reading *r, struct trm_error *error) {
         if (status != TRM_OK)
             return status;
         status = measure(r, i, &steps, error);
-        result->target_seconds = run_steps_seconds_to(&steps, s->target, s->window, needs_features(policy));
+        const bool with = needs_features(s, policy);
+        const struct run_steps_reach target = run_steps_to(&steps, s->target, s->window, with),
+                                     early = run_steps_to(&steps, s->early, s->window, with);
+        result->target_seconds = target.seconds, result->target_steps = target.steps;
+        result->early_seconds = early.seconds, result->early_steps = early.steps;
         run_steps_free(&steps);
         if (status != TRM_OK)
             return status;
         add(&policy->target_seconds, result->target_seconds);
+        add(&policy->target_steps, result->target_steps);
+        add(&policy->early_seconds, result->early_seconds);
+        add(&policy->early_steps, result->early_steps);
     }
     return TRM_OK;
 }
 
 static void conclude(struct reading *r) {
-    enum { SPREADS = 6 };
+    enum { SPREADS = 9 };
     for (size_t p = 0; p < r->summary->policy_count; p++) {
         struct online_policy *const policy = &r->summary->policy[p];
         struct gathered *const g = &r->gathered[p];
-        struct online_spread *const spreads[SPREADS] = {&policy->test_accuracy,  &policy->test_loss,
-                                                        &policy->train_loss,     &policy->ms_per_step,
-                                                        &policy->target_seconds, &policy->switches};
+        struct online_spread *const spreads[SPREADS] = {
+            &policy->test_accuracy, &policy->test_loss,     &policy->train_loss,
+            &policy->ms_per_step,   &policy->switches,      &policy->target_seconds,
+            &policy->target_steps,  &policy->early_seconds, &policy->early_steps};
         for (size_t i = 0; i < SPREADS; i++)
             finish(spreads[i]);
         for (size_t epoch = 0; epoch < r->summary->epochs; epoch++)

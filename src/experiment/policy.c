@@ -5,18 +5,32 @@
 #include <stdio.h>
 #include <string.h>
 
+/* NULL for fixed arms. */
+static const char *word_of(int policy) {
+    if (policy >= POLICY_LEARNERS)
+        return trm_learner_name(policy - POLICY_LEARNERS);
+    if (policy >= POLICY_PLANS)
+        return plan_name(policy - POLICY_PLANS);
+    return policy == POLICY_ROUTER ? "router" : "random";
+}
+
 void policy_name(int policy, const struct trm_arms *arms, char name[TRM_ARM_NAME]) {
     if (policy >= POLICY_FIXED)
         trm_arm_name(&arms->at[policy - POLICY_FIXED], name);
     else
-        snprintf(name, TRM_ARM_NAME, "%s", policy == POLICY_ROUTER ? "router" : "random");
+        snprintf(name, TRM_ARM_NAME, "%s", word_of(policy));
 }
 
 int policy_find(const char *name, const struct trm_arms *arms) {
     const int arm = trm_arms_find(arms, name);
-    if (arm >= 0)
-        return POLICY_FIXED + arm;
-    return strcmp(name, "router") == 0 ? POLICY_ROUTER : strcmp(name, "random") == 0 ? POLICY_RANDOM : -1;
+    for (int policy = 0; policy < POLICY_FIXED; policy++)
+        if (strcmp(name, word_of(policy)) == 0)
+            return policy;
+    return arm >= 0 ? POLICY_FIXED + arm : -1;
+}
+
+bool policy_needs_features(int policy) {
+    return policy == POLICY_ROUTER || policy == POLICY_LEARNERS + TRM_LEARNER_LINUCB;
 }
 
 static enum trm_status choose_by_router(void *context, const double feature[TRM_FEATURE_COUNT], size_t step,
@@ -44,6 +58,28 @@ static enum trm_status choose_at_random(void *context, const double feature[TRM_
     return TRM_OK;
 }
 
+static enum trm_status choose_by_plan(void *context, const double feature[TRM_FEATURE_COUNT], size_t step,
+                                      struct trainer_choice *choice, struct trm_error *error) {
+    const struct policy_context *const c = context;
+    (void)feature, (void)error;
+    *choice = (struct trainer_choice){.arm = (size_t)c->plan->arm[plan_part(step, c->steps)]};
+    return TRM_OK;
+}
+
+static enum trm_status choose_by_learner(void *context, const double feature[TRM_FEATURE_COUNT], size_t step,
+                                         struct trainer_choice *choice, struct trm_error *error) {
+    const struct policy_context *const c = context;
+    const double progress = (double)step / (double)c->steps;
+    (void)error;
+    *choice = (struct trainer_choice){.arm = (size_t)trm_learner_choose(c->learner, feature, progress)};
+    return TRM_OK;
+}
+
+static void learn(void *context, double reward) {
+    const struct policy_context *const c = context;
+    trm_learner_reward(c->learner, reward);
+}
+
 enum trm_status policy_map_router(struct policy_context *c, const struct trm_arms *arms, const char *path,
                                   struct trm_error *error) {
     const struct trm_router_origin *const origin = trm_router_origin(c->router);
@@ -64,7 +100,11 @@ struct trainer_policy policy_make(int policy, struct policy_context *context, si
     struct trainer_policy made = {.context = context, .interval = interval};
     if (policy == POLICY_ROUTER)
         made.choose = choose_by_router;
-    if (policy == POLICY_RANDOM)
+    else if (policy == POLICY_RANDOM)
         made.choose = choose_at_random;
+    else if (policy < POLICY_LEARNERS)
+        made.choose = choose_by_plan;
+    else if (policy < POLICY_FIXED)
+        made.choose = choose_by_learner, made.learn = learn;
     return made;
 }

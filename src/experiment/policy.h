@@ -1,15 +1,25 @@
-/* Who picks the solver of every step: the router, chance, or nobody (a fixed solver). */
+/* Who picks the solver of every step: the router, chance, a plan, one that learns while it plays, or nobody (a fixed
+   solver). */
 #ifndef TRM_EXPERIMENT_POLICY_H
 #define TRM_EXPERIMENT_POLICY_H
 
+#include "evaluation/learner.h"
+#include "evaluation/plan.h"
 #include "experiment/trainer.h"
 #include "router/router.h"
 
-/* "router", "random", then the fixed arms of a list in its order. */
-enum { POLICY_ROUTER, POLICY_RANDOM, POLICY_FIXED };
+/* "router", "random", the plans, the learners, then the fixed arms of a list in its order. */
+enum {
+    POLICY_ROUTER,
+    POLICY_RANDOM,
+    POLICY_PLANS,
+    POLICY_LEARNERS = POLICY_PLANS + PLANS,
+    POLICY_FIXED = POLICY_LEARNERS + TRM_LEARNERS
+};
 
 void policy_name(int policy, const struct trm_arms *arms, char name[TRM_ARM_NAME]);
 int policy_find(const char *name, const struct trm_arms *arms); /* -1 where there is none */
+bool policy_needs_features(int policy);                         /* does its choice depend on them? */
 
 /* What a choice is made from. */
 struct policy_context {
@@ -17,6 +27,9 @@ struct policy_context {
     uint64_t allowed; /* bit mask of arms: of the router's rows for POLICY_ROUTER, else of the run's */
     uint64_t seed;    /* of random choice */
     size_t arm_of[TRM_ARMS_MOST]; /* the run's arm of each of the router's rows */
+    size_t steps;                 /* of the run, for those that know how far it is */
+    const struct plan *plan;      /* of the run's arms; not owned */
+    struct trm_learner *learner;  /* over the run's arms; not owned */
 };
 
 /* Which of the router's rows are arms of the run, as allowed and arm_of. TRM_INVALID where none is; path: for errors. */

@@ -22,7 +22,7 @@ struct reader {
     struct run_steps *steps;
     const struct trm_arms *arms;
     size_t *step; /* number of each row */
-    size_t filled, at, steps_per_epoch;
+    size_t filled, at, steps_per_epoch, epochs;
 };
 
 static enum trm_status begin_step(struct reader *r, size_t step, const char *name, double seconds) {
@@ -69,7 +69,10 @@ static enum trm_status keep_step(void *context, const struct trm_step *row) {
 }
 
 static enum trm_status keep_epoch(void *context, const struct trm_epoch *row) {
-    *(double *)context = row->train_loss;
+    struct reader *const r = context;
+    r->steps->train_loss = row->train_loss;
+    if (row->epoch < (r->epochs + 1) / 2)
+        r->steps->half_loss = row->train_loss;
     return TRM_OK;
 }
 
@@ -90,9 +93,12 @@ static bool allocate(struct run_steps *s, size_t **step) {
 
 enum trm_status run_steps_read(struct trm_store *store, const struct trm_run *of, const struct trm_arms *arms,
                                struct run_steps *steps, struct trm_error *error) {
-    struct reader r = {.steps = steps, .arms = arms, .steps_per_epoch = of->settings.steps_per_epoch};
+    struct reader r = {.steps = steps,
+                       .arms = arms,
+                       .steps_per_epoch = of->settings.steps_per_epoch,
+                       .epochs = of->settings.epochs};
     const int64_t run = of->id;
-    *steps = (struct run_steps){.train_loss = NAN, .each = 1};
+    *steps = (struct run_steps){.train_loss = NAN, .half_loss = NAN, .each = 1};
     enum trm_status status = trm_store_decisions(store, run, count_decision, &steps->count, error);
     if (status == TRM_OK && steps->count == 0) {
         steps->each = of->settings.record_every;
@@ -107,7 +113,7 @@ enum trm_status run_steps_read(struct trm_store *store, const struct trm_run *of
     if (status == TRM_OK)
         status = trm_store_steps(store, run, keep_step, &r, &reason);
     if (status == TRM_OK)
-        status = trm_store_epochs(store, run, keep_epoch, &steps->train_loss, &reason);
+        status = trm_store_epochs(store, run, keep_epoch, &r, &reason);
     if (status != TRM_OK) {
         run_steps_free(steps);
         if (reason.text[0] != '\0')
@@ -134,7 +140,8 @@ double run_steps_switches(const struct run_steps *s) {
     return s->count > 0 ? (double)switches / (double)s->count : 0.0;
 }
 
-double run_steps_seconds_to(const struct run_steps *s, double target, size_t window, bool needs_features) {
+struct run_steps_reach run_steps_to(const struct run_steps *s, double target, size_t window,
+                                    bool needs_features) {
     double sum = 0.0, seconds = 0.0;
     size_t seen = 0, first = 0; /* losses in the sum end here and begin there */
     for (size_t i = 0; i < s->count; i++) {
@@ -148,7 +155,7 @@ double run_steps_seconds_to(const struct run_steps *s, double target, size_t win
             sum -= s->loss[first++];
         }
         if (seen >= window && sum / (double)window <= target)
-            return seconds;
+            return (struct run_steps_reach){(double)((i + 1) * s->each), seconds};
     }
-    return NAN;
+    return (struct run_steps_reach){NAN, NAN};
 }

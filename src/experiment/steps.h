@@ -13,6 +13,7 @@ struct run_steps {
     size_t *epoch;     /* (count) */
     bool *decided;     /* (count) */
     double train_loss; /* mean of the last epoch */
+    double half_loss;  /* mean of epoch (epochs + 1) / 2, from 1 */
     void *pool;
 };
 
@@ -25,7 +26,11 @@ void run_steps_free(struct run_steps *steps);
 double run_steps_cost(const struct run_steps *steps, size_t step, bool needs_features);
 /* Steps whose arm is not that of the step before, as a share of the steps. */
 double run_steps_switches(const struct run_steps *steps);
-/* Seconds until the mean of the last `window` recorded losses is at most target; NAN where that never is. */
-double run_steps_seconds_to(const struct run_steps *steps, double target, size_t window, bool needs_features);
+/* Steps and seconds until the mean of the last `window` recorded losses is at most target; both NAN where that never is. */
+struct run_steps_reach {
+    double steps, seconds;
+};
+struct run_steps_reach run_steps_to(const struct run_steps *steps, double target, size_t window,
+                                    bool needs_features);
 
 #endif

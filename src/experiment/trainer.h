@@ -24,6 +24,12 @@ struct trainer_arms {
     size_t count, base; /* base: the solver, or, where the arms are chosen from, quasi_newton, or the first */
 };
 
+/* What the policy of a run has learned, for the checkpoint; not owned. */
+struct trainer_memory {
+    double *at; /* (count) */
+    size_t count;
+};
+
 struct trainer {
     struct run_settings settings;
     struct data_set *data;
@@ -45,6 +51,7 @@ struct trainer {
     size_t epoch, epoch_step; /* done */
     size_t arm;               /* of the last step */
     double epoch_loss;        /* sum of the losses of this epoch's steps so far */
+    struct trainer_memory memory;
 };
 
 /* An arm for a step, and how many cycles the router took to find it (0 where none did). */
@@ -58,15 +65,19 @@ struct trainer_policy {
     size_t interval; /* >= 1: asked at steps that are multiples of it; between them the last arm stands */
     enum trm_status (*choose)(void *context, const double feature[TRM_FEATURE_COUNT], size_t step,
                               struct trainer_choice *choice, struct trm_error *error);
+    /* What the step that it was asked about brought: the loss of its own batch before less that after. NULL: it does not
+       learn, and that loss is found for the record alone. */
+    void (*learn)(void *context, double reward);
 };
 
 struct trainer_step {
-    double loss, next_loss; /* next_loss NAN where the step was not to be recorded */
+    double loss,
+        next_loss; /* next_loss NAN where the step was neither to be recorded nor to be learned from */
     double gap;
     struct trainer_choice choice;
-    bool decided;                           /* the policy was asked */
-    double seconds, solve_seconds;          /* as struct trm_step_outcome */
-    double train_seconds;                   /* of the step without the loss after it */
+    bool decided;                  /* the policy was asked */
+    double seconds, solve_seconds; /* as struct trm_step_outcome */
+    double train_seconds;          /* of the step without the loss after it, but where that is learned from */
     double feature_seconds, decide_seconds; /* parts of train_seconds */
 };
 

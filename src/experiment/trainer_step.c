@@ -80,25 +80,43 @@ static size_t list_solves(struct trainer *t) {
     return count;
 }
 
-/* What became of the step: the loss of the same batch with its own statistics, and the solver's report. */
-static enum trm_status conclude(struct trainer *t, const struct data_batch *batch, double began,
-                                struct trainer_step *out, struct trm_error *error) {
+/* The loss of the same batch after the step, with the batch's own statistics. */
+static enum trm_status find_next_loss(struct trainer *t, const struct data_batch *batch,
+                                      struct trainer_step *out, struct trm_error *error) {
+    double sum = 0.0;
+    const enum trm_status status =
+        nn_forward(t->model, NN_TRAIN_STATS, batch->x, batch->labels, batch->count, &sum, NULL, error);
+    if (status != TRM_OK)
+        return status;
+    out->next_loss = sum / (double)batch->count;
+    return isfinite(out->next_loss) ? TRM_OK
+                                    : diverged(t, out->loss, "the loss after it is not finite", error);
+}
+
+/* What became of the step, for the policy that learns and for the record. Learning is part of training; so is the loss
+   that it needs. */
+static enum trm_status conclude(struct trainer *t, const struct trainer_policy *policy,
+                                const struct data_batch *batch, double began, struct trainer_step *out,
+                                struct trm_error *error) {
+    const bool records = trm_collector_records(t->collector);
+    const bool learns = out->decided && policy->learn != NULL;
     out->next_loss = NAN;
     out->train_seconds = clock_seconds() - began;
-    if (trm_collector_records(t->collector)) {
-        double sum = 0.0;
-        const enum trm_status status =
-            nn_forward(t->model, NN_TRAIN_STATS, batch->x, batch->labels, batch->count, &sum, NULL, error);
+    if (records || learns) {
+        const enum trm_status status = find_next_loss(t, batch, out, error);
         if (status != TRM_OK)
             return status;
-        out->next_loss = sum / (double)batch->count;
-        if (!isfinite(out->next_loss))
-            return diverged(t, out->loss, "the loss after it is not finite", error);
+    }
+    if (learns) {
+        const double before = out->train_seconds;
+        policy->learn(policy->context, out->loss - out->next_loss);
+        out->train_seconds = clock_seconds() - began;
+        out->decide_seconds += out->train_seconds - before;
     }
     const struct muon_info *const info = &muon_sgd_report(t->sgd, t->tracked)->info;
     out->gap = info->gap;
     out->seconds = clock_seconds() - began;
-    const struct trm_step_outcome outcome = {.has_next_loss = trm_collector_records(t->collector),
+    const struct trm_step_outcome outcome = {.has_next_loss = records,
                                              .has_gap = t->rule == NULL,
                                              .next_loss = out->next_loss,
                                              .gap = info->gap,
@@ -151,7 +169,7 @@ enum trm_status trainer_step(struct trainer *t, const struct trainer_policy *pol
     if (status != TRM_OK)
         return optimiser_failed(t, out->loss, status, error);
     out->solve_seconds = clock_seconds() - solving;
-    status = conclude(t, batch, began, out, error);
+    status = conclude(t, policy, batch, began, out, error);
     if (status != TRM_OK)
         return status;
     t->epoch_loss += out->loss;

@@ -34,6 +34,16 @@ static void wrong_use_is_refused(void **state) {
     expect_refusal(&r, 2, "give one of them");
     RUN(&r, *state, "online", "--router", "r", "--optimizer", "sgd");
     expect_refusal(&r, 2, "--optimizer");
+    RUN(&r, *state, "online", "--router", "r", "--opponents", "exp3,exp4");
+    expect_refusal(&r, 2, "--opponents: 'exp4' is no opponent");
+    RUN(&r, *state, "online", "--router", "r", "--opponents", "exp3,random,exp3");
+    expect_refusal(&r, 2, "'exp3' is there twice");
+    RUN(&r, *state, "online", "--router", "r", "--opponents", "exp3,");
+    expect_refusal(&r, 2, "'' is no opponent");
+    RUN(&r, *state, "online", "--router", "r", "--opponents", "two_phase");
+    expect_refusal(&r, 2, "give it");
+    RUN(&r, *state, "online", "--router", "r", "--opponents", "exp3", "--data", "d.db");
+    expect_refusal(&r, 2, "leave it out");
     RUN(&r, *state, "online", "--router", "r", "--resume", "--force");
     expect_refusal(&r, 2, "give one of them");
 }

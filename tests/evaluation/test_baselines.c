@@ -256,9 +256,15 @@ static void what_changes_in_the_run_is_followed(void **state) {
             x->change[arm] = -0.1 * (double)uniform() - (arm == (x->step < 600 ? 3 : 1));
     }
     s.parts.all = s.samples, s.parts.count = 2 * STEPS;
-    baseline_two_phases(&s.parts, &s.predicted);
+    baseline_plan(&s.parts, PLAN_TWO_PHASE, &s.predicted);
     for (size_t i = 0; i < STEPS; i++)
         assert_int_equal(s.predicted.arm[i], i < 600 ? 3 : 1);
+    baseline_plan(&s.parts, PLAN_SCHEDULE, &s.predicted);
+    for (size_t i = 0; i < STEPS; i++)
+        assert_int_equal(s.predicted.arm[i], i < 600 ? 3 : 1);
+    baseline_plan(&s.parts, PLAN_BEST_FIXED, &s.predicted);
+    for (size_t i = 0; i < STEPS; i++)
+        assert_int_equal(s.predicted.arm[i], 3);
     size_t right = 0;
     assert_int_equal(baseline_learner(&s.parts, TRM_LEARNER_DISCOUNTED, &s.predicted, NULL), TRM_OK);
     for (size_t i = 0; i < STEPS; i++)

@@ -5,6 +5,7 @@
 #include "evaluation/learner.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { STEPS = 2000 };
 
@@ -83,6 +84,36 @@ static void test_choices_are_repeated(void **state) {
     }
 }
 
+/* A second learner that gets the state of the first goes on as it, whatever it did before. */
+static void test_state_is_all_there_is(void **state) {
+    (void)state;
+    for (int kind = 0; kind < TRM_LEARNERS; kind++) {
+        struct trm_learner *l[2];
+        size_t count[2], same = 0;
+        for (int k = 0; k < 2; k++)
+            assert_int_equal(trm_learner_create(&l[k], (enum trm_learner_kind)kind, 7, 1, NULL), TRM_OK);
+        for (int step = 0; step < 300; step++) {
+            const double x[TRM_FEATURE_COUNT] = {sin(step), cos(0.1 * step), 3};
+            if (step == 101) {
+                double *const from = trm_learner_state(l[0], &count[0]), *const to = trm_learner_state(
+                                                                             l[1], &count[1]);
+                assert_int_equal(count[0], count[1]);
+                memcpy(to, from, count[0] * sizeof *to);
+            }
+            const int arm = trm_learner_choose(l[0], x, step / 300.0);
+            trm_learner_reward(l[0], arm == (step / 50) % 3 ? 1 : 0.01 * (step % 7));
+            if (step < 101 && step % 2 == 1)
+                continue;
+            const int other = trm_learner_choose(l[1], x, step / 300.0);
+            trm_learner_reward(l[1], other == (step / 50) % 3 ? 1 : 0.01 * (step % 7));
+            same += step > 100 && other == arm;
+        }
+        assert_int_equal(same, 199);
+        trm_learner_destroy(l[0]);
+        trm_learner_destroy(l[1]);
+    }
+}
+
 static void test_wrong_ones_are_refused(void **state) {
     (void)state;
     struct trm_learner *l;
@@ -95,9 +126,9 @@ static void test_wrong_ones_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_best_arm_is_found),  cmocka_unit_test(test_a_change_is_followed),
-        cmocka_unit_test(test_features_are_used),      cmocka_unit_test(test_choices_are_repeated),
-        cmocka_unit_test(test_wrong_ones_are_refused),
+        cmocka_unit_test(test_the_best_arm_is_found), cmocka_unit_test(test_a_change_is_followed),
+        cmocka_unit_test(test_features_are_used),     cmocka_unit_test(test_choices_are_repeated),
+        cmocka_unit_test(test_state_is_all_there_is), cmocka_unit_test(test_wrong_ones_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

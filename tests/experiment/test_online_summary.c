@@ -139,6 +139,7 @@ static void time_to_the_target(void **state) {
     near(s.target, 1.45);
     near(s.result[1].target_seconds, 6 * 0.010);
     near(s.result[0].target_seconds, 8 * 0.009);
+    near(s.result[1].target_steps, 6);
     assert_true(isnan(s.result[3].target_seconds)); /* it diverged */
     online_summary_free(&s);
     assert_int_equal(online_summary_read(path, 1.0, &s, NULL), TRM_OK);

@@ -24,6 +24,12 @@ static const struct setting table[] = {
      "the router ends its cycles early where its halting head says so"},
     {"baselines", NULL, SETTING_FLAG | SETTING_IN(common), AT(baselines), "", NULL,
      "also random choice and every solver that the router knows, on the same seeds"},
+    {"opponents", "LIST", SETTING_TEXT | SETTING_LINE | SETTING_IN(common), AT(opponents), "(none)", NULL,
+     "also these, on the same seeds: best_fixed, schedule, two_phase, fitted on --data; exp3, linucb, "
+     "discounted_ucb, "
+     "which learn as they go; random"},
+    {"data", "FILE.db", SETTING_TEXT | SETTING_LINE | SETTING_IN(common), AT(fitted_on), "(none)", NULL,
+     "the data set that the router was trained on"},
     {"target-loss", "L", SETTING_REAL | SETTING_LINE | SETTING_IN(output), AT(target),
      "(the largest final one)", "(0, 1e9]", "training loss for the time that it takes to reach it"},
     {"output", "FILE.db", SETTING_TEXT | SETTING_LINE | SETTING_IN(common), AT(output),
@@ -79,6 +85,21 @@ static int go(struct online_request *request, const struct output_options *shown
     return cli_flush_output(CLI_DONE);
 }
 
+/* Opponents and their data set, in words where they are wrong. */
+static enum trm_status read_opponents(struct online_request *r, struct trm_error *error) {
+    if (r->opponents != NULL && online_opponents(r->opponents, r->opponent, error) != TRM_OK)
+        return TRM_INVALID;
+    bool fitted = false;
+    for (int policy = POLICY_PLANS; policy < POLICY_LEARNERS; policy++)
+        fitted = fitted || r->opponent[policy];
+    return fitted == (r->fitted_on != NULL)
+               ? TRM_OK
+               : trm_fail(error, TRM_INVALID,
+                          "best_fixed, schedule and two_phase, and no others, are fitted on --data, the "
+                          "router's data set: give %s",
+                          fitted ? "it" : "one of them, or leave it out");
+}
+
 int cmd_online(const struct command *self, int argc, char **argv) {
     static const struct setting of_seeds[] = {
         {"seeds", "WHICH", SETTING_TEXT | SETTING_IN(common), 0, "1", NULL,
@@ -102,6 +123,8 @@ int cmd_online(const struct command *self, int argc, char **argv) {
     if (request.settings.optimizer != RUN_manifold_muon)
         return cli_misuse(
             "--optimizer: a router chooses among the solvers of manifold_muon; train others with collect");
+    if (read_opponents(&request, &error) != TRM_OK)
+        return cli_misuse("--opponents: %s", error.text);
     if (!online_seeds(seeds, request.settings.seed, request.seeds, &request.seed_count))
         return cli_misuse("--seeds '%s' is not allowed: give how many, 1 to %d, or a list of different seeds "
                           "like 42,43,44",

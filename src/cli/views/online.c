@@ -35,6 +35,9 @@ static json_t *policy_json(const struct online_summary *s, const struct online_p
     json_put(&object, "train_loss", spread_json(&policy->train_loss));
     json_put(&object, "ms_per_step", spread_json(&policy->ms_per_step));
     json_put(&object, "target_seconds", spread_json(&policy->target_seconds));
+    json_put(&object, "target_steps", spread_json(&policy->target_steps));
+    json_put(&object, "early_seconds", spread_json(&policy->early_seconds));
+    json_put(&object, "early_steps", spread_json(&policy->early_steps));
     json_put(&object, "switches", spread_json(&policy->switches));
     json_put(&object, "share", shares_json(s, policy->total_share));
     for (size_t epoch = 0; epoch < s->epochs; epoch++)
@@ -59,6 +62,9 @@ static json_t *result_json(const struct online_summary *s, const struct online_r
     json_put(&object, "ms_per_step", json_number(result->ms_per_step));
     json_put(&object, "seconds", json_number(result->seconds));
     json_put(&object, "target_seconds", json_number(result->target_seconds));
+    json_put(&object, "target_steps", json_number(result->target_steps));
+    json_put(&object, "early_seconds", json_number(result->early_seconds));
+    json_put(&object, "early_steps", json_number(result->early_steps));
     json_put(&object, "switches", json_number(result->switches));
     json_put(&object, "hash", json_text(result->hash));
     return object;
@@ -75,6 +81,7 @@ json_t *online_document(const struct online_request *request, const struct onlin
     json_put(&object, "interval", json_count(summary->interval));
     json_put(&object, "halt", json_boolean(request->halt));
     json_put(&object, "target_loss", json_number(summary->target));
+    json_put(&object, "early_target_loss", json_number(summary->early));
     json_put(&object, "window", json_count(summary->window));
     for (size_t p = 0; p < summary->policy_count; p++)
         json_append(&policies, policy_json(summary, &summary->policy[p]));

@@ -124,13 +124,15 @@ enum trm_status training_view_collect(struct training_view *view, const struct c
 
 enum trm_status training_view_online(struct training_view *view, const struct online_request *request,
                                      struct online_watch *watch, struct trm_error *error) {
-    char how[160];
+    char how[256];
     *view = (struct training_view){.label = "", .folder = request->events, .output = request->output};
     *watch = (struct online_watch){
         .context = view, .begun = online_begun, .step = online_step, .stop = stop_asked};
-    snprintf(how, sizeof how, ", the router chooses every %zu step%s%s, %zu seed%s", request->interval,
-             request->interval == 1 ? "" : "s", request->baselines ? "; also chance and each solver" : "",
-             request->seed_count, request->seed_count == 1 ? "" : "s");
+    snprintf(
+        how, sizeof how, ", the router chooses every %zu step%s%s%s%.100s, %zu seed%s", request->interval,
+        request->interval == 1 ? "" : "s", request->baselines ? "; also chance and each solver" : "",
+        request->opponents != NULL ? "; also " : "", request->opponents != NULL ? request->opponents : "",
+        request->seed_count, request->seed_count == 1 ? "" : "s");
     return say_run(&request->settings, how, request->output, error);
 }
 
