@@ -3,9 +3,12 @@
 #include <omp.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* The runtime's threads are not in the child, though it believes they are. */
 static void one_thread(void) {
@@ -138,4 +141,26 @@ size_t threads_available(void) {
     const size_t mask = (size_t)omp_get_num_procs(), quota = threads_quota("");
     const size_t count = quota > 0 && quota < mask ? quota : mask;
     return count > 0 ? count : 1;
+}
+
+/* "0.52 0.41 0.30 3/152 8852": three averages, then tasks that run or wait to, this one among them, and all. */
+static bool runnable(const char *root, size_t *count) {
+    char line[128];
+    if (!first_line(root, "/proc", "", "loadavg", line, sizeof line))
+        return false;
+    return sscanf(line, "%*s %*s %*s %zu/", count) == 1 && *count > 0;
+}
+
+size_t threads_idle(const char *root) {
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+    const size_t all = online > 0 ? (size_t)online : 1;
+    size_t least = SIZE_MAX, count;
+    for (int look = 0; look < 3; look++) {
+        if (look > 0)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        if (!runnable(root, &count))
+            return all;
+        least = count < least ? count : least;
+    }
+    return all > least ? all - (least - 1) : 1;
 }

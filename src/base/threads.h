@@ -14,6 +14,11 @@ size_t threads_available(void);
    those above them; 0 where there is none. */
 size_t threads_quota(const char *root);
 
+/* Processors of the machine that no other work is on: those that are online, but for one for every other task that
+   root/proc/loadavg calls runnable, by the emptiest of three looks a millisecond apart. At least 1; all where it
+   cannot be read. */
+size_t threads_idle(const char *root);
+
 /* Make the calling thread's parallel regions have as many threads as they get, and say how many: one region of
    `wanted` is made and counted. 0: what OMP_NUM_THREADS says, else threads_available. */
 size_t threads_use(size_t wanted);

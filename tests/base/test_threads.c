@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void put(const char *root, const char *name, const char *text) {
     char path[1024];
@@ -47,6 +48,20 @@ static void test_quota_v1(void **state) {
     assert_int_equal(threads_quota(root), 0);
 }
 
+static void test_idle(void **state) {
+    const char *const root = *state;
+    const size_t all = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+    assert_int_equal(threads_idle(root), all); /* nothing is there */
+    put(root, "proc/loadavg", "no numbers\n");
+    assert_int_equal(threads_idle(root), all);
+    put(root, "proc/loadavg", "0.00 0.01 0.05 1/152 8852\n"); /* this process alone */
+    assert_int_equal(threads_idle(root), all);
+    put(root, "proc/loadavg", "2.00 1.01 0.05 2/152 8852\n");
+    assert_int_equal(threads_idle(root), all > 1 ? all - 1 : 1);
+    put(root, "proc/loadavg", "900.0 1.01 0.05 4000000000/5000000000 8852\n");
+    assert_int_equal(threads_idle(root), 1);
+}
+
 static int team(void) {
     int count = 0;
 #pragma omp parallel
@@ -80,6 +95,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_quota_v2, support_folder_make, support_folder_remove),
         cmocka_unit_test_setup_teardown(test_quota_v1, support_folder_make, support_folder_remove),
+        cmocka_unit_test_setup_teardown(test_idle, support_folder_make, support_folder_remove),
         cmocka_unit_test(test_teams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include "muon/muon.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -36,6 +37,32 @@ static void test_smaller_team(void **state) {
         assert_true(i == 2 || strstr(r.out, "\"threads\": 1,") != NULL);
         unsetenv(limits[i][0]);
     }
+}
+
+/* A task on every processor leaves a single solve one of them, unless it is told how many. */
+static void test_other_work(void **state) {
+    enum { MOST = 256 };
+    pid_t busy[MOST];
+    struct run r;
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (processors < 2 || processors > MOST || access("/proc/loadavg", R_OK) != 0)
+        skip();
+    put_problem(*state, "in", 20, 8, ST_F32, 1);
+    for (long i = 0; i < processors; i++)
+        if ((busy[i] = fork()) == 0)
+            for (volatile unsigned turns = 0;; turns++) /* the limit on processor time ends it */
+                ;
+    RUN(&r, *state, "solve", "in", "--solver", "admm", "--radius", "0.1", "--output", "out");
+    const bool said = strstr(r.err, "other work is on the processors: 1 of ") != NULL,
+               one = strstr(r.err, ": 1 thread, ") != NULL;
+    RUN(&r, *state, "solve", "in", "--solver", "admm", "--radius", "0.1", "--output", "out", "--force",
+        "--threads", "2");
+    for (long i = 0; i < processors; i++) {
+        kill(busy[i], SIGKILL);
+        waitpid(busy[i], NULL, 0);
+    }
+    assert_true(said && one);
+    assert_non_null(strstr(r.err, ": 2 threads, "));
 }
 
 /* libgomp prints what it read. */
@@ -112,6 +139,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_child_after_use),
         cmocka_unit_test_setup_teardown(test_smaller_team, support_folder_make, support_folder_remove),
+        cmocka_unit_test_setup_teardown(test_other_work, support_folder_make, support_folder_remove),
         cmocka_unit_test_setup_teardown(test_bounded_waiting, support_folder_make, support_folder_remove),
     };
     return cmocka_run_group_tests(tests, limit_time, NULL);

@@ -147,7 +147,7 @@ static int run(const struct request *r) {
     json_t *document = NULL;
     enum trm_status status = bench_output_check(&r->gap.output, &error);
     if (status == TRM_OK) {
-        const size_t threads = threading_use(r->gap.threads);
+        const size_t threads = threading_use_idle(r->gap.threads);
         threading_announce(threads);
         status = time_all(r, &f, &error);
         document = document_of(r, &f, threads);

@@ -148,7 +148,7 @@ static int run(const struct request *r) {
     if (status == TRM_OK)
         status = table_make(r, &t, &error);
     if (status == TRM_OK) {
-        threading_announce(threading_use(r->gap.threads));
+        threading_announce(threading_use_idle(r->gap.threads));
         status = time_all(r, &t, &error);
     }
     if (status == TRM_OK) {

@@ -157,7 +157,7 @@ static int run(const struct request *r) {
         exit_status = cli_misuse("%s: n is %zu: %s", r->input, problem.n, wrong);
         goto done;
     }
-    const size_t threads = threading_use(r->shown.threads);
+    const size_t threads = threading_use_idle(r->shown.threads);
     if (answer_allocate(&answer, &problem, &error) != TRM_OK ||
         muon_solver_create(&solver, r->run.solver, problem.m, problem.n, &r->run.budget, &error) != TRM_OK)
         goto fail;

@@ -36,6 +36,16 @@ size_t threading_use(size_t threads) {
     return team;
 }
 
+size_t threading_use_idle(size_t threads) {
+    if (threads > 0 || getenv("OMP_NUM_THREADS") != NULL)
+        return threading_use(threads);
+    const size_t most = threads_available(), idle = threads_idle("");
+    if (idle < most)
+        cli_say("other work is on the processors: %zu of %zu threads; --threads has it otherwise", idle,
+                most);
+    return threading_use(idle < most ? idle : 0);
+}
+
 void threading_announce(size_t threads) {
     cli_say("%zu thread%s, instruction set %s (%s; OpenBLAS for %s)", threads, threads == 1 ? "" : "s",
             nn_instruction_set(), nn_library(), openblas_get_corename());

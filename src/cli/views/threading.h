@@ -14,6 +14,10 @@ void threading_bound_waiting(char **argv);
    asked for: that is said in one line. */
 size_t threading_use(size_t threads);
 
+/* The same for single solves, whose every product waits for the slowest thread; 0: no more than the processors that
+   are idle now, unless OMP_NUM_THREADS says how many. */
+size_t threading_use_idle(size_t threads);
+
 /* One line on stderr with threads and instruction set; one more where OpenBLAS is not the build that shares
    OpenMP's threads. */
 void threading_announce(size_t threads);

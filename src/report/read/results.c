@@ -224,10 +224,10 @@ enum trm_status results_read(const char *path, const struct report_options *opti
             add_problem(c, &c->folder.at[i], why.text);
     }
     if (c->runs.count + c->data_sets + c->routers + c->histories + c->onlines == 0)
-        return trm_fail(error, TRM_INVALID, "%s: holds no results that can be reported%s%s%s%s", path,
+        return trm_fail(error, TRM_INVALID, "%s: holds no results that can be reported%s%s%s%s%s", path,
                         c->problems > 0 ? " (" : "; begin with collect --output ",
                         c->problems > 0 ? c->problem[0].name : path, c->problems > 0 ? ": " : "/SOLVER.db",
-                        c->problems > 0 ? c->problem[0].text : "");
+                        c->problems > 0 ? c->problem[0].text : "", c->problems > 0 ? ")" : "");
     status = report_groups_make(&c->groups, &c->runs, error);
     for (size_t i = 0; status == TRM_OK && i < c->onlines; i++)
         status = report_groups_make(&c->online[i].groups, &c->online[i].runs, error);
