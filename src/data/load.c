@@ -36,8 +36,8 @@ static void fingerprint(struct data_set *set) {
 static enum trm_status allocate(struct data_images *images, size_t count, size_t image,
                                 struct trm_error *error) {
     images->count = count;
-    images->pixels = count <= SIZE_MAX / image ? malloc(count * image) : NULL;
-    images->labels = malloc(count * sizeof *images->labels);
+    images->pixels = count < SIZE_MAX / image ? malloc(count * image + 1) : NULL;
+    images->labels = malloc((count + 1) * sizeof *images->labels);
     if (images->pixels == NULL || images->labels == NULL)
         return trm_fail(error, TRM_NO_MEMORY,
                         "no memory for %zu images; free some, or limit the training images", count);

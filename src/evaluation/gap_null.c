@@ -98,10 +98,10 @@ static void draw(struct null *n, struct rng *rng) {
 
 enum trm_status gap_null(const struct partition *parts, double *p, struct trm_error *error) {
     const size_t most = parts->part[TRM_TEST].count;
-    struct null n = {.begin = calloc(most + 1, sizeof *n.begin), .order = calloc(most, sizeof *n.order)};
+    struct null n = {.begin = calloc(most + 1, sizeof *n.begin), .order = calloc(most + 1, sizeof *n.order)};
     for (size_t arm = 0; arm < parts->names.count; arm++)
         n.arms += parts->arms >> arm & 1;
-    n.change = calloc(2 * most * n.arms, sizeof *n.change);
+    n.change = calloc(2 * most * n.arms + 1, sizeof *n.change);
     enum trm_status status = TRM_OK;
     *p = 1;
     if (n.begin == NULL || n.order == NULL || n.change == NULL)

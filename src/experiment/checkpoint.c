@@ -88,7 +88,7 @@ enum trm_status checkpoint_save(const char *path, struct trainer *t, const char 
         close_arrays(&a);
         return status;
     }
-    struct st_tensor *const tensors = calloc(a.count, sizeof *tensors);
+    struct st_tensor *const tensors = calloc(a.count + 1, sizeof *tensors);
     if (tensors == NULL) {
         close_arrays(&a);
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for a checkpoint");

@@ -81,7 +81,8 @@ static enum trm_status set_up(struct session *s, struct trm_error *error) {
     char longest[1024], ending[128];
     snprintf(longest, sizeof longest, ".%0*d-18446744073709551615.checkpoint.safetensors", TRM_ARM_NAME - 1,
              0);
-    collect_path(r->output, strcpy(ending, longest), longest);
+    memcpy(ending, longest, sizeof ending);
+    collect_path(r->output, ending, longest);
     if (longest[0] == '\0')
         return trm_fail(error, TRM_INVALID, "--output: the path is too long");
     if (file_same(r->output, r->router) || (r->fitted_on != NULL && file_same(r->output, r->fitted_on)))

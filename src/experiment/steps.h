@@ -18,8 +18,8 @@ struct run_steps {
 };
 
 /* On failure nothing is to be freed. TRM_FORMAT where a step names none of the arms. */
-enum trm_status run_steps_read(struct trm_store *store, const struct trm_run *run,
-                               const struct trm_arms *arms, struct run_steps *steps, struct trm_error *error);
+enum trm_status run_steps_read(struct trm_store *store, const struct trm_run *of, const struct trm_arms *arms,
+                               struct run_steps *steps, struct trm_error *error);
 void run_steps_free(struct run_steps *steps);
 
 /* Seconds that training needed for each step. Features are part of them only where the policy looks at them. */

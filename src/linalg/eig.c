@@ -48,7 +48,7 @@ double lin_largest_eigenvalue(size_t n, const real *A, real *work) {
     double alpha[steps], beta[steps], V[steps * steps], scratch[2 * steps];
     lapack_int done = 0;
     scatter(n, v);
-    while (done < steps && (size_t)done < n) {
+    do {
         CBLAS(symv)(CblasColMajor, CblasLower, k, 1, A, k, v, 1, 0, w, 1); /* w = A v */
         alpha[done] = lin_dot(n, v, w);
         CBLAS(axpy)(k, (real)-alpha[done], v, 1, w, 1);
@@ -61,7 +61,7 @@ double lin_largest_eigenvalue(size_t n, const real *A, real *work) {
         CBLAS(scal)(k, (real)(1.0 / length), w, 1);
         real *const next = before;
         before = v, v = w, w = next;
-    }
+    } while (done < steps && (size_t)done < n);
     const double left = beta[done - 1];
     if (LAPACKE_dsteqr_work(LAPACK_COL_MAJOR, 'I', done, alpha, beta, V, steps, scratch) != 0)
         return NAN;

@@ -13,8 +13,8 @@ static bool allocate(struct muon_sgd *s) {
         floats += s->parameters[i].count * (s->parameters[i].manifold && s->options.nesterov ? 2 : 1);
         on_manifold += s->parameters[i].manifold;
     }
-    s->momentum = calloc(s->count, sizeof *s->momentum);
-    s->lookahead = calloc(s->count, sizeof *s->lookahead);
+    s->momentum = calloc(s->count + 1, sizeof *s->momentum);
+    s->lookahead = calloc(s->count + 1, sizeof *s->lookahead);
     s->pool = calloc(floats + 1, sizeof *s->pool);
     s->steps = calloc(on_manifold + 1, sizeof *s->steps);
     s->step = calloc(1, sizeof *s->step);

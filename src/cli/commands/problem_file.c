@@ -25,7 +25,7 @@ static enum trm_status no_tensor(const struct st_file *file, const char *option,
     for (size_t i = 0; i < st_tensor_count(file); i++) {
         const char *const one = st_tensor_at(file, i)->name;
         if (used + strlen(one) + 8 > sizeof names) {
-            used += (size_t)snprintf(names + used, sizeof names - used, ", ...");
+            snprintf(names + used, sizeof names - used, ", ...");
             break;
         }
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", one);

@@ -12,8 +12,8 @@ struct sweep_gathered {
     size_t left;         /* runs of the sweep that are not done */
 };
 
-/* From the folder of a sweep into a new store at output, in the order of the runs' names. */
-enum trm_status sweep_gather(const char *folder, const char *output, bool overwrite,
+/* From the folder of a sweep at path into a new store at output, in the order of the runs' names. */
+enum trm_status sweep_gather(const char *path, const char *output, bool overwrite,
                              struct sweep_gathered *gathered, struct trm_error *error);
 
 #endif

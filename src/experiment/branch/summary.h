@@ -29,7 +29,7 @@ struct branch_summary {
 };
 
 /* states 0 where the run has none. */
-enum trm_status branch_summary_read(struct trm_store *store, int64_t run, struct branch_summary *summary,
+enum trm_status branch_summary_read(struct trm_store *store, int64_t run, struct branch_summary *out,
                                     struct trm_error *error);
 
 #endif

@@ -32,9 +32,12 @@ static double deviation(size_t n, const double *Gram, float *F) {
 
 /* Terms of the series until the next, c size^(k + 1) <= size^(k + 1), is not wanted. */
 static int terms(double size) {
+    double left = size * size;
     int k = 1;
-    for (double left = size * size; left > wanted; left *= size)
+    while (left > wanted) {
+        left *= size;
         k++;
+    }
     return k;
 }
 

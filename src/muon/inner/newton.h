@@ -15,10 +15,10 @@ struct muon_newton {
     bool calibrated;                        /* eps fits the tangency that the steps began with */
 };
 
-void muon_newton_place(struct muon_newton *newton, size_t n, struct muon_pool *pool);
+void muon_newton_place(struct muon_newton *w, size_t n, struct muon_pool *pool);
 /* Begin at r->X with smoothing eps. */
-void muon_newton_start(struct muon_newton *newton, double eps);
+void muon_newton_start(struct muon_newton *w, double eps);
 /* One Newton step from r->X; sets r->stalled where no step decreases the smoothed dual any more. */
-void muon_newton_step(struct muon_newton *newton, struct muon_reduced *r);
+void muon_newton_step(struct muon_newton *w, struct muon_reduced *r);
 
 #endif
