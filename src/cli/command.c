@@ -35,28 +35,13 @@ static bool is_help(const char *word) {
     return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* Of a command with verbs: its name, and they are what comes next. */
-static void print_verbs(const char *format, const char *name, const struct command *table, size_t count) {
-    const bool fish = strcmp(format, "fish") == 0, zsh = strcmp(format, "zsh") == 0;
-    if (!fish)
-        printf(zsh ? "    '%s')\n        compadd" : "    '%s')\n        choices='", name);
-    for (size_t i = 0; i < count; i++)
-        if (fish)
-            printf("complete -c trm-router -f -n '__fish_seen_subcommand_from %s' -a %s -d '%s'\n", name,
-                   verb_at(table, i), table[i].summary);
-        else
-            printf(" %s", verb_at(table, i));
-    if (!fish)
-        printf("%s\n        ;;\n", zsh ? "" : "'");
-}
-
 static int dispatch_format(const char *above, const struct command *table, size_t count, char **argv) {
     const char *const format = strchr(argv[0], '=') + 1, *const name = strchr(above, ' ');
     int status = CLI_DONE;
     for (size_t i = 0; i < count && status == CLI_DONE; i++)
         status = table[i].run(&table[i], 1, argv);
-    if (name != NULL && strcmp(format, "man") != 0 && strcmp(format, "name") != 0)
-        print_verbs(format, name + 1, table, count);
+    if (name != NULL)
+        help_first_words(format, name + 1, table, count, false);
     return status;
 }
 

@@ -36,23 +36,51 @@ expect 'on off' collect --warm-start o
 expect 'layer.safetensors' solve ''
 expect 'layer.safetensors' solve --output la
 expect '--repeats' bench solvers --rep
+expect 'status gather layer.safetensors' sweep ''
+expect '--json --quiet --help' sweep status -
+expect '--output --force --quiet --help' sweep gather --
+expect 'local ssh slurm list' sweep plan.yaml --engine ''
+expect 'quasi_newton' solve --solver = q
+expect 'solvers scaling' help bench s
+expect 'solve' man so
+expect 'bash zsh fish' completion ''
 
 for shell in bash zsh fish; do
     "$program" completion "$shell" >"completion.$shell"
     cmp "completion.$shell" "$documents/completion.$shell"
     ! command -v "$shell" >/dev/null || "$shell" -n "completion.$shell" || fail "$shell does not take its completion"
 done
-! command -v fish >/dev/null ||
-    fish -c "source completion.fish; complete -C 'trm-router solve --solver qu'" | grep -q '^quasi_newton' ||
-    fail 'fish offers no solver'
+in_fish() { # WANTED WORDS: with blanks between
+    local found
+    ! command -v fish >/dev/null || {
+        found=$(fish -c "source completion.fish; complete -C 'trm-router $2'" | cut -f 1 | tr '\n' ' ')
+        [[ $found == "$1 " ]] || fail "fish: trm-router $2: offered '$found', wanted '$1'"
+    }
+}
+in_fish 'quasi_newton' 'solve --solver qu'
+in_fish 'status' 'sweep sta'
+in_fish '--json --quiet' 'sweep status --'
+in_fish '--force --output --quiet' 'sweep gather --'
+in_fish 'list local slurm ssh' 'sweep plan.yaml --engine '
+in_fish 'scaling solvers' 'help bench s'
+in_fish 'bash fish zsh' 'completion '
 
 # As zsh finds it: by its file's name, and at once.
 mkdir functions
 cp completion.zsh functions/_trm-router
-# shellcheck disable=SC2016
-! command -v zsh >/dev/null || zsh -fc 'fpath=($PWD/functions); autoload -Uz _trm-router
-    compdef() { print late }; _arguments() { print -r -- "$@" }
-    words=(trm-router solve --sol); CURRENT=3; _trm-router' | grep -q -- '--solver' || fail 'zsh offers no options'
+in_zsh() { # WANTED, which is among what it offers, CURRENT, WORDS
+    # shellcheck disable=SC2016
+    ! command -v zsh >/dev/null || zsh -fc 'fpath=($PWD/functions); autoload -Uz _trm-router
+        compdef() { print late }; _arguments() { print -r -- "$@" }; compadd() { print -r -- "$@" }; _files() { :; }
+        words=(trm-router ${=2}); CURRENT=$1; _trm-router' zsh "$2" "$3" | grep -q -- "$1" ||
+        fail "zsh offers no $1 behind $3"
+}
+in_zsh '--solver=' 3 'solve --sol'
+in_zsh '^status gather$' 3 sweep
+in_zsh '^--json\[print' 4 'sweep status --'
+in_zsh '(local ssh slurm list)' 5 'sweep plan.yaml --engine'
+in_zsh '^bash zsh fish$' 3 completion
+in_zsh '^solvers scaling' 4 'help bench'
 
 # Every command has its page, and every option is on it.
 while IFS= read -r name; do

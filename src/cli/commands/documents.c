@@ -1,6 +1,7 @@
 /* man and completion: manual pages and the completion of shells, made from the same tables as help. */
 #include "cli/command.h"
 #include "cli/diagnostics.h"
+#include "cli/options/help.h"
 #include "cli/options/options.h"
 
 #include <stdio.h>
@@ -52,32 +53,57 @@ static const struct shell shells[] = {
      "_trm_router_choices() {\n    case $1 in\n",
      "    *) return 1 ;;\n    esac\n}\n\n_trm_router() {\n"
      "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} choices=\n"
-     "    COMPREPLY=()\n    if ((COMP_CWORD == 1)); then\n        choices='",
+     "    local -a words=(\"${COMP_WORDS[@]:1:COMP_CWORD-1}\")\n"
+     "    COMPREPLY=()\n"
+     "    # --name=value comes as three words\n"
+     "    [[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD-2]}\n"
+     "    [[ $current != = ]] || current=\n"
+     "    case \"${#words[@]} ${words[0]-}\" in '2 help' | '2 man') words=(\"${words[1]}\") ;; esac\n"
+     "    if ((COMP_CWORD == 1)); then\n        choices='",
      "%s ",
      "help'\n"
      "    else\n"
-     "        _trm_router_choices \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" \"$before\" ||\n"
-     "            _trm_router_choices \"${COMP_WORDS[1]}\" \"$before\" || return\n"
+     "        { ((${#words[@]} == 1)) && [[ $current != -* ]] && _trm_router_choices \"${words[0]} FIRST\"; "
+     "} ||\n"
+     "            _trm_router_choices \"${words[0]} ${COMP_WORDS[2]}\" \"$before\" ||\n"
+     "            _trm_router_choices \"${words[0]}\" \"$before\" || return\n"
      "    fi\n"
      "    [[ $choices != --* || $current == -* ]] || choices=FILE\n"
-     "    if [[ $choices == FILE ]]; then\n"
-     "        mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
-     "    else\n"
-     "        mapfile -t COMPREPLY < <(compgen -W \"$choices\" -- \"$current\")\n"
-     "    fi\n}\ncomplete -o filenames -F _trm_router trm-router\n"},
+     "    mapfile -t COMPREPLY < <(\n"
+     "        compgen -W \"${choices/FILE/}\" -- \"$current\"\n"
+     "        [[ $choices != *FILE ]] || compgen -f -- \"$current\"\n"
+     "    )\n}\ncomplete -o filenames -F _trm_router trm-router\n"},
     {"zsh", "--help=zsh",
      "#compdef trm-router\n# Completion of trm-router for zsh, made by `trm-router completion zsh`.\n"
      "_trm_router_command() {\n    case $1 in\n",
      "    *) return 1 ;;\n    esac\n}\n\n_trm_router() {\n    local -a commands\n    commands=(\n",
      "        '%s:%s'\n",
-     "    )\n"
+     "        'help:what a command does, with an example'\n    )\n"
      "    if ((CURRENT == 2)); then\n        _describe command commands\n        return\n    fi\n"
+     "    if ((CURRENT == 4)) && [[ $words[2] == (help|man) ]]; then\n"
+     "        shift words; ((CURRENT--))\n    fi\n"
      "    local one=$words[2] two=\"$words[2] $words[3]\"\n"
+     "    ((CURRENT == 3)) && [[ $words[3] != -* ]] && _trm_router_command \"$one FIRST\" && return\n"
      "    shift words; ((CURRENT--))\n"
      "    _trm_router_command $two || _trm_router_command $one || _files\n"
      "}\n\n[[ $funcstack[1] == _trm-router ]] && _trm_router \"$@\" || compdef _trm_router trm-router\n"},
-    {"fish", "--help=fish", "# Completion of trm-router for fish, made by `trm-router completion fish`.\n",
-     "", "complete -c trm-router -f -n __fish_use_subcommand -a %s -d '%s'\n", ""},
+    {"fish", "--help=fish",
+     "# Completion of trm-router for fish, made by `trm-router completion fish`.\n"
+     "set -g __trm_router_verbs\n"
+     "function __trm_router_is # command: is it the one whose words are being typed?\n"
+     "    set -l words (commandline -opc)\n"
+     "    set -l name \"$words[2] $words[3]\"\n"
+     "    contains -- $name $__trm_router_verbs; or set name \"$words[2]\"\n"
+     "    test \"$argv\" = \"$name\"\n"
+     "end\n"
+     "function __trm_router_first # command: is the word behind it the next one?\n"
+     "    set -l words (commandline -opc)[2..]\n"
+     "    if test (count $words) -eq 2; and contains -- $words[1] help man\n"
+     "        set -e words[1]\n    end\n"
+     "    test \"$argv\" = \"$words\"\n"
+     "end\n",
+     "complete -c trm-router -f -n __fish_use_subcommand -a help -d 'what a command does, with an example'\n",
+     "complete -c trm-router -f -n __fish_use_subcommand -a %s -d '%s'\n", ""},
 };
 
 int cmd_completion(const struct command *self, int argc, char **argv) {
@@ -95,6 +121,8 @@ int cmd_completion(const struct command *self, int argc, char **argv) {
         snprintf(ask, sizeof ask, "%s", shell->format);
         fputs(shell->head, stdout);
         command_dispatch("trm-router", cli_commands, cli_command_count, 1, words);
+        help_first_words(shell->name, "man", cli_commands, cli_command_count, false);
+        help_first_words(shell->name, "help", cli_commands, cli_command_count, false);
         fputs(shell->before_commands, stdout);
         for (size_t i = 0; i < cli_command_count; i++)
             printf(shell->command, cli_commands[i].name, cli_commands[i].summary);

@@ -205,8 +205,10 @@ static const struct command verbs[] = {
 int cmd_sweep(const struct command *self, int argc, char **argv) {
     if (argc > 0 && (strcmp(argv[0], "status") == 0 || strcmp(argv[0], "gather") == 0))
         return command_dispatch("trm-router sweep", verbs, sizeof verbs / sizeof *verbs, argc, argv);
-    if (argc == 1 && help_is_format(argv[0]))
+    if (argc == 1 && help_is_format(argv[0])) {
         for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
             verbs[i].run(&verbs[i], argc, argv);
+        help_first_words(strchr(argv[0], '=') + 1, self->name, verbs, sizeof verbs / sizeof *verbs, true);
+    }
     return run_sweep(self, argc, argv);
 }

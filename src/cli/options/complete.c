@@ -53,8 +53,65 @@ static void print_quoted(const char *text) {
     putchar('\'');
 }
 
+/* ---- what comes first behind a command: its verbs, or the choices of its argument ---- */
+
+static const char *last_word(const char *name) {
+    const char *const blank = strrchr(name, ' ');
+    return blank == NULL ? name : blank + 1;
+}
+
+static void begin_first(const char *format, const char *name) {
+    if (strcmp(format, "fish") != 0)
+        printf(strcmp(format, "zsh") == 0 ? "    '%s FIRST')\n        compadd"
+                                          : "    '%s FIRST')\n        choices='",
+               name);
+}
+
+static void end_first(const char *format, bool files) {
+    if (strcmp(format, "bash") == 0)
+        printf("%s'\n        ;;\n", files ? " FILE" : "");
+    if (strcmp(format, "zsh") == 0)
+        printf("%s\n        ;;\n", files ? "\n        _files" : "");
+}
+
+void help_first_words(const char *format, const char *name, const struct command *table, size_t count,
+                      bool files) {
+    if (strcmp(format, "bash") != 0 && strcmp(format, "zsh") != 0 && strcmp(format, "fish") != 0)
+        return;
+    begin_first(format, name);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(format, "fish") == 0)
+            printf("complete -c trm-router %s-n '__trm_router_first %s' -a %s -d '%s'\n", files ? "" : "-f ",
+                   name, last_word(table[i].name), table[i].summary);
+        else
+            printf(" %s", last_word(table[i].name));
+    end_first(format, files);
+}
+
+/* Of a command whose argument is one of a few words. */
+static void first_choices(const char *format, const struct command *command, const struct setting_bound *rows,
+                          size_t count) {
+    char words[HELP_TEXT];
+    if (count == 0 || setting_kind(rows[0].row) != SETTING_ARGUMENT || rows[0].row->range == NULL)
+        return;
+    words_of(rows[0].row, words);
+    begin_first(format, command->name);
+    if (strcmp(format, "fish") == 0)
+        printf("complete -c trm-router -f -n '__trm_router_first %s' -a '%s' -d ", command->name, words);
+    if (strcmp(format, "fish") == 0)
+        print_quoted(rows[0].row->help);
+    else
+        printf(" %s", words);
+    end_first(format, false);
+    if (strcmp(format, "fish") == 0)
+        printf("\n");
+}
+
+/* ---- options ---- */
+
 void help_bash(const struct command *command, const struct setting_bound *rows, size_t count) {
     char words[HELP_TEXT];
+    first_choices("bash", command, rows, count);
     printf("    '%s')\n        choices='", command->name);
     for (size_t i = 0; i < count; i++)
         if (!setting_is_argument(rows[i].row))
@@ -77,13 +134,14 @@ void help_bash(const struct command *command, const struct setting_bound *rows, 
 
 void help_zsh(const struct command *command, const struct setting_bound *rows, size_t count) {
     char words[HELP_TEXT];
+    first_choices("zsh", command, rows, count);
     printf("    '%s')\n        _arguments", command->name);
     for (size_t i = 0; i < count; i++) {
         const struct setting *const row = rows[i].row;
         const enum after what = after(row);
         if (setting_is_argument(row))
             continue;
-        printf(" \\\n            --%s", row->name);
+        printf(" \\\n            --%s%s", row->name, what == AFTER_NONE ? "" : "=");
         printf("\"[\"");
         print_quoted(row->help);
         printf("\"]\"");
@@ -99,16 +157,15 @@ void help_zsh(const struct command *command, const struct setting_bound *rows, s
 
 void help_fish(const struct command *command, const struct setting_bound *rows, size_t count) {
     char words[HELP_TEXT];
-    const char *const blank = strchr(command->name, ' ');
+    first_choices("fish", command, rows, count);
+    if (strchr(command->name, ' ') != NULL)
+        printf("set -ga __trm_router_verbs '%s'\n", command->name);
     for (size_t i = 0; i < count; i++) {
         const struct setting *const row = rows[i].row;
         const enum after what = after(row);
         if (setting_is_argument(row))
             continue;
-        printf("complete -c trm-router -n '__fish_seen_subcommand_from %.*s",
-               blank != NULL ? (int)(blank - command->name) : (int)strlen(command->name), command->name);
-        if (blank != NULL)
-            printf("; and __fish_seen_subcommand_from %s", blank + 1);
+        printf("complete -c trm-router -n '__trm_router_is %s", command->name);
         printf("' -l %s%s -d ", row->name,
                what == AFTER_WORDS   ? " -x"
                : what == AFTER_FILE  ? " -r"

@@ -16,6 +16,10 @@ void help_man(const struct command *command, const struct setting_bound *rows, s
 void help_bash(const struct command *command, const struct setting_bound *rows, size_t count);
 void help_zsh(const struct command *command, const struct setting_bound *rows, size_t count);
 void help_fish(const struct command *command, const struct setting_bound *rows, size_t count);
+/* Completion of the word behind the command `name`: the last words of the names in table, and files. Nothing where format
+   is no shell's. */
+void help_first_words(const char *format, const char *name, const struct command *table, size_t count,
+                      bool files);
 void help_name(const struct command *command, const struct setting_bound *rows, size_t count);
 
 /* The groups in the order in which they are shown: what must be given and arguments, the groups of settings.h, the others.
