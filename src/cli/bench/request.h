@@ -48,8 +48,9 @@ struct step_request {
      "solve N times, the fastest counts"},                                                                   \
     {"seconds", "S", SETTING_REAL, BENCH_AT(at, limits.seconds), longest, "(0, 1e6]",                        \
      "no repeat of a solve is begun after S seconds, and no longer try that would take more"},               \
-    OPTION_THREADS(BENCH_AT(at, threads)),                                                                                       \
-    {"force", NULL, SETTING_FLAG, BENCH_AT(at, output.force), "", NULL, "replace pictures that are there"},  \
+    OPTION_THREADS(BENCH_AT(at, threads)),                                                                   \
+    {"force", NULL, SETTING_FLAG | SETTING_IN(common), BENCH_AT(at, output.force), "", NULL,                 \
+     "replace pictures that are there"},                                                                     \
     {"gnuplot", "PROGRAM", SETTING_TEXT, BENCH_AT(at, output.gnuplot), "gnuplot", NULL,                      \
      "what draws the picture"}
 #define STEP_OPTIONS(at, most)                                                                               \
@@ -59,7 +60,7 @@ struct step_request {
     {"repeats", "N", SETTING_COUNT, BENCH_AT(at, repeats), most, "[30, 1000000]",                            \
      "steps, the fastest counts"},                                                                           \
     OPTION_THREADS(BENCH_AT(at, threads)),                                                                                       \
-    {"json", NULL, SETTING_FLAG, BENCH_AT(at, json), "", NULL, "print one JSON object"}
+    {"json", NULL, SETTING_FLAG | SETTING_IN(common), BENCH_AT(at, json), "", NULL, "print one JSON object"}
 /* clang-format on */
 
 /* Numbers with commas between, each within the range (as storage/value.h has it) and above the one before

@@ -24,7 +24,8 @@ int bench_router(const struct command *self, int argc, char **argv) {
         {"repeats", "N", SETTING_COUNT, offsetof(struct request, repeats), "5", "[1, 1000]",
          "epochs, the fastest counts"},
         OPTION_THREADS(offsetof(struct request, threads)),
-        {"json", NULL, SETTING_FLAG, offsetof(struct request, json), "", NULL, "print one JSON object"},
+        {"json", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, json), "", NULL,
+         "print one JSON object"},
     };
     const int parsed = bench_parse(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)

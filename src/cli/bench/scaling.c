@@ -174,9 +174,9 @@ int bench_scaling(const struct command *self, int argc, char **argv) {
         {"seed", "N", SETTING_COUNT, offsetof(struct request, seed), "42", "[0, 9007199254740992]",
          "of the problems"},
         GAP_OPTIONS(gap., "1e-2,1e-4", "10"),
-        {"output", "DIR", SETTING_TEXT, offsetof(struct request, gap.output.folder), "(none)", NULL,
-         "draw the curves: DIR/scaling.png and .svg, the figures beside them as .json"},
-        {"json", NULL, SETTING_FLAG, offsetof(struct request, gap.json), "", NULL,
+        {"output", "DIR", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, gap.output.folder),
+         "(none)", NULL, "draw the curves: DIR/scaling.png and .svg, the figures beside them as .json"},
+        {"json", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, gap.json), "", NULL,
          "print one JSON object instead of tables"},
     };
     const int parsed = gap_parse(self, SETTINGS(table), &r, argc, argv, &r.gap);

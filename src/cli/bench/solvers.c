@@ -174,9 +174,9 @@ int bench_solvers(const struct command *self, int argc, char **argv) {
         {"solver", "NAME", SETTING_CHOICE, offsetof(struct request, gap.solver), "(the five labels)",
          RUN_SOLVERS, "only this one"},
         GAP_OPTIONS(gap., "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6", "5"),
-        {"output", "DIR", SETTING_TEXT, offsetof(struct request, gap.output.folder), "(none)", NULL,
-         "draw the curves: DIR/time_to_gap.png and .svg, the figures beside them as .json"},
-        {"json", NULL, SETTING_FLAG, offsetof(struct request, gap.json), "", NULL,
+        {"output", "DIR", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, gap.output.folder),
+         "(none)", NULL, "draw the curves: DIR/time_to_gap.png and .svg, the figures beside them as .json"},
+        {"json", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, gap.json), "", NULL,
          "print one JSON array of {file, m, n, solver, tol, ms, iterations, gap, reached}"},
     };
     const int parsed = gap_parse(self, SETTINGS(table), &r, argc, argv, &r.gap);

@@ -35,7 +35,7 @@ int cmd_export(const struct command *self, int argc, char **argv) {
         {"FILE.db", NULL, SETTING_ARGUMENT, offsetof(struct request, store), NULL, NULL,
          "a store of collect, online or sweep gather"},
         {"csv", "VIEW", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, view), "dynamics", NULL,
-         "which view or table: dynamics, run_summary, epoch, solve, ..."},
+         "which view or table: dynamics, run_summary, epoch, solve, or another one of the store"},
         {"output", "FILE.csv", SETTING_TEXT | SETTING_IN(common), offsetof(struct request, output),
          "(standard output)", NULL, "where to write it"},
         {"force", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct request, force), "", NULL,

@@ -156,7 +156,7 @@ static int run_status(const struct command *self, int argc, char **argv) {
     const struct setting table[] = {
         {"DIR", NULL, SETTING_ARGUMENT, offsetof(struct folder_request, folder), NULL, NULL,
          "the --output of a sweep"},
-        {"json", NULL, SETTING_FLAG, offsetof(struct folder_request, json), "", NULL,
+        {"json", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct folder_request, json), "", NULL,
          "print one JSON document"},
     };
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
@@ -177,9 +177,10 @@ static int run_gather(const struct command *self, int argc, char **argv) {
     const struct setting table[] = {
         {"DIR", NULL, SETTING_ARGUMENT, offsetof(struct folder_request, folder), NULL, NULL,
          "the --output of a sweep"},
-        {"output", "FILE.db", SETTING_TEXT, offsetof(struct folder_request, output), "(DIR/gathered.db)",
-         NULL, "one store of all runs"},
-        {"force", NULL, SETTING_FLAG, offsetof(struct folder_request, force), "", NULL, "overwrite FILE"},
+        {"output", "FILE.db", SETTING_TEXT | SETTING_IN(common), offsetof(struct folder_request, output),
+         "(DIR/gathered.db)", NULL, "one store of all runs"},
+        {"force", NULL, SETTING_FLAG | SETTING_IN(common), offsetof(struct folder_request, force), "", NULL,
+         "overwrite FILE"},
     };
     const int parsed = options_parse_table(self, SETTINGS(table), &r, argc, argv);
     if (parsed != OPTIONS_GO_ON)

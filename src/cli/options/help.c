@@ -52,7 +52,8 @@ void help_usage(const struct command *command, const struct setting_bound *rows,
 /* "a number in [0.1, 1); default: 0.5", as far as there is something to say. */
 static void limits(const struct setting *row, char text[HELP_TEXT]) {
     char wanted[SETTING_DESCRIPTION] = "";
-    const bool bounded = row->range != NULL || setting_kind(row) == SETTING_ON_OFF;
+    const bool bounded =
+        (row->range != NULL && !setting_is_argument(row)) || setting_kind(row) == SETTING_ON_OFF;
     const char *const fallback = row->fallback, *const between = bounded ? "; " : "";
     const bool known = fallback != NULL && *fallback != '\0';
     if (bounded)
@@ -85,32 +86,47 @@ static void print_row(const struct setting *row) {
     wrap_print(text, INDENT, INDENT);
 }
 
-/* Over several lines where it is too wide, as a shell takes it. */
-static void print_example(const char *example) {
-    size_t at = (size_t)printf("  trm-router");
-    while (*example != '\0') {
-        const size_t word = strcspn(example, " ");
-        if (at + 1 + word + 2 > wrap_width())
-            at = (size_t)printf(" \\\n     ") - 3;
-        at += (size_t)printf(" %.*s", (int)word, example);
-        example += word + strspn(example + word, " ");
+/* A word of a command line; an option with its value. */
+static size_t unit(const char *words) {
+    const size_t word = strcspn(words, " ");
+    const char *const next = words + word + (words[word] == ' ');
+    const bool has_value = strncmp(words, "--", 2) == 0 && *next != '\0' && *next != '-' && *next != '[';
+    return has_value ? word + 1 + strcspn(next, " ") : word;
+}
+
+/* Over several lines where it is too wide, each but the last one ending in `end`. */
+static void print_words(const char *words, size_t at, size_t indent, const char *end) {
+    while (*words != '\0') {
+        const size_t length = unit(words);
+        if (at + 1 + length + strlen(end) > wrap_width()) {
+            printf("%s\n%*s", end, (int)indent, "");
+            at = indent;
+        }
+        at += (size_t)printf(" %.*s", (int)length, words);
+        words += length + strspn(words + length, " ");
     }
     printf("\n");
+}
+
+static bool is_needed(const struct setting **rows, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (rows[i]->fallback == NULL)
+            return true;
+    return false;
 }
 
 static void print_text(const struct command *command, const struct setting_bound *rows, size_t count) {
     const struct setting *found[OPTIONS_MAX];
     char text[HELP_TEXT];
     help_usage(command, rows, count, text);
-    printf("usage: ");
-    wrap_print(text, 7, 7 + 4);
+    print_words(text, (size_t)printf("usage:"), 7 + 4, "");
     printf("\n");
     wrap_print(command->summary, 0, 0);
     for (int group = HELP_FIRST; group != HELP_END; group = help_next_group(group)) {
         const size_t n = help_rows(rows, count, group, found);
         if (n > 0) {
             printf("\n");
-            wrap_heading(help_title(group));
+            wrap_heading(group == HELP_FIRST && !is_needed(found, n) ? "May be given" : help_title(group));
         }
         for (size_t i = 0; i < n; i++)
             print_row(found[i]);
@@ -121,7 +137,7 @@ static void print_text(const struct command *command, const struct setting_bound
         printf("\n");
     }
     wrap_heading("Example");
-    print_example(command->example);
+    print_words(command->example, (size_t)printf("  trm-router"), 5, " \\");
 }
 
 bool help_is_format(const char *word) {
