@@ -39,6 +39,8 @@ static void inputs_of_a_gathering_are_kept(void **state) {
     expect_refusal(&r, 1, "lies in the folder of a run");
     hash_of(state, "out/seed=1/admm-1.db", after);
     assert_string_equal(before, after);
+    RUN(&r, *state, "sweep", "gather", "out", "--output", "out/sweep.json", "--force");
+    expect_refusal(&r, 1, "list of the sweep's runs");
 
     /* a link to a place of its own stays a link */
     assert_int_equal(unlink(path), 0);
@@ -55,6 +57,10 @@ static void inputs_of_a_gathering_are_kept(void **state) {
     RUN(&r, *state, "sweep", "gather", "out");
     expect_refusal(&r, 1, "seed=2: holds no store, although its run is done");
     assert_int_equal(access(support_path(path, state, "out/gathered.db"), F_OK), -1);
+    put_text(state, "out/sweep.json",
+             "{\"until\": \"collect\", \"runs\": [{\"name\": \"seed=1\"}, {\"name\": \"seed=1\"}]}");
+    RUN(&r, *state, "sweep", "gather", "out"); /* no run twice */
+    expect_refusal(&r, 1, "run 2 has no folder's name of its own");
 }
 
 /* A run that is at work is not given other settings behind its back. */

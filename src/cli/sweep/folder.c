@@ -113,8 +113,11 @@ enum trm_status sweep_folder_write(const char *path, const struct sweep_plan *pl
 
 /* ---- read ---- */
 
-/* A name that stays below the folder. */
-static bool is_plain(const char *name) {
+/* A name that stays below the folder, and that no run before has. */
+static bool is_good(const struct sweep_folder *folder, const char *name) {
+    for (size_t i = 0; name != NULL && i < folder->count; i++)
+        if (strcmp(folder->names[i], name) == 0)
+            return false;
     return name != NULL && name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
 }
 
@@ -133,9 +136,10 @@ static enum trm_status take_runs(struct sweep_folder *folder, const json_t *docu
     for (size_t i = 0; i < count; i++) {
         const json_t *const run = json_array_get(runs, i);
         const char *const name = json_string_value(json_object_get(run, "name"));
-        if (!is_plain(name))
-            return trm_fail(error, TRM_FORMAT, "%s: run %zu has no name of a folder; start the sweep again",
-                            manifest, i + 1);
+        if (!is_good(folder, name))
+            return trm_fail(error, TRM_FORMAT,
+                            "%s: run %zu has no folder's name of its own; start the sweep again", manifest,
+                            i + 1);
         folder->costs[i] = json_number_value(json_object_get(run, "cost"));
         if ((folder->names[i] = strdup(name)) == NULL)
             return no_memory(folder->path, error);

@@ -91,7 +91,8 @@ static enum trm_status gather_all(struct trm_store *store, const struct sweep_fo
     return status;
 }
 
-/* What lies in the folder of a run is gathered: an output there would be an input, this time or the next. */
+/* What lies in the folder of a run is gathered: an output there would be an input, this time or the next; and without
+   sweep.json there is no sweep. */
 static enum trm_status check_output(const struct sweep_folder *folder, const char *output,
                                     struct trm_error *error) {
     char path[SWEEP_PATH], place[PATH_MAX], run[PATH_MAX];
@@ -100,6 +101,8 @@ static enum trm_status check_output(const struct sweep_folder *folder, const cha
              slash != NULL ? output : ".");
     if (realpath(path, place) == NULL)
         return trm_fail(error, TRM_IO, "%s: its folder cannot be found", output);
+    if (snprintf(path, sizeof path, "%s/sweep.json", folder->path) < SWEEP_PATH && file_same(path, output))
+        return trm_fail(error, TRM_INVALID, "%s: is the list of the sweep's runs; write elsewhere", output);
     for (size_t i = 0; i < folder->count; i++)
         if (sweep_folder_path(folder, i, "", path, NULL) == TRM_OK && realpath(path, run) != NULL &&
             strcmp(run, place) == 0)

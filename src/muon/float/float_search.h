@@ -11,21 +11,21 @@ struct muon_float_search;
 bool muon_float_search_has(enum muon_solver_id id);
 struct muon_float_search *muon_float_search_create(enum muon_solver_id id, size_t m, size_t n, size_t k,
                                                    const struct muon_options *options);
-void muon_float_search_destroy(struct muon_float_search *search);
+void muon_float_search_destroy(struct muon_float_search *f);
 
 /* As muon_search_begin, on the panel, which must live on; start: X' in double, may be NULL. */
-void muon_float_search_begin(struct muon_float_search *search, const struct muon_panel *panel, double radius,
+void muon_float_search_begin(struct muon_float_search *f, const struct muon_panel *panel, double radius,
                              double target_gap, const double *start);
-void muon_float_search_aim(struct muon_float_search *search, double target_gap);
+void muon_float_search_aim(struct muon_float_search *f, double target_gap);
 /* As muon_search_go_on; false where LAPACK failed. *gap: the reduced one; *stalled: it is of no use to go on. */
-bool muon_float_search_go_on(struct muon_float_search *search, size_t *iterations, size_t max_iter,
-                             double *gap, bool *stalled);
+bool muon_float_search_go_on(struct muon_float_search *f, size_t *iterations, size_t max_iter, double *gap,
+                             bool *stalled);
 
 /* X' of the best dual value, n x n. */
-void muon_float_search_dual_point(const struct muon_float_search *search, double *X);
+void muon_float_search_dual_point(const struct muon_float_search *f, double *X);
 /* The best step in units of -b, A = W (B - S C) + G C, m x n; it stays the search's. */
-float *muon_float_search_step(struct muon_float_search *search);
+float *muon_float_search_step(struct muon_float_search *f);
 /* The eigenvectors of the last decomposition, n x n: near the end those of (G + WX)'(G + WX). */
-const float *muon_float_search_basis(const struct muon_float_search *search);
+const float *muon_float_search_basis(const struct muon_float_search *f);
 
 #endif
