@@ -42,6 +42,8 @@ static const struct setting table[] = {
      "[0, 1e12]", "rise linearly over the first steps"},
     {"warm-start", "on|off", SETTING_ON_OFF | SETTING_IN(solver), AT(sgd.warm_start), "on", NULL,
      "begin every inner solve where the last one of that weight ended"},
+    {"certify", "WHICH", SETTING_ENUM | SETTING_FREE | SETTING_IN(solver), AT(certify), "recorded",
+     "recorded|always", "solves that get a certificate: of recorded steps (--record-every), or all"},
     {"total steps", NULL, SETTING_COUNT | SETTING_FACT, AT(sgd.total_steps), "", NULL, NULL},
     {"manifold", "WHICH", SETTING_TEXT | SETTING_IN(optimiser), AT(manifold), "hidden", NULL,
      "weights kept orthonormal: hidden (all but the last layer), all, or names with commas between"},

@@ -36,6 +36,8 @@ enum run_optimizer {
 #define RUN_OPTIMIZER_NAME(name, ...) #name "|"
 #define RUN_OPTIMIZER_NAMES RUN_OPTIMIZER_LIST(RUN_OPTIMIZER_NAME)
 
+enum run_certify { RUN_certify_recorded, RUN_certify_always };
+
 enum last_batch { LAST_BATCH_DROP, LAST_BATCH_KEEP };
 
 /* What is stored with the settings and cannot be set; filled in when they are stored. */
@@ -65,6 +67,7 @@ struct run_settings {
     uint64_t seed;              /* <= 2^53; default 42 */
     size_t threads;             /* OpenMP threads that the run has */
     size_t record_every;        /* >= 1 steps; default 1 */
+    enum run_certify certify;   /* which steps' solves get a certificate; default: the recorded ones */
     struct run_facts facts;
 };
 

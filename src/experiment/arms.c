@@ -7,11 +7,13 @@ static bool same_budget(const struct muon_options *a, const struct muon_options 
 }
 
 static enum trm_status add(struct trainer_arms *arms, struct muon_sgd_options *options,
-                           const struct trm_arm *arm, struct muon_options budget, struct trm_error *error) {
+                           const struct trm_arm *arm, struct muon_options budget, double uncertified,
+                           struct trm_error *error) {
     struct trainer_arm *const own = &arms->at[arms->count];
     size_t slot = 0;
     if (arm->budget > 0)
         budget.max_iter = arm->budget;
+    budget.uncertified = uncertified;
     while (slot < options->arm_count &&
            !(options->arms[slot].solver == arm->solver && same_budget(&options->arms[slot].options, &budget)))
         slot++;
@@ -43,6 +45,9 @@ static void set_rule(const struct run_settings *settings, const struct rule *rul
 enum trm_status arms_set_up(const struct run_settings *settings, struct trainer_arms *arms,
                             struct muon_sgd_options *options, struct trm_error *error) {
     const struct rule *const rule = rule_of(settings);
+    /* A matrix is solved at every step: every K-th solve is that of a recorded one. */
+    const double uncertified =
+        settings->certify == RUN_certify_recorded ? (double)settings->record_every - 1.0 : 0.0;
     struct trm_arm fixed;
     enum trm_status status = TRM_OK;
     if (rule->direction != NULL) {
@@ -54,12 +59,12 @@ enum trm_status arms_set_up(const struct run_settings *settings, struct trainer_
         const struct trm_arm *const arm = &settings->arms.at[i];
         struct muon_options budget = muon_options_default(arm->solver);
         budget.lr = settings->budget.lr;
-        status = add(arms, options, arm, budget, error);
+        status = add(arms, options, arm, budget, uncertified, error);
     }
     const int usual = trm_arms_find(&settings->arms, muon_solver_name(MUON_SOLVER_quasi_newton));
     arms->base = usual >= 0 ? (size_t)usual : 0;
     if (status != TRM_OK || trm_arm_parse(settings->solver, &fixed, NULL) != TRM_OK)
         return status;
     arms->base = arms->count;
-    return add(arms, options, &fixed, settings->budget, error);
+    return add(arms, options, &fixed, settings->budget, uncertified, error);
 }

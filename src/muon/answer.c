@@ -20,7 +20,7 @@ void muon_answer_X(struct muon_solver *s, double scale, const double *S) {
             s->X); /* X_best is symmetric to rounding only: some kernels of BLAS sum V D V' in two orders */
 }
 
-/* -<G, A>, all that is known without a certificate */
+/* -<G, A> */
 static double primal_value(const struct muon_matrix *G, const struct muon_matrix *A) {
     double sum = 0.0;
     for (size_t j = 0; j < G->cols; j++)
@@ -73,17 +73,15 @@ bool muon_answer_certify(struct muon_solver *s, struct muon_matrix *A, struct mu
     }
     info->primal = primal_value(&p->G_given, A);
     info->dual = info->gap = info->gap_tangent = info->gap_full = NAN;
-    info->tangency = info->norm = info->frobenius = info->nuclear = info->eff_rank = NAN;
+    info->tangency = NAN;
+    muon_describe_step(s->n, s->sigma, s->search.r.radius, info);
     return isfinite(info->primal);
 }
 
-bool muon_answer_certify_float(struct muon_solver *s, const struct muon_matrix *A, double factor,
-                               struct muon_info *info) {
+bool muon_answer_certify_float(struct muon_solver *s, const struct muon_matrix *A, struct muon_info *info) {
     const struct muon_reduced *const r = &s->search.r;
     if (!s->certifying || r->k != s->n)
         return false;
-    for (size_t i = 0; i < s->n; i++)
-        s->sigma[i] *= factor;
     return muon_certify_float(&r->problem->W_given, &r->problem->G_given, A, s->X,
                               muon_float_search_basis(s->in_float), s->sigma, r->radius, s->options.tol,
                               s->certificate_work, info) &&
@@ -95,7 +93,7 @@ bool muon_answer_conclude(struct muon_solver *s, struct muon_matrix *A, struct m
     const struct muon_reduced *const r = &s->search.r;
     muon_answer_X(s, r->problem->scale, r->reduction->S);
     if (!muon_primal_step(r->problem, r->reduction, r->B_best, r->C_best, r->k, r->unscaled, r->radius, s->A,
-                          s->step_work))
+                          s->sigma, s->step_work))
         return false;
     muon_matrix_write(s->A, A);
     return muon_answer_certify(s, A, info);

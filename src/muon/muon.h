@@ -116,7 +116,7 @@ TRM_API const char *muon_outcome_name(enum muon_outcome outcome);
 
 /* What a solve found, recomputed from the stored W, G, A and X (certificate). Filled on every return. A step that its own
    rounding turns uphill is replaced by A = 0, so primal >= 0; where rounding alone makes a gap negative, it is the one of
-   gap_tangent, and 0 where that is negative, too. Uncertified: but primal, iterations and seconds all is NaN or 0. */
+   gap_tangent, and 0 where that is negative, too. Uncertified: dual, gaps and tangency are NaN. */
 struct muon_info {
     enum muon_outcome outcome;
     size_t iterations;

@@ -7,16 +7,17 @@
 size_t muon_primal_step_work(size_t m, size_t n);
 
 /* A = -b (W (I - E) B + Gp C), made tangent to the stored W (A <- A - W sym(W'A), as often as it changes anything), then
-   scaled by min(b / ||A||_2, k b / ||A||_*), where it is `unscaled` by at most 1. A: m x n; b: the radius. false:
-   LAPACK failed. */
+   scaled by min(b / ||A||_2, k b / ||A||_*), where it is `unscaled` by at most 1. A: m x n; b: the radius. sigma: its n
+   singular values, descending. false: LAPACK failed. */
 bool muon_primal_step(const struct muon_problem *problem, const struct muon_reduction *reduction,
                       const double *B, const double *C, size_t k, bool unscaled, double radius, double *A,
-                      double *work);
+                      double *sigma, double *work);
 
 /* Make a step A in float tangent by W'A in double, which float could not see: m x n, room: m x n. */
 void muon_float_make_tangent(struct muon_problem *problem, float *A, double *room, double *work);
 
-/* A = -b msign(G), neither tangent nor otherwise repaired. */
-bool muon_primal_step_msign(const struct muon_problem *problem, double radius, double *A, double *work);
+/* A = -b msign(G), neither tangent nor otherwise repaired; sigma as above. */
+bool muon_primal_step_msign(const struct muon_problem *problem, double radius, double *A, double *sigma,
+                            double *work);
 
 #endif

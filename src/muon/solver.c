@@ -108,7 +108,9 @@ static bool iterate_in_float(struct muon_solver *s, const double *start, struct 
             break;
         const double factor = s->search.r.radius * shortened / length;
         muon_matrix_write_float(step, -factor, A);
-        if (!muon_answer_certify_float(s, A, factor, info) && !muon_answer_certify(s, A, info))
+        for (size_t j = 0; j < s->n; j++)
+            s->sigma[j] *= factor;
+        if (!muon_answer_certify_float(s, A, info) && !muon_answer_certify(s, A, info))
             break;
         s->loop_gap = gap;
         done = muon_answer_is_good(s, info);
@@ -142,6 +144,7 @@ static bool answer_zero(struct muon_solver *s, struct muon_matrix *A, struct muo
 /* A step that goes uphill, by its rounding, is worse than A = 0. */
 static bool stay(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     memset(s->A, 0, s->m * s->n * sizeof *s->A);
+    memset(s->sigma, 0, s->n * sizeof *s->sigma);
     muon_matrix_write(s->A, A);
     return muon_answer_certify(s, A, info);
 }
@@ -150,7 +153,7 @@ static bool stay(struct muon_solver *s, struct muon_matrix *A, struct muon_info 
 static bool plain_muon(struct muon_solver *s, struct muon_matrix *A, struct muon_info *info) {
     memset(s->X, 0, s->n * s->n * sizeof *s->X);
     const struct muon_problem *const p = s->search.r.problem;
-    if (!muon_primal_step_msign(p, s->search.r.radius, s->A, s->step_work))
+    if (!muon_primal_step_msign(p, s->search.r.radius, s->A, s->sigma, s->step_work))
         return false;
     muon_matrix_write(s->A, A);
     info->iterations = 1;

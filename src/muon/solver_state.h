@@ -21,7 +21,7 @@ struct muon_solver {
     double *A;                          /* m x n */
     double *X;                          /* n x n, of (D) */
     double *X_start;                    /* n x n, X' that float leaves to double */
-    double *sigma;                      /* n, singular values of a step in float */
+    double *sigma;                      /* n, singular values of A, descending */
     double *step_work, *certificate_work;
     double *pool;
 };

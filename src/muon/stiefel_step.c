@@ -172,8 +172,7 @@ void stiefel_step_solve(struct stiefel_step *step, size_t arm, double radius, do
     if (point != NULL) /* else the other arms keep theirs */
         memcpy(step->warm, point, step->n * step->n * sizeof *step->warm);
     step->last.solved += 1.0;
-    if (!isnan(info->eff_rank)) /* which is known of certified steps */
-        step->last.effective_rank = info->eff_rank;
+    step->last.effective_rank = info->eff_rank;
 }
 
 void stiefel_step_measure(struct stiefel_step *step, double radius) {

@@ -146,7 +146,9 @@ static void uncertified_answers_say_so(void **state) {
         double *const again = support_read(&p.A);
         assert_int_equal(certified.outcome, MUON_converged);
         assert_int_equal(info.outcome, MUON_uncertified);
-        assert_true(isnan(info.gap) && isnan(info.gap_tangent) && isnan(info.dual) && isnan(info.norm));
+        assert_true(isnan(info.gap) && isnan(info.gap_tangent) && isnan(info.dual));
+        assert_true(fabs(info.eff_rank - certified.eff_rank) <= 1e-3 * certified.eff_rank &&
+                    fabs(info.norm - certified.norm) <= 1e-6 * radius && info.rank == certified.rank);
         assert_true(fabs(info.primal - certified.primal) <= 1e-6 * certified.primal);
         assert_true(support_max_difference(96 * 32, A, again) <= 1e-3 * radius);
         free(A), free(again);

@@ -164,13 +164,17 @@ static void primal_step_projects_and_scales(void **state) {
             double *const B = support_normal(&r, n * n), *const C = support_normal(&r, n * n);
             for (size_t i = 0; i < n * n && !large; i++)
                 B[i] *= 1e-3, C[i] *= 1e-3; /* too short to be scaled */
+            double sigma[40];
             double *const work = support_zeros(wanted + 1), *const found = support_zeros(m * n);
             work[wanted] = 12345;
-            assert_true(muon_primal_step(f.problem, f.r.reduction, B, C, k, true, radius, found, work));
+            assert_true(
+                muon_primal_step(f.problem, f.r.reduction, B, C, k, true, radius, found, sigma, work));
             assert_true(work[wanted] == 12345);
             double *const A = support_full(&f, B, C);
             support_make_tangent(m, n, f.W, A);
             double *const U = support_copy(A, m * n), *const V = support_copy(A, m * n);
+            for (size_t i = 1; i < n; i++)
+                assert_true(sigma[i] <= sigma[i - 1] && sigma[i] >= 0);
             const double longest = fmax(leading(m, n, 1, U), leading(m, n, n, V) / (double)k);
             for (size_t i = 0; i < m * n; i++)
                 A[i] *= -radius / fmax(1, longest);

@@ -50,6 +50,7 @@ static const char *check_optimizer(const struct run_settings *settings, const st
         {"max-iter", "manifold_muon", 1u << RUN_manifold_muon},
         {"rank", "manifold_muon", 1u << RUN_manifold_muon},
         {"warm-start", "manifold_muon", 1u << RUN_manifold_muon},
+        {"certify", "manifold_muon", 1u << RUN_manifold_muon},
         {"spectral-budget", "manifold_muon, muon and spel; the rate of the others is --lr",
          1u << RUN_manifold_muon | 1u << RUN_muon | 1u << RUN_spel},
         {"nesterov", "manifold_muon, sgd, muon and spel", ~(1u << RUN_adamw)},
