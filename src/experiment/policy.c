@@ -98,6 +98,8 @@ enum trm_status policy_map_router(struct policy_context *c, const struct trm_arm
 
 struct trainer_policy policy_make(int policy, struct policy_context *context, size_t interval) {
     struct trainer_policy made = {.context = context, .interval = interval};
+    if (policy < 0) /* a solver that is none of the arms is as fixed as one that is */
+        return made;
     if (policy == POLICY_ROUTER)
         made.choose = choose_by_router;
     else if (policy == POLICY_RANDOM)

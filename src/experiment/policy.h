@@ -36,7 +36,8 @@ struct policy_context {
 enum trm_status policy_map_router(struct policy_context *context, const struct trm_arms *arms,
                                   const char *path, struct trm_error *error);
 
-/* The policy over its context, which must stay where it is. Fixed arms have choose NULL. Random choice is
+/* The policy over its context, which must stay where it is. Fixed arms, and what policy_find
+   did not find, have choose NULL. Random choice is
    uniform over the allowed arms and depends on (seed, step) only. */
 struct trainer_policy policy_make(int policy, struct policy_context *context, size_t interval);
 

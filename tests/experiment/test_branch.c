@@ -104,6 +104,18 @@ static void a_tried_arm_is_the_step(void **state) {
     }
 }
 
+/* The run's solver need not be among what is compared. */
+static void a_solver_that_is_no_arm_goes_on(void **state) {
+    (void)state;
+    support_need_data();
+    char whole[64], path[64];
+    struct collect_request r = branch_small(support_path_of("stranger.db", path), "dual_ascent");
+    r.branch.every = 4;
+    assert_true(strcmp(r.settings.solver, "dual_ascent") != 0);
+    branch_run(&r);
+    branch_assert_same_run(plain(whole), path);
+}
+
 static void a_router_picks_what_the_run_goes_on_with(void **state) {
     (void)state;
     support_need_data();
@@ -162,6 +174,7 @@ int main(void) {
         cmocka_unit_test(branching_leaves_no_trace),
         cmocka_unit_test(killed_run_makes_the_same_states),
         cmocka_unit_test(a_tried_arm_is_the_step),
+        cmocka_unit_test(a_solver_that_is_no_arm_goes_on),
         cmocka_unit_test(a_router_picks_what_the_run_goes_on_with),
         cmocka_unit_test(matched_steps_are_equally_long),
     };
