@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
-# usage: results.sh [--left | --collect] [STAGE...]      stages: published tuning policies states looks routing
+# usage: results.sh [--left | --collect] [STAGE...]      stages: published gap tuning policies states looks routing
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
@@ -29,6 +29,20 @@ published() {
         done
         echo "spel-$seed --optimizer spel $common"
         echo "muon-$seed --optimizer muon $common"
+    done
+}
+
+# Between Manifold Muon and plain Muon, by degrees: what costs accuracy?
+gap() {
+    local seed common share
+    for seed in 1 2 3; do
+        common="--lr-rest 0.4 --train-limit 10000 --epochs 3 --holdout 5000 --seed $seed --record-every 1000"
+        echo "pull_0-$seed --optimizer muon --spectral-budget 0.04 $common"
+        echo "rows-$seed --optimizer muon --pull 1 --pull-to rows --spectral-budget 0.04 $common"
+        for share in 0.1 1 0.03 0.3; do
+            echo "pull_$share-$seed --optimizer muon --pull $share --spectral-budget 0.04 $common"
+        done
+        echo "quasi_newton-$seed --solver quasi_newton --tol 1e-2 --nesterov --momentum 0.95 --spectral-budget 0.04 $common"
     done
 }
 
@@ -246,7 +260,7 @@ run_stage() { # STAGE
     say_left "$1"
 }
 
-stages=(published tuning policies states looks routing)
+stages=(published gap tuning policies states looks routing)
 what=run_stage
 case ${1:-} in
 --job) # of xargs: PROGRAM STAGE LINE

@@ -44,6 +44,10 @@ static const struct setting table[] = {
      "begin every inner solve where the last one of that weight ended"},
     {"certify", "WHICH", SETTING_ENUM | SETTING_FREE | SETTING_IN(solver), AT(certify), "recorded",
      "recorded|always", "solves that get a certificate: of recorded steps (--record-every), or all"},
+    {"pull", "P", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(pull), "0", "[0, 1]",
+     "of --optimizer muon: after each step go this share of the way to what --pull-to names"},
+    {"pull-to", "WHAT", SETTING_ENUM | SETTING_IN(optimiser), AT(pull_to), "orthonormal", "orthonormal|rows",
+     "the nearest orthonormal weight, or that of rows (filters) of norm 1"},
     {"total steps", NULL, SETTING_COUNT | SETTING_FACT, AT(sgd.total_steps), "", NULL, NULL},
     {"manifold", "WHICH", SETTING_TEXT | SETTING_IN(optimiser), AT(manifold), "hidden", NULL,
      "weights kept orthonormal: hidden (all but the last layer), all, or names with commas between"},
@@ -156,6 +160,10 @@ const char *run_settings_check(const struct run_settings *s) {
         return "arms are chosen between with the optimizer manifold_muon only";
     if (s->optimizer == RUN_adamw && s->sgd.nesterov)
         return "nesterov is no part of the optimizer adamw";
+    if (!(s->pull >= 0.0 && s->pull <= 1.0))
+        return "pull must be 0 to 1";
+    if (s->pull > 0.0 && s->optimizer != RUN_muon)
+        return "pull is part of the optimizer muon only";
     if (s->arms.count == 0 && s->optimizer == RUN_manifold_muon &&
         trm_arm_parse(s->solver, &arm, NULL) != TRM_OK)
         return "solver: there is no such solver";

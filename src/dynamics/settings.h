@@ -37,6 +37,8 @@ enum run_optimizer {
 #define RUN_OPTIMIZER_NAMES RUN_OPTIMIZER_LIST(RUN_OPTIMIZER_NAME)
 
 enum run_certify { RUN_certify_recorded, RUN_certify_always };
+/* What --pull goes to: the nearest orthonormal matrix, or every row (filter) with norm 1. */
+enum run_pull { PULL_ORTHONORMAL, PULL_ROWS };
 
 enum last_batch { LAST_BATCH_DROP, LAST_BATCH_KEEP };
 
@@ -54,6 +56,8 @@ struct run_settings {
     struct muon_options budget;  /* tol, max_iter, rank of that arm, and lr of every arm */
     struct trm_arms arms;        /* to choose from or to compare, beside the solver; default none */
     struct muon_sgd_options sgd; /* arms and total_steps are filled in when the run is set up */
+    double pull;                 /* [0, 1], of the optimizer muon, experiment/rule.h; default 0 */
+    enum run_pull pull_to;       /* default PULL_ORTHONORMAL */
     const char *manifold;        /* "hidden" (default), "all", or names of weights with commas between */
     const char *track; /* the matrix that the features watch; NULL (default): the largest on the manifold */
     const char *model; /* nn_model_name; default "small_cnn" */

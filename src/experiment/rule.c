@@ -6,6 +6,8 @@
      muon    A = -b sqrt(max(1, out/in)) U diag(p^5(s / ||G||_F)) V'    Jordan et al. 2024: five Newton-Schulz steps with
              p(s) = 3.4445 s - 4.7750 s^3 + 2.0315 s^5, here on the singular values, which is what they do to G but for
              rounding (published in bfloat16)
+             with a pull c, W <- (1 - c) M + c polar(M) for the M = (1 - b weight_decay) W + A that it would be; or with the
+             rows of M at norm 1 in place of polar(M)
      spel    A = -b msign(P G), P G = G - W sym(W'G), and then W <- polar(W + A)    Yang & Lai 2026, arXiv 2601.21487
 
    Weight decay is decoupled from the gradient for sgd, adamw and muon. spel has none, as its scale is fixed. */
@@ -84,11 +86,43 @@ static double newton_schulz(double s, double largest, double norm) {
     return factor;
 }
 
+/* A <- scale M with each row (of what a layer calls rows) at norm 1; one of zeros stays */
+static void unit_rows(const struct rule_matrix *x, const double *M, double scale) {
+    const bool tall = x->m == x->out; /* else M is transposed, and its columns are the rows */
+    const size_t length = tall ? x->n : x->m, within = tall ? x->m : 1, between = tall ? 1 : x->m;
+    for (size_t r = 0; r < x->out; r++) {
+        double squares = 0.0;
+        for (size_t k = 0; k < length; k++)
+            squares += M[r * between + k * within] * M[r * between + k * within];
+        for (size_t k = 0; k < length; k++)
+            x->A[r * between + k * within] =
+                squares > 0.0 ? scale * M[r * between + k * within] / sqrt(squares) : 0.0;
+    }
+}
+
+/* A <- (1 - c) M + c polar(M) - kept W for M = kept W + A: what is added to kept W in the end */
+static bool pull(const struct rule_matrix *x) {
+    const size_t count = x->m * x->n;
+    double *const M = x->work;
+    read_matrix(&x->W, M);
+    for (size_t k = 0; k < count; k++)
+        M[k] = x->kept * M[k] + x->A[k];
+    if (x->pull_to_rows)
+        unit_rows(x, M, x->pull);
+    else if (!spectral(x->m, x->n, M, x->pull, sign, x->A, M + count))
+        return false;
+    for (size_t j = 0; j < x->n; j++)
+        for (size_t i = 0; i < x->m; i++)
+            x->A[i + j * x->m] += (1.0 - x->pull) * M[i + j * x->m] - x->kept * at(&x->W, i, j);
+    return true;
+}
+
 static bool muon(const struct rule_matrix *x) {
     double *const M = x->work;
     read_matrix(&x->G, M);
     const double shape = x->out > x->in ? sqrt((double)x->out / (double)x->in) : 1.0;
-    return spectral(x->m, x->n, M, -x->rate * shape, newton_schulz, x->A, M + x->m * x->n);
+    return spectral(x->m, x->n, M, -x->rate * shape, newton_schulz, x->A, M + x->m * x->n) &&
+           (x->pull == 0.0 || pull(x));
 }
 
 static bool spel(const struct rule_matrix *x) {

@@ -16,6 +16,8 @@ struct rule_matrix {
     double *A;                      /* m x n by columns: to be written */
     double *work;                   /* rule_work doubles */
     double rate, momentum;          /* radius or learning rate of this step; momentum */
+    double pull, kept;              /* [0, 1]; what weight decay leaves of W, to which A is then added */
+    bool pull_to_rows;              /* of norm 1; else to the polar factor */
     double step;                    /* number of this step, from 1 */
 };
 

@@ -12,8 +12,9 @@ struct rule_state {
     struct muon_sgd *sgd;                    /* not owned */
     const struct muon_parameter *parameters; /* (count), not owned */
     size_t count;
-    double rate, momentum; /* before the schedule */
-    float **second;        /* (count): of the matrices, where the rule keeps it; else NULL */
+    double rate, momentum, pull, decay; /* rate: before the schedule */
+    bool pull_to_rows;
+    float **second; /* (count): of the matrices, where the rule keeps it; else NULL */
     float *pool;
     double *work;
 };
@@ -54,7 +55,8 @@ enum trm_status rule_create(struct rule_state **out, const struct run_settings *
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
     s->rule = rule, s->sgd = sgd, s->parameters = parameters, s->count = count;
     s->rate = rule->radius ? settings->sgd.spectral_budget : settings->budget.lr;
-    s->momentum = settings->sgd.momentum;
+    s->momentum = settings->sgd.momentum, s->pull = settings->pull,
+    s->pull_to_rows = settings->pull_to == PULL_ROWS, s->decay = settings->sgd.weight_decay;
     if (!allocate(s)) {
         rule_destroy(s);
         return trm_fail(error, TRM_NO_MEMORY, "out of memory for the optimiser");
@@ -91,6 +93,9 @@ static enum trm_status directions(struct rule_state *s, double factor, struct tr
             .work = s->work,
             .rate = s->rate * factor,
             .momentum = s->momentum,
+            .pull = s->pull,
+            .pull_to_rows = s->pull_to_rows,
+            .kept = 1.0 - s->rate * factor * s->decay,
             .step = *muon_sgd_state(s->sgd, 0).doubles + 1.0};
         if (!s->rule->direction(&x))
             return trm_fail(error, TRM_NUMERIC, "parameter %s: the spectrum of the momentum was not found",

@@ -65,6 +65,11 @@ static void test_optimizers(void **state) {
     REFUSE_WITH("spel", "--warm-start", "--warm-start", "off");
     REFUSE_WITH("adamw", "--lr", "--spectral-budget", "0.1");
     REFUSE_WITH("adamw", "--nesterov", "--nesterov");
+    REFUSE_WITH("spel", "--pull", "--pull", "0.1");
+    REFUSE_WITH("sgd", "--pull-to", "--pull-to", "rows");
+    REFUSE_WITH("muon", "rows", "--pull-to", "columns");
+    REFUSE_WITH("muon", "[0, 1]", "--pull", "1.5");
+    REFUSE_WITH("muon", "[0, 1]", "--pull", "nan");
     REFUSE_WITH("manifold_muon", "--solver", "--epochs", "1");
     assert_int_equal(support_entries(*state), 0);
 }

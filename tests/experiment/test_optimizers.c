@@ -25,13 +25,15 @@ static enum trm_status look(void *context, const struct trm_step *row) {
 static void killed_run_goes_on_to_the_same_bits(void **state) {
     (void)state;
     support_need_data();
-    for (int optimizer = RUN_sgd; optimizer < RUN_OPTIMIZERS; optimizer++) {
+    for (int which = RUN_sgd; which <= RUN_OPTIMIZERS; which++) { /* the last one: muon with a pull */
         char whole[64], part[64], name[64], reason[512];
         struct trm_store *store;
         struct trm_run *runs;
         size_t count;
-        snprintf(name, sizeof name, "whole-%d.db", optimizer);
-        struct collect_request r = small(support_path_of(name, whole), (enum run_optimizer)optimizer);
+        snprintf(name, sizeof name, "whole-%d.db", which);
+        const enum run_optimizer optimizer = which < RUN_OPTIMIZERS ? (enum run_optimizer)which : RUN_muon;
+        struct collect_request r = small(support_path_of(name, whole), optimizer);
+        r.settings.pull = which < RUN_OPTIMIZERS ? 0.0 : 0.1;
         assert_int_equal(collect_in_child(&r, (struct interruption){0}, reason), SUPPORT_DONE);
         r.output = support_path_of("part.db", part), r.force = true;
         assert_int_equal(collect_in_child(&r, (struct interruption){.kill_after = 5}, reason),

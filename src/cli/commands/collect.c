@@ -53,6 +53,8 @@ static const char *check_optimizer(const struct run_settings *settings, const st
         {"certify", "manifold_muon", 1u << RUN_manifold_muon},
         {"spectral-budget", "manifold_muon, muon and spel; the rate of the others is --lr",
          1u << RUN_manifold_muon | 1u << RUN_muon | 1u << RUN_spel},
+        {"pull", "muon", 1u << RUN_muon},
+        {"pull-to", "muon", 1u << RUN_muon},
         {"nesterov", "manifold_muon, sgd, muon and spel", ~(1u << RUN_adamw)},
     };
     for (size_t i = 0; i < sizeof belongs / sizeof *belongs; i++)

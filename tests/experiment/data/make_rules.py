@@ -47,6 +47,19 @@ def muon(w, gradients):
     return w
 
 
+def unit_rows(matrix):
+    return matrix / matrix.norm(dim=1, keepdim=True)
+
+
+def pulled(w, gradients, target=polar, share=0.3):
+    buf, shape = torch.zeros_like(w), max(1.0, w.size(0) / w.size(1)) ** 0.5
+    for g in gradients:
+        buf = 0.95 * buf + g
+        w = (1 - RATE * DECAY) * w - RATE * shape * newton_schulz(g + 0.95 * buf)
+        w = (1 - share) * w + share * target(w)
+    return w
+
+
 def spel(w, gradients):
     if w.size(0) < w.size(1):
         return spel(w.T, [g.T for g in gradients]).T
@@ -68,6 +81,8 @@ RULES = {
     "adamw": by_torch(lambda p: torch.optim.AdamW(p, lr=RATE, weight_decay=DECAY)),
     "muon": muon,
     "spel": spel,
+    "pulled": pulled,
+    "rows": lambda w, gradients: pulled(w, gradients, unit_rows),
 }
 
 torch.manual_seed(1)
