@@ -100,7 +100,7 @@ static void test_solvers_refuses(void **state) {
     static const char *const lists[] = {"1e-2,1e-1", "1", "0", "1e-1,", "few"};
     struct run r;
     put_problem(*state, "one", 12, 5, ST_F32, 1);
-    REFUSE(state, 2, "FILE, safetensors files with W and G is missing", "solvers");
+    REFUSE(state, 2, "FILE (safetensors files with W and G) is missing", "solvers");
     RUN(&r, *state, "bench", "solvers", "one", "two", "--json");
     expect_refusal(&r, 1, "two: no such file");
     assert_null(strstr(r.err, "thread")); /* before the first is timed */

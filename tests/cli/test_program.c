@@ -78,7 +78,7 @@ static void test_wrong_use(void **state) {
     expect_refusal(&r, 2, "did you mean --epochs?");
     RUN(&r, *state, "train");
     expect_refusal(&r, 2,
-                   "--data, the data set; and --output, the router are missing; `trm-router help train` "
+                   "--data (the data set) and --output (the router) are missing; `trm-router help train` "
                    "shows an example");
     RUN(&r, *state, "help", "slove");
     expect_refusal(&r, 2, "did you mean solve?");
@@ -90,8 +90,8 @@ static void test_wrong_use(void **state) {
     expect_refusal(&r, 2, "did you mean solvers?");
     RUN(&r, *state, "solve", "a\nb\nc\nd\ne");
     expect_refusal(&r, 2,
-                   "--solver, which solver; --radius, spectral norm of the step at most B; and --output, "
-                   "where A are missing");
+                   "--solver (which solver), --radius (spectral norm of the step at most B) and --output "
+                   "(where A and X go) are missing");
     RUN(&r, *state, "bench", "solvers", "a\nb\nc\nd\ne");
     expect_refusal(&r, 1, "a?b?c?d?e");
 }

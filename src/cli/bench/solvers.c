@@ -9,6 +9,8 @@
 #include "dynamics/settings.h"
 #include "report/plots.h"
 
+#include "cli/views/table.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -78,23 +80,41 @@ static enum trm_status time_file(const struct request *r, size_t file, struct ta
     return status;
 }
 
+/* "0.35 (16)"; "-" where no solver reached the gap, so that its column stays. */
+static json_t *cell(const struct bench_point *at, bool any) {
+    char text[64] = "-";
+    if (at->reached)
+        snprintf(text, sizeof text, "%.2f (%zu)", at->ms, at->iterations);
+    return at->reached || !any ? json_text(text) : json_null();
+}
+
 /* A line a solver: milliseconds and iterations to each gap, and the gap that it ended at. */
 static void print_file(const struct request *r, const struct bench_point *at, size_t solvers) {
-    char gap[32];
-    cli_put(at->file);
-    printf(", %zu x %zu: milliseconds (iterations) to a certified gap\n%-14s", at->m, at->n, "solver");
-    for (size_t i = 0; i < r->gap.tol_count; i++)
-        printf(" %10s       ", bench_gap_text(r->gap.tol[i], gap));
-    printf("  ended at\n");
-    for (size_t s = 0; s < solvers; s++, at += r->gap.tol_count) {
-        printf("%-14s", muon_solver_name(at->solver));
-        for (size_t i = 0; i < r->gap.tol_count; i++)
-            if (at[i].reached)
-                printf(" %10.2f (%4zu)", at[i].ms, at[i].iterations);
-            else
-                printf(" %10s       ", "-");
-        printf("   %.1e\n", at[r->gap.tol_count - 1].gap);
+    struct view_column columns[BENCH_LIST_MAX + 2] = {{"solver", "{solver}"}};
+    char titles[BENCH_LIST_MAX][32], places[BENCH_LIST_MAX][16];
+    const size_t count = r->gap.tol_count;
+    bool any[BENCH_LIST_MAX] = {false};
+    json_t *rows = json_array();
+    for (size_t i = 0; i < count; i++) {
+        for (size_t s = 0; s < solvers; s++)
+            any[i] = any[i] || at[s * count + i].reached;
+        snprintf(places[i], sizeof places[i], "{t.%zu}", i);
+        columns[i + 1] = (struct view_column){bench_gap_text(r->gap.tol[i], titles[i]), places[i]};
     }
+    columns[count + 1] = (struct view_column){"ended at", "{gap:.1e}"};
+    cli_put(at->file);
+    printf(", %zu x %zu: milliseconds (iterations) to a certified gap\n", at->m, at->n);
+    for (size_t s = 0; s < solvers; s++, at += count) {
+        json_t *row = json_object(), *t = json_array();
+        for (size_t i = 0; i < count; i++)
+            json_append(&t, cell(&at[i], any[i]));
+        json_put(&row, "solver", json_text(muon_solver_name(at->solver)));
+        json_put(&row, "t", t);
+        json_put(&row, "gap", json_number(at[count - 1].gap));
+        json_append(&rows, row);
+    }
+    view_table(rows, columns, count + 2);
+    json_decref(rows);
     printf("\n");
 }
 

@@ -3,11 +3,13 @@
 #include "cli/options/options.h"
 #include "cli/views/print_json.h"
 #include "cli/views/stop.h"
+#include "cli/views/table.h"
 
 #include "data/data.h"
 #include "dynamics/settings.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static json_t *listing_row(const struct data_listing *listing) {
     const struct data_info *info = &listing->info;
@@ -22,6 +24,23 @@ static json_t *listing_row(const struct data_listing *listing) {
     } else
         json_put(&row, "problem", json_text(listing->problem));
     return row;
+}
+
+/* "cifar10  not there: why", wrapped. */
+static void print_listing(const struct data_listing *listing) {
+    const char *const name = listing->info.name;
+    const size_t length = strlen(name);
+    const bool named = strncmp(listing->problem, name, length) == 0 && listing->problem[length] == ':';
+    char label[80];
+    snprintf(label, sizeof label, "%-13s", name);
+    json_t *row = listing_row(listing);
+    if (!listing->found)
+        json_object_set_new(row, "problem", json_text(listing->problem + (named ? length + 2 : 0)));
+    const struct view_line lines[] = {{label, listing->found
+                                                  ? "{train} training and {test} test images in {dir}"
+                                                  : "not there: {problem}"}};
+    view_lines(row, VIEW(lines));
+    json_decref(row);
 }
 
 struct list_request {
@@ -47,15 +66,8 @@ static int run_list(const struct command *self, int argc, char **argv) {
         any = any || listing.found;
         if (r.json)
             json_append(&rows, listing_row(&listing));
-        else {
-            if (listing.found)
-                printf("%-15s %zu training and %zu test images in ", listing.info.name, listing.info.train,
-                       listing.info.test);
-            else
-                printf("%-15s not there: ", listing.info.name);
-            cli_put(listing.found ? listing.info.dir : listing.problem);
-            printf("\n");
-        }
+        else
+            print_listing(&listing);
     }
     const int printed = r.json ? print_json(rows) : cli_flush_output(CLI_DONE);
     if (r.dir != NULL && !any && printed == CLI_DONE)

@@ -89,9 +89,10 @@ static int configure(struct request *r, struct pipeline *pipeline) {
     struct settings parts[PIPELINE_PARTS];
     const size_t count = pipeline_setup_parts(&pipeline->setup, parts);
     if (!find_configuration(r))
-        return cli_misuse(
-            "%s: no such file, and no configuration of that name is installed; default and demo are",
-            r->config);
+        return cli_misuse("%s: no such file, and no configuration of that name is installed; default and "
+                          "demo come with the "
+                          "program",
+                          r->config);
     if (config_read(&pipeline->config, r->found, parts, count, (const char *const *)r->words.at,
                     r->words.count, &error) != TRM_OK)
         return cli_misuse("%s", error.text);

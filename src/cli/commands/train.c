@@ -6,6 +6,7 @@
 #include "cli/options/output.h"
 #include "cli/views/stop.h"
 #include "cli/views/threading.h"
+#include "storage/file.h"
 
 #include "router/settings.h"
 
@@ -34,6 +35,8 @@ static int go(struct request *r) {
         output_settle(r->train.output, (struct output_ways){true, r->train.resume, r->train.force});
     if (ready != OPTIONS_GO_ON)
         return ready;
+    if (!file_exists(r->train.data))
+        return cli_fail("%s: no such file; check the name", r->train.data);
     threading_announce(threading_use(r->output.threads));
     stop_catch(STOP_LATER);
     if (train_do(&r->train, &view, &result, &error) != TRM_OK)

@@ -105,12 +105,17 @@ static int take_arguments(struct parser *p, char **words, size_t word_count) {
     return OPTIONS_GO_ON;
 }
 
-/* Letters of a help text up to the first of its marks. */
-static int first_words(const char *help) {
-    size_t length = strcspn(help, ";:,(");
-    while (length > 0 && help[length - 1] == ' ')
-        length--;
-    return (int)length;
+/* A help text without what is in brackets, up to the first of its marks. */
+static void first_words(const char *help, char words[SETTING_DESCRIPTION]) {
+    size_t used = 0, depth = 0;
+    for (; *help != '\0' && (depth > 0 || strchr(";:,", *help) == NULL) && used + 1 < SETTING_DESCRIPTION;
+         help++) {
+        depth += *help == '(';
+        if (depth == 0 && !(*help == ' ' && (help[1] == '(' || used == 0)))
+            words[used++] = *help;
+        depth -= *help == ')';
+    }
+    words[used] = '\0';
 }
 
 /* Everything that must be given and was not, in one line. */
@@ -123,17 +128,21 @@ static int check_required(const struct parser *p) {
             missing[count++] = p->rows[i].row;
     if (count == 0)
         return OPTIONS_GO_ON;
-    setting_describe(missing[0], wanted);
+    if (missing[0]->range != NULL)
+        setting_describe(missing[0], wanted);
+    else
+        first_words(missing[0]->help, wanted);
     if (count == 1 && !setting_is_argument(missing[0]))
         return cli_misuse("--%s is missing: give %s; `trm-router help %s` shows an example", missing[0]->name,
-                          missing[0]->range != NULL ? wanted : missing[0]->help, p->command->name);
-    for (size_t i = 0; i < count && used < sizeof names; i++)
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s%s, %.*s",
+                          wanted, p->command->name);
+    for (size_t i = 0; i < count && used < sizeof names; i++) {
+        first_words(missing[i]->help, wanted);
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s%s (%s)",
                                  i == 0          ? ""
-                                 : i + 1 < count ? "; "
-                                                 : "; and ",
-                                 setting_is_argument(missing[i]) ? "" : "--", missing[i]->name,
-                                 first_words(missing[i]->help), missing[i]->help);
+                                 : i + 1 < count ? ", "
+                                                 : " and ",
+                                 setting_is_argument(missing[i]) ? "" : "--", missing[i]->name, wanted);
+    }
     return cli_misuse("%s %s missing; `trm-router help %s` shows an example", names, count > 1 ? "are" : "is",
                       p->command->name);
 }

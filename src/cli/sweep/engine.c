@@ -1,8 +1,10 @@
 #include "cli/sweep/engine.h"
 
 #include "cli/diagnostics.h"
+#include "cli/sweep/account.h"
 #include "cli/sweep/process.h"
 #include "cli/sweep/slurm.h"
+#include "cli/views/progress.h"
 #include "cli/views/stop.h"
 #include "storage/file.h"
 
@@ -37,12 +39,27 @@ static enum trm_status write_commands(const struct sweep_start *start, char path
     return status;
 }
 
+struct sweep_view {
+    const struct sweep_folder *folder;
+    struct progress progress;
+};
+
+static void look(void *context) {
+    struct sweep_view *const view = context;
+    char note[64];
+    snprintf(note, sizeof note, "%zu at work", sweep_account_count(view->folder, RUN_RUNNING));
+    progress_update(&view->progress, sweep_account_count(view->folder, RUN_DONE), note);
+}
+
 /* Runs that are asked to stop save first: a minute for that. A run that failed is tried again, and goes on from its
    checkpoint; which ones failed at the end the folders say. */
 static enum trm_status start_parallel(const struct sweep_start *start, bool remote, struct trm_error *error) {
     char commands[SWEEP_PATH], log[SWEEP_PATH], here[SWEEP_PATH], hosts[SWEEP_PATH + 2];
     struct words words = {.count = 0};
+    struct sweep_view view = {.folder = start->folder};
     int ended = 0;
+    progress_begin(&view.progress, "sweep", "run", sweep_account_count(start->folder, RUN_DONE),
+                   start->folder->count, false);
     enum trm_status status = write_commands(start, commands, error);
     if (status == TRM_OK && snprintf(log, sizeof log, "%s/jobs.log", start->folder->path) >= SWEEP_PATH)
         status = trm_fail(error, TRM_INVALID, "--output: the path %.80s... is too long", start->folder->path);
@@ -62,10 +79,9 @@ static enum trm_status start_parallel(const struct sweep_start *start, bool remo
         if (getcwd(here, sizeof here) != NULL)
             words_add_pair(&words, "--workdir", here);
     }
-    if (isatty(STDERR_FILENO) != 0)
-        words_add(&words, "--bar");
     words_add_all(&words, start->options);
-    status = process_run(&words, NULL, &ended, error);
+    status = process_run(&words, NULL, &(struct process_watch){look, &view}, &ended, error);
+    progress_clear(&view.progress);
     words_free(&words);
     if (status == TRM_OK && stop_signal() != 0)
         return trm_fail(error, TRM_STOPPED, "stopped; the same command goes on where it stopped");

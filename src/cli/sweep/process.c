@@ -49,9 +49,9 @@ void words_free(struct words *words) {
 
 /* Ctrl-C reaches the engine too, and it is waited for. SIGTERM and SIGHUP may have come to this process alone: the engine
    is asked to stop as by Ctrl-C, so that its runs save. */
-static int wait_for(pid_t child, int *status) {
+static int wait_for(pid_t child, const struct process_watch *watch, int *status) {
     bool told = false;
-    for (;;) {
+    for (size_t turn = 1;; turn++) {
         const pid_t ended = waitpid(child, status, WNOHANG);
         if (ended != 0)
             return ended < 0 ? errno : 0;
@@ -59,11 +59,14 @@ static int wait_for(pid_t child, int *status) {
             kill(child, SIGINT);
             told = true;
         }
+        if (watch != NULL && turn % 8 == 0)
+            watch->look(watch->context);
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
     }
 }
 
-enum trm_status process_run(struct words *words, const char *output, int *status, struct trm_error *error) {
+enum trm_status process_run(struct words *words, const char *output, const struct process_watch *watch,
+                            int *status, struct trm_error *error) {
     posix_spawn_file_actions_t actions;
     pid_t child = 0;
     int rc = words->failed ? ENOMEM : posix_spawn_file_actions_init(&actions);
@@ -76,7 +79,7 @@ enum trm_status process_run(struct words *words, const char *output, int *status
         posix_spawn_file_actions_destroy(&actions);
     }
     if (rc == 0)
-        rc = wait_for(child, status);
+        rc = wait_for(child, watch, status);
     return rc == 0 ? TRM_OK
                    : trm_fail(error, rc == ENOMEM ? TRM_NO_MEMORY : TRM_IO, "%s: cannot be started: %s",
                               words->count > 0 ? words->at[0] : "the engine", strerror(rc));

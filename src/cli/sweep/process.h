@@ -22,7 +22,15 @@ void words_add_number(struct words *words, const char *name, size_t value);
 void words_add_all(struct words *words, const char *text); /* text cut at its blanks; NULL is none */
 void words_free(struct words *words);
 
-/* Run the program words->at[0], its stdout into the file `output` (NULL: ours); *status as waitpid gives it. */
-enum trm_status process_run(struct words *words, const char *output, int *status, struct trm_error *error);
+/* What is done while one runs, a few times a second. */
+struct process_watch {
+    void (*look)(void *context);
+    void *context;
+};
+
+/* Run the program words->at[0], its stdout into the file `output` (NULL: ours); *status as waitpid gives it. watch may be
+   NULL. */
+enum trm_status process_run(struct words *words, const char *output, const struct process_watch *watch,
+                            int *status, struct trm_error *error);
 
 #endif

@@ -66,7 +66,7 @@ static enum trm_status submit(struct words *words, const char *what, const char 
     int ended = 0;
     void *text = NULL;
     size_t size;
-    enum trm_status status = process_run(words, answer, &ended, error);
+    enum trm_status status = process_run(words, answer, NULL, &ended, error);
     if (status == TRM_OK && !(WIFEXITED(ended) && WEXITSTATUS(ended) == 0))
         status = trm_fail(error, TRM_IO, "sbatch: did not take %s; its own words are above", what);
     if (status == TRM_OK)

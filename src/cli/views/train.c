@@ -67,7 +67,7 @@ static void epoch(void *context, const struct trm_train_epoch *row) {
     progress_clear(&view->progress);
     char validation[80] = "";
     if (isfinite(row->val_loss))
-        snprintf(validation, sizeof validation, "; validation loss %.4f, accuracy %.2f %%", row->val_loss,
+        snprintf(validation, sizeof validation, "; validation %.4f, %.2f %%", row->val_loss,
                  100.0 * row->val_accuracy);
     cli_line("epoch %zu: loss %.4f, accuracy %.2f %%%s", view->done, row->train_loss,
              100.0 * row->train_accuracy, validation);
