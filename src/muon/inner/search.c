@@ -58,6 +58,7 @@ static void first_point(struct muon_reduced *r, const real *start) {
     muon_reduced_update_dual(r, dual, r->X);
     r->decomposed = true;
     r->mean_sigma = dual / (double)r->n;
+    muon_repair_expect(r);
 }
 
 void muon_search_begin(struct muon_search *s, const real *start) {
@@ -67,7 +68,6 @@ void muon_search_begin(struct muon_search *s, const real *start) {
     r->R = NULL;
     r->dual = INFINITY;
     r->primal = 0.0; /* of A = 0 */
-    r->gap_per_square = 10.0;
     r->stalled = r->failed = r->unscaled = r->decomposed = false;
     memset(r->B_best, 0, bytes);
     memset(r->C_best, 0, bytes);
