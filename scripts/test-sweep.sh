@@ -98,7 +98,7 @@ wait $!
 [ -e victim ] || fail "no run was there to be killed"
 [ $status -eq 1 ] || fail "a sweep with a killed run ended with $status"
 grep -qF 'parallel: 18 runs: 17 done, 1 killed' said || fail "no account"
-grep -qF "$(cat victim): killed" said || fail "the account does not name the run"
+grep -qF "$(cat victim): killed; parallel" said || fail "the account does not name the run"
 "$program" sweep plan.yaml --output parallel --jobs 2 >said 2>&1 || fail "the same command did not complete it"
 grep -qF '17 of 18 runs are done' said || fail "runs that are done were begun again"
 grep -qF 'parallel: 18 runs: 18 done' said || fail "not all are done"

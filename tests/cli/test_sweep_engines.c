@@ -101,12 +101,34 @@ static void a_submitted_script_holds_its_commands(void **state) {
     assert_int_equal(access(support_path(path, state, "out/sbatch.out"), F_OK), -1);
 }
 
+/* A run that can write nothing: the account names it, and where its words are. */
+static void a_run_that_does_not_begin_is_named(void **state) {
+    need_data();
+    need_program("/usr/bin/parallel");
+    struct run r;
+    char text[SUPPORT_TEXT], path[SUPPORT_PATH];
+    put_text(state, "plan.yaml", PLAN);
+    RUN(&r, *state, "sweep", "plan.yaml", "--output", "out", "--engine", "list");
+    put_text(state, "out/seed=1/stages", "in the way of a folder");
+    RUN(&r, *state, "sweep", "plan.yaml", "--output", "out", "--tries", "1");
+    assert_int_equal(r.exit_status, 1);
+    assert_non_null(strstr(r.out, "out: 2 runs: 1 waiting, 1 done"));
+    assert_non_null(strstr(r.out, "seed=1: did not begin; out/seed=1/log may say why"));
+    assert_non_null(strstr(r.err, "1 of 2 runs are not done; the same command goes on with them"));
+    get_file(*state, "out/seed=1/log", text, sizeof text);
+    assert_non_null(strstr(text, "out/seed=1/stages"));
+    assert_int_equal(unlink(support_path(path, state, "out/seed=1/stages")), 0);
+    RUN(&r, *state, "sweep", "plan.yaml", "--output", "out");
+    assert_int_equal(r.exit_status, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(this_machine_is_a_host_too),
         IN_FOLDER(files_without_hosts_are_refused),
         IN_FOLDER(names_that_sbatch_misreads_are_refused),
         IN_FOLDER(a_submitted_script_holds_its_commands),
+        IN_FOLDER(a_run_that_does_not_begin_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,8 +42,8 @@ static void await_stops(const struct sweep_folder *folder, size_t others) {
 }
 
 /* The account of what has ended; 1 where not all is done. */
-static int finish(const struct sweep_folder *folder) {
-    const int printed = sweep_account_print(folder, false);
+static int finish(const struct sweep_folder *folder, bool ended) {
+    const int printed = sweep_account_print(folder, false, ended);
     const size_t done = sweep_account_count(folder, RUN_DONE);
     if (printed == CLI_DONE && done < folder->count)
         return cli_fail("%zu of %zu runs are not done; the same command goes on with them",
@@ -91,7 +91,7 @@ static int sweep(const struct request *r, const struct sweep_plan *plan) {
     if (waits && (status == TRM_OK || status == TRM_STOPPED)) {
         if (status == TRM_STOPPED)
             await_stops(&folder, at_work);
-        result = finish(&folder);
+        result = finish(&folder, status == TRM_OK);
     } else if (status != TRM_OK)
         result = cli_fail("%s", error.text);
     sweep_folder_free(&folder);
@@ -164,7 +164,7 @@ static int run_status(const struct command *self, int argc, char **argv) {
         return parsed;
     if (sweep_folder_read(&folder, r.folder, &error) != TRM_OK)
         return cli_fail("%s", error.text);
-    const int result = sweep_account_print(&folder, r.json);
+    const int result = sweep_account_print(&folder, r.json, false);
     sweep_folder_free(&folder);
     return result;
 }

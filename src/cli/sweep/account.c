@@ -76,18 +76,25 @@ static int print_as_json(const struct sweep_folder *folder, const struct account
     return print_json(document);
 }
 
-static void print_left(const struct sweep_folder *folder, size_t index) {
+/* A run that was killed, or has not even begun, could say nothing but in its log; a full disk takes that, too. */
+static void print_left(const struct sweep_folder *folder, size_t index, bool ended) {
     struct run_record record;
+    char log[SWEEP_PATH];
     sweep_folder_state(folder, index, &record);
-    if (!is_left(record.state))
+    const bool silent = record.state == RUN_KILLED || (ended && record.state == RUN_WAITING);
+    if (!is_left(record.state) && !silent)
         return;
     char *const command = sweep_folder_command(folder, index);
-    printf("%s: %s%s%s\n    %s\n", folder->names[index], run_state_name(record.state),
-           record.reason[0] != '\0' ? ": " : "", record.reason, command != NULL ? command : "");
+    printf("%s: %s%s%s", folder->names[index],
+           record.state == RUN_WAITING ? "did not begin" : run_state_name(record.state),
+           record.reason[0] != '\0' ? ": " : "", record.reason);
+    if (silent && sweep_folder_path(folder, index, "log", log, NULL) == TRM_OK)
+        printf("; %s may say why%s", log, record.state == RUN_WAITING ? ", or is the disk full?" : "");
+    printf("\n    %s\n", command != NULL ? command : "");
     free(command);
 }
 
-int sweep_account_print(const struct sweep_folder *folder, bool json) {
+int sweep_account_print(const struct sweep_folder *folder, bool json, bool ended) {
     char left[16];
     const struct account account = account_of(folder);
     const size_t running = account.counts[RUN_RUNNING];
@@ -104,6 +111,6 @@ int sweep_account_print(const struct sweep_folder *folder, bool json) {
                running > 0 ? running : 1);
     printf("\n");
     for (size_t i = 0; i < folder->count; i++)
-        print_left(folder, i);
+        print_left(folder, i, ended);
     return cli_flush_output(CLI_DONE);
 }

@@ -1,6 +1,6 @@
 #include "cli/sweep/gather.h"
 
-#include "cli/sweep/folder.h"
+#include "cli/sweep/account.h"
 #include "dynamics/dynamics.h"
 #include "storage/file.h"
 
@@ -85,9 +85,6 @@ static enum trm_status gather_all(struct trm_store *store, const struct sweep_fo
             status = gather_run(store, folder, order[i], &gathered->stores, error);
     }
     free(order);
-    if (status == TRM_OK && gathered->runs == 0)
-        status = trm_fail(error, TRM_INVALID, "%s: no run is done yet; see `trm-router sweep status %s`",
-                          folder->path, folder->path);
     return status;
 }
 
@@ -130,6 +127,9 @@ enum trm_status sweep_gather(const char *path, const char *output, bool overwrit
     if (status == TRM_OK &&
         snprintf(temporary, sizeof temporary, "%s.tmp-%ld-0", output, (long)getpid()) >= SWEEP_PATH)
         status = trm_fail(error, TRM_INVALID, "--output: the path %.80s... is too long", output);
+    if (status == TRM_OK && sweep_account_count(&folder, RUN_DONE) == 0)
+        status = trm_fail(error, TRM_INVALID, "%s: no run is done yet; see `trm-router sweep status %s`",
+                          path, path);
     if (status == TRM_OK)
         status = trm_store_create(temporary, true, &store, error);
     if (status == TRM_OK) {
