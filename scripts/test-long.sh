@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The long forms of the tests: thousands of damaged inputs under the sanitizers, 20 minutes of every fuzz target,
-# random kills, a sweep of which a run is killed, a rule that a router must learn, and static analysis.
+# random kills, a sweep of which a run is killed, calls of the Python package at random, a rule that a router must learn,
+# and static analysis.
 # usage: test-long.sh [ROUNDS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -26,8 +27,8 @@ echo "memory that fails, also in the libraries"
 TRM_TEST_ALL_ALLOCATIONS=1 build/release/tests/cli_allocations
 echo "killed at random"
 scripts/test-kills.sh
-echo "many runs, one of them killed"
-scripts/test-sweep.sh
+# random kills, a sweep of which a run is killed, calls of the Python package at random, a rule that a router must learn,
+# and static analysis.
 echo "a rule that is known"
 scripts/test-rule.sh
 

@@ -10,12 +10,16 @@
 
 Nothing here needs torch; `trm_router.torch` has the optimiser and the recording of one's own training.
 """
-from ._certificate import certificate
-from ._muon import ffi as _ffi, lib as _lib
-from ._project import Projection, project
-from ._router import Decision, Router, feature_names
-from ._solve import Info, Solution, SolverDescription, solve, solvers
-from ._store import Frames, read_store
+from . import _kernels
+
+_kernels.load()
+
+from ._certificate import certificate  # noqa: E402
+from ._muon import ffi as _ffi, lib as _lib  # noqa: E402
+from ._project import Projection, project  # noqa: E402
+from ._router import Decision, Router, feature_names  # noqa: E402
+from ._solve import Info, Solution, SolverDescription, solve, solvers  # noqa: E402
+from ._store import Frames, read_store  # noqa: E402
 
 __version__: str = _ffi.string(_lib.muon_version_text()).decode()
 __all__ = ["Decision", "Frames", "Info", "Projection", "Router", "Solution", "SolverDescription", "certificate",

@@ -17,6 +17,16 @@ def is_tensor(value: Any) -> bool:
     return torch is not None and isinstance(value, torch.Tensor)
 
 
+def freed(tensor: Any) -> bool:
+    """Whether a tensor reaches beyond its memory, as one does whose storage was resized."""
+    import torch
+
+    if tensor.layout is not torch.strided or tensor.device.type == "meta":
+        return False
+    last = tensor.storage_offset() + sum((n - 1) * step for n, step in zip(tensor.shape, tensor.stride()))
+    return bool(tensor.numel() > 0 and tensor.untyped_storage().nbytes() < (last + 1) * tensor.element_size())
+
+
 def to_host(value: Any, name: str) -> np.ndarray:
     """value as a NumPy array of float32 or float64: the same memory where it can be, widened exactly else."""
     if is_tensor(value):
@@ -37,7 +47,7 @@ def _tensor_to_host(value: Any, name: str) -> np.ndarray:
         raise TypeError(f"{name} must be a dense tensor with values, not {value.layout} on {value.device}")
     if value.dtype not in (torch.float32, torch.float64, torch.float16, torch.bfloat16):
         raise TypeError(f"{name} must hold floats of 16, 32 or 64 bits, not {value.dtype}")
-    if value.numel() > 0 and value.untyped_storage().nbytes() == 0:
+    if freed(value):
         raise ValueError(f"the memory of {name} was freed")
     value = value.detach().cpu()
     array: np.ndarray = (value if value.dtype == torch.float64 else value.float()).resolve_neg().numpy()

@@ -15,7 +15,7 @@ _forked = False
 def check(status: int, text: Any, where: str = "") -> None:
     """Raise what fits a status that is not TRM_OK, with C's reason (a char array) after `where`."""
     if status != lib.TRM_OK:
-        raise _EXCEPTIONS.get(status, ValueError)(where + ffi.string(text).decode())
+        raise _EXCEPTIONS.get(status, ValueError)(where + ffi.string(text).decode(errors="replace"))
 
 
 def _after_fork() -> None:

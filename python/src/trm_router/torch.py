@@ -7,6 +7,7 @@ from typing import Any, Callable, Iterable, Optional, Sequence
 
 import torch
 
+from ._arrays import freed
 from ._calls import check, threads
 from ._collector import Collector
 from ._group_options import arm as arm_of, check_group, constrained
@@ -180,9 +181,11 @@ class MuonSGD(torch.optim.Optimizer):
 
     def _slot(self, name: str, parameter: torch.Tensor, group: dict[str, Any]) -> Slot:
         key = (parameter.shape, parameter.dtype, *(repr(group[option]) for option in _OPTIONS))
+        if freed(parameter):
+            raise ValueError(f"the memory of {name} was freed")
         known = self._slots.get(parameter)
         if known is None or known[0] != key:
-            known = self._slots[parameter] = (key, Slot(parameter, shape_of(name, parameter, group), group))
+            known = self._slots[parameter] = key, Slot(parameter, shape_of(name, parameter, group), group)
         return known[1]
 
     def _direction(self, parameter: torch.Tensor, group: dict[str, Any]) -> torch.Tensor:
@@ -227,6 +230,8 @@ class MuonSGD(torch.optim.Optimizer):
                     (on if group["manifold"] else off).append((name, parameter, group))
                     if parameter.grad.layout is not torch.strided:
                         raise TypeError(f"the gradient of {name} is not dense")
+                    if freed(parameter) or freed(parameter.grad):
+                        raise ValueError(f"the memory of {name} or of its gradient was freed")
         self._step_on_manifold(on)
         for _, parameter, group in off:
             parameter.sub_(self._direction(parameter, group), alpha=float(group["lr"]))
