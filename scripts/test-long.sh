@@ -27,8 +27,10 @@ echo "memory that fails, also in the libraries"
 TRM_TEST_ALL_ALLOCATIONS=1 build/release/tests/cli_allocations
 echo "killed at random"
 scripts/test-kills.sh
-# random kills, a sweep of which a run is killed, calls of the Python package at random, a rule that a router must learn,
-# and static analysis.
+echo "many runs, one of them killed"
+scripts/test-sweep.sh
+echo "calls of the Python package at random, 10,000 of every kind"
+TRM_RANDOM_CALLS=10000 scripts/test-python.sh -q -k random || [[ $? -eq 77 ]]
 echo "a rule that is known"
 scripts/test-rule.sh
 
