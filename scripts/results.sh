@@ -1,19 +1,29 @@
 #!/usr/bin/env bash
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
+<<<<<<< HEAD
 # usage: results.sh [--left | --collect] [STAGE...]      stages: published gap tuning policies states looks routing
+=======
+# usage: results.sh [--left | --collect] [STAGE...]
+#   stages: published tuning policies states looks solvers routing transfer
+>>>>>>> d062c13 (results.sh: stages solvers, routing and transfer; policies and routing by one build)
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
-# each on one thread, at low priority. All runs of a stage are made by one build: that of the commit at which it began.
+# each on one thread, at low priority. All runs of a stage are made by one build: that of the commit at which it began; those
+# of `policies` and `routing`, which are compared, by the same. EPOCHS (6), HOLDOUT (5000), LIMIT (all) and CHEAP (10000)
+# images and TRIAL, further options, make a short trial, whose RESULTS and TABLES (docs/results) must be other folders.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 repository=$PWD
 results=$(mkdir -p "${RESULTS:-results/paper}" && cd "${RESULTS:-results/paper}" && pwd)
 data=${DATA:-cifar-10-batches-bin}
+tables=$(mkdir -p "${TABLES:-docs/results}" && cd "${TABLES:-docs/results}" && pwd)
+common="--epochs ${EPOCHS:-6} --holdout ${HOLDOUT:-5000}${TRIAL:+ $TRIAL}" # of every run after the tuning
+whole=$common${LIMIT:+ --train-limit $LIMIT}
 export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 
-# ---- What is run: a line each, NAME OPTIONS of collect ----
+# ---- What is run: a line each, NAME [online] OPTIONS, of collect unless it says so ----
 
 # The experiment of Bernstein 2025: mlp, whole training set, nothing on SGD.
 published() {
@@ -111,47 +121,92 @@ ranked() { # RUNG
     done | sort -rn | cut -d' ' -f2-
 }
 
-# The winners on seeds that chose nothing. Routed policies follow when their arms are there.
+# The winners on seeds that chose nothing.
 policies() {
     local seed name options
     for seed in 11 12 13 14 15; do
-        ranked 3 | keep 1 "--epochs 6 --holdout 5000 --seed $seed --record-every 10" | while read -r name options; do
+        ranked 3 | keep 1 "$whole --seed $seed --record-every 10" | while read -r name options; do
             echo "${name%%.*}-$seed $options"
         done
     done
 }
 
-# Branch states of the tuned quasi_newton, and looks from fewer of them; 100 of these are repeated with other batches.
+# Settings of the tuned quasi_newton; nothing before the tuning is done.
+winner() { ranked 3 | awk '/^quasi_newton\./ && !found++ { sub(/^[^ ]* --solver quasi_newton /, ""); print }'; }
+
+# Branch states of it, and looks from fewer of them; 100 of these are repeated with other batches.
 arms=quasi_newton:0.25,quasi_newton:0.5,quasi_newton,quasi_newton:2,frank_wolfe:2
-branching() { # SEED OPTIONS: nothing before the tuning is done
-    ranked 3 | sed -n '/^quasi_newton\./p' | keep 1 "--epochs 6 --holdout 5000 --seed $1 --oracle branch --arms $arms $2" |
-        sed "s/^[^ ]*/quasi_newton-$1/"
+branching() { # SEED ARMS OPTIONS
+    local settings
+    settings=$(winner)
+    [[ -z $settings ]] ||
+        echo "quasi_newton-$1 --solver quasi_newton $settings $whole --seed $1 --oracle branch --arms $2 $3"
 }
 states() { # 2,106 of them
     local seed
     for seed in 21 22 23; do
-        branching "$seed" '--branch-every 3 --record-every 3 --probes 8'
+        branching "$seed" "$arms" '--branch-every 3 --record-every 3 --probes 8'
     done
 }
 looks() { # 150 of them
-    branching 24 '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2 --look-check'
-    branching 25 '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2'
-    branching 26 '--branch-every 42 --record-every 6 --probes 8 --look-every 1'
+    branching 24 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2 --look-check'
+    branching 25 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2'
+    branching 26 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1'
+}
+
+# The five solvers from the same states, at their own lengths of step and at equal ones.
+solvers() {
+    local five=spectral_clip,dual_ascent,quasi_newton,frank_wolfe,admm
+    branching 27 "$five" '--branch-every 6 --record-every 3 --probes 8 --match none'
+    branching 28 "$five" '--branch-every 6 --record-every 3 --probes 8 --match frobenius'
+}
+
+# The router and its opponents in training: two of them on five seeds, the others on three.
+online() { # STAGE SEED OPPONENTS OPTIONS: nothing before the router is there
+    local folder=$results/$1
+    [[ ! -s $folder/evaluation.json ]] || echo "online-$2 online --router $folder/router.safetensors --data $folder/probe.db" \
+        "--opponents $3 $whole --seed $2 --record-every 10${4:+ $4}"
+}
+routing() {
+    local seed opponents settings
+    settings=$(winner)
+    for seed in 11 12 13 14 15; do
+        opponents=best_fixed,two_phase
+        ((seed > 13)) || opponents+=,schedule,exp3,linucb,discounted_ucb,random
+        online routing "$seed" "$opponents" "$settings"
+    done
+}
+
+# A router of cheap tasks, at the program's defaults, used unchanged on CIFAR-10 at width 1. The opponents are fitted on the
+# cheap tasks, too; the ceiling is quasi_newton among the policies, tuned on the task itself.
+transfer() {
+    local seed states
+    states="--solver quasi_newton --width 0.5 --train-limit ${CHEAP:-10000} $common"
+    states+=" --oracle branch --arms $arms --branch-every 3 --record-every 3 --probes 8"
+    for seed in 31 32; do
+        echo "fashion-$seed --dataset fashion-mnist $states --seed $seed"
+        echo "cifar-$seed $states --seed $seed"
+    done
+    for seed in 11 12 13; do
+        online transfer "$seed" best_fixed,two_phase ''
+    done
 }
 
 # ---- How it is run ----
 
 # The program of a stage: built from the commit at which it began, and kept.
 program() { # STAGE
-    local commit folder
-    mkdir -p "$results/$1"
-    if [[ ! -s $results/$1/commit ]]; then
+    local commit folder of=$1
+    [[ $of != routing ]] || of=policies
+    mkdir -p "$results/$1" "$results/$of"
+    if [[ ! -s $results/$of/commit ]]; then
         git diff --quiet HEAD -- src cmake CMakeLists.txt CMakePresets.json || {
             echo "results.sh: src has changes; commit them first, so that the runs have a name" >&2
             return 1
         }
-        git rev-parse --short=10 HEAD >"$results/$1/commit"
+        git rev-parse --short=10 HEAD >"$results/$of/commit"
     fi
+    [[ $of == "$1" ]] || cp "$results/$of/commit" "$results/$1/commit"
     commit=$(<"$results/$1/commit")
     folder=$results/build-$commit
     if [[ ! -x $folder/trm-router ]]; then
@@ -169,11 +224,15 @@ program() { # STAGE
 }
 
 job() { # PROGRAM STAGE NAME OPTION...
-    local place=$results/$2/$3 status=0
+    local place=$results/$2/$3 status=0 command=collect from=(--data-dir "$data")
     [[ ! -e $place.json && ! -e $place.failed ]] || return 0
+    [[ $4 != online ]] || command=online
+    [[ " $* " != *' --dataset '* ]] || from=() # from its package
     SECONDS=0
-    nice -n 19 "$1" collect --data-dir "$data" --threads 1 --output "$place.db" --resume --json \
-        "${@:4}" >"$place.part" 2>"$place.log" || status=$?
+    set -- "$1" "${@:4}"
+    [[ $command == collect ]] || set -- "$1" "${@:3}"
+    nice -n 19 "$1" "$command" "${from[@]}" --threads 1 --output "$place.db" --resume --json "${@:2}" >"$place.part" \
+        2>"$place.log" || status=$?
     case $status in
     0) echo "$SECONDS" >"$place.seconds" && mv "$place.part" "$place.json" && rm -f "$place.weights.safetensors" ;;
     1) tail -n 1 "$place.log" >"$place.failed" ;; # it diverged, say; remove the file to try again
@@ -192,7 +251,7 @@ say_left() { # STAGE
     local count mean
     count=$(left "$1" | wc -l)
     if [[ -z $("$1") ]]; then
-        echo "$1: waits for the end of the tuning" >&2
+        echo "$1: waits for the end of another stage" >&2
         return
     fi
     mean=$(find "$results/$1" -name '*.seconds' -exec cat {} + 2>/dev/null | awk '{ s += $1 } END { if (NR) printf "%.0f", s / NR }' || true)
@@ -200,48 +259,131 @@ say_left() { # STAGE
         "${mean:+, $((count * mean / ${JOBS:-2} / 60 + 1)) min at the pace so far}" >&2
 }
 
-# What is learned of the branch states: a data set by probe losses, a router, its evaluation, and five trainings with it.
-make_routing() {
-    local program folder=$results/routing winner settings=() inputs=()
-    winner=$(branching 11 '' | head -n 1)
-    [[ -n $winner && -z $(left states) ]] || {
-        echo "routing: waits for the end of the tuning and of the states" >&2
-        return
+# What is learned of branch states: a data set by probe losses, a router, and its evaluation.
+learn() { # STAGE STORE...
+    local program folder=$results/$1
+    [[ ! -s $folder/evaluation.json ]] || return 0
+    program=$(program "$1")
+    [[ -s $folder/data.json ]] || {
+        nice -n 19 "$program" prepare --oracle probe --inputs "${@:2}" --output "$folder/probe.db" --force --json >"$folder/data.part"
+        mv "$folder/data.part" "$folder/data.json"
     }
-    program=$(program routing)
-    mapfile -t inputs < <(states | sed "s|^\([^ ]*\).*|$results/states/\1.db|")
-    winner=${winner#* --solver quasi_newton }
-    read -ra settings <<<"${winner%% --oracle*}" # radius, rates, momentum, epochs, held-out images, first seed
-    [[ -e $folder/probe.db ]] || nice -n 19 "$program" prepare --oracle probe --inputs "${inputs[@]}" --output "$folder/probe.db"
     [[ -e $folder/router.safetensors && ! -e $folder/router.state.safetensors ]] ||
         nice -n 19 "$program" train --data "$folder/probe.db" --output "$folder/router.safetensors" --epochs 100 \
-            --deep-supervision --threads 1 --resume
-    [[ -e docs/results/routing_evaluation.json ]] || nice -n 19 "$program" evaluate --model "$folder/router.safetensors" \
-        --data "$folder/probe.db" --threads 1 --output docs/results/routing_evaluation.json
-    [[ -e docs/results/routing_online.json ]] || {
-        nice -n 19 "$program" online --router "$folder/router.safetensors" --seeds 5 --data-dir "$data" --threads 1 \
-            --output "$folder/online.db" --resume --json "${settings[@]}" >"$folder/online.part"
-        mv "$folder/online.part" docs/results/routing_online.json
-    }
+            --deep-supervision --threads 1 --resume --json >"$folder/train.json"
+    nice -n 19 "$program" evaluate --model "$folder/router.safetensors" --data "$folder/probe.db" --threads 1 --json \
+        >"$folder/evaluation.part"
+    mv "$folder/evaluation.part" "$folder/evaluation.json"
+    cp "$folder/data.json" "$tables/$1_data.json"
+    cp "$folder/evaluation.json" "$tables/$1_evaluation.json"
+}
+
+stores() { # STAGE [FIRST]: of its runs that are done, those whose names begin so
+    local name options
+    "$1" | while read -r name options; do
+        [[ $name != "${2:-}"* || ! -s $results/$1/$name.json ]] || echo "$results/$1/$name.db"
+    done
+}
+
+# One store with the runs of all.
+gather() { # OUTPUT STORE...
+    local store
+    cp "$2" "$1"
+    for store in "${@:3}"; do
+        {
+            echo "ATTACH '$store' AS other; BEGIN;"
+            # run comes last: the others count on from the largest number before
+            sqlite3 "$store" "SELECT printf('INSERT INTO main.%s SELECT %s FROM other.%s;', t.name,
+                    (SELECT group_concat(CASE WHEN name = iif(t.name = 'run', 'id', 'run_id')
+                     THEN printf('%s + (SELECT max(id) FROM main.run)', name) ELSE '\"' || name || '\"' END)
+                     FROM pragma_table_info(t.name)), t.name)
+                FROM sqlite_master t WHERE type = 'table' AND (t.name = 'run' OR EXISTS
+                    (SELECT 1 FROM pragma_table_info(t.name) c WHERE c.name = 'run_id')) ORDER BY t.name = 'run', t.rowid"
+            echo 'COMMIT;'
+        } | sqlite3 -bail "$1"
+    done
+}
+
+# All online runs of a stage as one, with paired differences over the seeds.
+compare() { # STAGE OPTIONS
+    local folder=$results/$1 inputs=() options=() seeds
+    [[ -s $folder/evaluation.json && -z $(left "$1") ]] || return 0
+    mapfile -t inputs < <(stores "$1" online-)
+    read -ra options <<<"$whole --record-every 10 $2"
+    seeds=$("$1" | sed -n 's/^online-\([0-9]*\) .*/\1/p' | paste -sd,)
+    gather "$folder/all.db" "${inputs[@]}"
+    "$(program "$1")" online --router "$folder/router.safetensors" --data-dir "$data" --threads 1 --seeds "$seeds" \
+        --output "$folder/all.db" --resume --json "${options[@]}" 2>"$folder/all.log" | jq 'del(.store, .router)' >"$folder/online.part"
+    mv "$folder/online.part" "$tables/$1_online.json"
+}
+
+# What a stage needs before its runs, and what is made of them.
+before() { # STAGE
+    local inputs=()
+    case $1 in
+    routing) [[ -z $(states) || -n $(left states) ]] || mapfile -t inputs < <(stores states) ;;
+    transfer) left transfer | grep -qv '^online-' || mapfile -t inputs < <(stores transfer fashion- && stores transfer cifar-) ;;
+    esac
+    [[ ${#inputs[@]} -eq 0 ]] || learn "$1" "${inputs[@]}"
+}
+after() { # STAGE
+    case $1 in
+    routing) compare routing "$(winner)" ;;
+    transfer) compare transfer '' ;;
+    states | looks | solvers) write_arms "$1" ;;
+    esac
+}
+
+# Branch states of a stage: a line for each run, tenth of it and arm.
+write_arms() { # STAGE
+    local store table=$tables/$1_arms.csv
+    [[ -n $(stores "$1") ]] || return 0
+    {
+        echo run,commit,match,tenth,arm,states,best_same_batch,best_probe,same_batch,probe,probe_error,look,rank,norm,decrease,gap,iterations
+        stores "$1" | while read -r store; do
+            sqlite3 -csv "$store" "WITH total AS (SELECT epochs * steps_per_epoch AS steps, id FROM run), o AS (
+                SELECT b.*, 10 * step / steps AS tenth, probe_after - probe_before AS change,
+                    rank() OVER (PARTITION BY run_id, step ORDER BY next_loss) AS place,
+                    rank() OVER (PARTITION BY run_id, step ORDER BY probe_after) AS probe_place
+                FROM branch_outcome b JOIN total ON id = run_id)
+                SELECT '$(basename "$store" .db)', '$(<"$results/$1/commit")', match, tenth, arm, count(*), sum(place = 1),
+                    sum(probe_place = 1), printf('%.6f', avg(next_loss - loss)), printf('%.6f', avg(change)),
+                    printf('%.6f', sqrt(max(0, avg(change * change) - avg(change) * avg(change)) / count(*))),
+                    iif(avg(look_loss) IS NULL, '', printf('%.5f', avg(look_loss))),
+                    printf('%.4f', avg(rank)), printf('%.5f', avg(norm)),
+                    printf('%.5f', avg(decrease)), printf('%.2e', avg(gap)), printf('%.1f', avg(iterations))
+                FROM o GROUP BY match, tenth, arm ORDER BY tenth, arm"
+        done
+    } >"$table.part"
+    mv "$table.part" "$table"
+    echo "results.sh: wrote $table" >&2
+}
+
+# Steps until the mean of the last 20 recorded losses is at most LOSS.
+steps_to() { # LOSS
+    echo "(SELECT min(step) + 1 FROM (SELECT step, row_number() OVER w AS count, avg(loss) OVER (w ROWS 19 PRECEDING) AS mean
+        FROM step s WHERE s.run_id = run.id WINDOW w AS (ORDER BY step)) WHERE count >= 20 AND mean <= $1)"
 }
 
 write_csv() { # STAGE: a line for each run and epoch
-    local name options store gaps table=docs/results/$1.csv
+    local name options store gaps table=$tables/$1.csv
     [[ -n $(find "$results/$1" -name '*.json' -print -quit 2>/dev/null) ]] || return 0
     {
-        echo run,commit,solver,optimizer,tol,radius,rate,lr_rest,momentum,nesterov,seed,train_limit,epoch,train_loss,test_loss,test_accuracy,held_loss,held_accuracy,seconds,gap,largest_gap
+        echo run,commit,solver,optimizer,tol,radius,rate,lr_rest,momentum,nesterov,seed,train_limit,epoch,train_loss,test_loss,test_accuracy,held_loss,held_accuracy,seconds,gap,largest_gap,steps_to_1,steps_to_08
         "$1" | sort -u | while read -r name options; do
             store=$results/$1/$name.db
             [[ -s $results/$1/$name.json ]] || continue
             gaps='NULL, NULL'
             [[ -z $(sqlite3 "$store" "SELECT 1 FROM sqlite_master WHERE name = 'solve'") ]] ||
-                gaps='(SELECT printf("%.3e", avg(solve.gap)) FROM solve JOIN step USING (run_id, step) WHERE step.epoch = e.epoch),
-                    (SELECT printf("%.3e", max(solve.gap)) FROM solve JOIN step USING (run_id, step) WHERE step.epoch = e.epoch)'
-            sqlite3 -csv "$store" "SELECT '$name', '$(<"$results/$1/commit")', run.solver, config ->> 'optimizer', config ->> 'tol',
+                gaps='(SELECT printf("%.3e", avg(solve.gap)) FROM solve JOIN step USING (run_id, step) WHERE run_id = e.run_id AND step.epoch = e.epoch),
+                    (SELECT printf("%.3e", max(solve.gap)) FROM solve JOIN step USING (run_id, step) WHERE run_id = e.run_id AND step.epoch = e.epoch)'
+            sqlite3 -csv "$store" "SELECT iif('$name' GLOB 'online-*', run.solver || '-' || seed, '$name'),
+                '$(<"$results/$1/commit")', run.solver, config ->> 'optimizer', config ->> 'tol',
                 config ->> 'spectral-budget', config ->> 'lr', config ->> 'lr-rest', config ->> 'momentum', config ->> 'nesterov',
                 seed, config ->> 'train-limit', e.epoch + 1, printf('%.5f', train_loss), printf('%.5f', e.test_loss),
                 printf('%.4f', e.test_accuracy), printf('%.5f', held_loss), printf('%.4f', held_accuracy),
-                printf('%.1f', e.seconds), $gaps FROM run JOIN epoch e ON run_id = id ORDER BY e.epoch"
+                printf('%.1f', e.seconds), $gaps, $(steps_to 1), $(steps_to 0.8)
+                FROM run JOIN epoch e ON run_id = id ORDER BY run.id, e.epoch"
         done
     } >"$table.part"
     mv "$table.part" "$table"
@@ -249,18 +391,31 @@ write_csv() { # STAGE: a line for each run and epoch
 }
 
 run_stage() { # STAGE
-    local program before=
+    local program now before=
     program=$(program "$1")
-    while [[ -n $(left "$1") && $(left "$1") != "$before" ]]; do # a rung shows when the one before is done
-        before=$(left "$1")
+    while true; do
+        before "$1"
+        now=$(left "$1")
+        [[ -n $now && $now != "$before" ]] || break # a rung shows when the one before is done
+        before=$now
         say_left "$1"
-        left "$1" | xargs -r -P "${JOBS:-2}" -d '\n' -I{} "$repository/scripts/results.sh" --job "$program" "$1" {} || break
+        xargs -r -P "${JOBS:-2}" -d '\n' -I{} "$repository/scripts/results.sh" --job "$program" "$1" {} <<<"$now" || break
         write_csv "$1"
     done
+    after "$1"
     say_left "$1"
 }
 
+<<<<<<< HEAD
 stages=(published gap tuning policies states looks routing)
+=======
+collect() { # STAGE
+    write_csv "$1"
+    after "$1"
+}
+
+stages=(published tuning policies states looks solvers routing transfer)
+>>>>>>> d062c13 (results.sh: stages solvers, routing and transfer; policies and routing by one build)
 what=run_stage
 case ${1:-} in
 --job) # of xargs: PROGRAM STAGE LINE
@@ -269,7 +424,7 @@ case ${1:-} in
     exit
     ;;
 --left) what=say_left && shift ;;
---collect) what=write_csv && shift ;;
+--collect) what=collect && shift ;;
 esac
 for stage in "$@"; do
     [[ " ${stages[*]} " == *" $stage "* ]] || {
@@ -283,11 +438,7 @@ done
     exit 1
 }
 [[ ! -d $data ]] || data=$(cd "$data" && pwd)
-export RESULTS=$results DATA=$data
+export RESULTS=$results DATA=$data TABLES=$tables
 for stage in "$@"; do
-    if [[ $stage == routing ]]; then
-        [[ $what != run_stage ]] || make_routing
-    else
-        "$what" "$stage"
-    fi
+    "$what" "$stage"
 done
