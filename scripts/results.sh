@@ -1,12 +1,8 @@
 #!/usr/bin/env bash
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
-<<<<<<< HEAD
-# usage: results.sh [--left | --collect] [STAGE...]      stages: published gap tuning policies states looks routing
-=======
 # usage: results.sh [--left | --collect] [STAGE...]
-#   stages: published tuning policies states looks solvers routing transfer
->>>>>>> d062c13 (results.sh: stages solvers, routing and transfer; policies and routing by one build)
+#   stages: published gap tuning policies states looks solvers routing transfer
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
@@ -406,16 +402,12 @@ run_stage() { # STAGE
     say_left "$1"
 }
 
-<<<<<<< HEAD
-stages=(published gap tuning policies states looks routing)
-=======
 collect() { # STAGE
     write_csv "$1"
     after "$1"
 }
 
-stages=(published tuning policies states looks solvers routing transfer)
->>>>>>> d062c13 (results.sh: stages solvers, routing and transfer; policies and routing by one build)
+stages=(published gap tuning policies states looks solvers routing transfer)
 what=run_stage
 case ${1:-} in
 --job) # of xargs: PROGRAM STAGE LINE
