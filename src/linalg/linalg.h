@@ -22,8 +22,12 @@ void lin_skew(size_t n, real *A);                                        /* A = 
 /* Tall matrices, m x n with leading dimension m; C and B n x n unless said. */
 void lin_tall_inner(size_t m, size_t n, const real *A, const real *B, real *C); /* C = A'B, A and B: m x n */
 void lin_tall_gram(size_t m, size_t n, const real *A, real *C);                 /* C = A'A, A: m x n */
+void lin_tall_gram_lower(size_t m, size_t n, const real *A, real *C);           /* its lower triangle alone */
 /* C = alpha A B + beta C with A and C: m x n */
 void lin_tall_product(size_t m, size_t n, double alpha, const real *A, const real *B, double beta, real *C);
+/* The same with A: m x inner, B: inner x n */
+void lin_tall_product_of(size_t m, size_t inner, size_t n, double alpha, const real *A, const real *B,
+                         double beta, real *C);
 double lin_dot(size_t count, const real *a, const real *b); /* sum a_i b_i */
 double lin_norm(size_t count, const real *a); /* 2-norm, safe against over- and underflow; NaN of NaN */
 

@@ -45,22 +45,69 @@ void lin_gram_add(size_t n, const real *A, const real *N, real *H) {
     copy_lower_to_upper(n, H);
 }
 
-void lin_tall_inner(size_t m, size_t n, const real *A, const real *B, real *C) {
-    const blasint rows = (blasint)m, cols = (blasint)n;
+/* Large products are made in two halves, one of them a task: inside a parallel region a thread that is idle takes it,
+   elsewhere it is done at once. What is computed is the same either way. The first half of `count`; 0: do not halve. */
+static size_t half(size_t m, size_t n, size_t count) {
+    enum { worth = 4000000, multiple = 16 };
+    return m * n * n >= worth && count >= 4 * multiple ? count / 2 / multiple * multiple : 0;
+}
+
+/* C = A'B, A: m x rows, B: m x cols, C with leading dimension n */
+static void inner_block(size_t m, size_t n, size_t rows, size_t cols, const real *A, const real *B, real *C) {
+    const blasint k = (blasint)m;
     CBLAS(gemm)
-    (CblasColMajor, CblasTrans, CblasNoTrans, cols, cols, rows, 1.0, A, rows, B, rows, 0.0, C, cols);
+    (CblasColMajor, CblasTrans, CblasNoTrans, (blasint)rows, (blasint)cols, k, 1.0, A, k, B, k, 0.0, C,
+     (blasint)n);
+}
+
+void lin_tall_inner(size_t m, size_t n, const real *A, const real *B, real *C) {
+    const size_t h = half(m, n, n);
+#pragma omp task if (h > 0)
+    inner_block(m, n, n, n - h, A, B + h * m, C + h * n);
+    if (h > 0)
+        inner_block(m, n, n, h, A, B, C);
+#pragma omp taskwait
+}
+
+void lin_tall_gram_lower(size_t m, size_t n, const real *A, real *C) {
+    const size_t h = half(m, n, n);
+    const blasint rows = (blasint)m, cols = (blasint)n, first = (blasint)h;
+#pragma omp task if (h > 0)
+    if (h > 0)
+        inner_block(m, n, n - h, h, A + h * m, A, C + h);
+    if (h > 0)
+        CBLAS(syrk)(CblasColMajor, CblasLower, CblasTrans, first, rows, 1.0, A, rows, 0.0, C, cols);
+    CBLAS(syrk)
+    (CblasColMajor, CblasLower, CblasTrans, cols - first, rows, 1.0, A + h * m, rows, 0.0, C + h + h * n,
+     cols);
+#pragma omp taskwait
 }
 
 void lin_tall_gram(size_t m, size_t n, const real *A, real *C) {
-    const blasint rows = (blasint)m, cols = (blasint)n;
-    CBLAS(syrk)(CblasColMajor, CblasLower, CblasTrans, cols, rows, 1.0, A, rows, 0.0, C, cols);
+    lin_tall_gram_lower(m, n, A, C);
     copy_lower_to_upper(n, C);
 }
 
-void lin_tall_product(size_t m, size_t n, double alpha, const real *A, const real *B, double beta, real *C) {
-    const blasint rows = (blasint)m, cols = (blasint)n;
+static void product_rows(size_t m, size_t inner, size_t n, size_t count, double alpha, const real *A,
+                         const real *B, double beta, real *C) {
+    const blasint rows = (blasint)m, k = (blasint)inner;
     CBLAS(gemm)
-    (CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols, cols, alpha, A, rows, B, cols, beta, C, rows);
+    (CblasColMajor, CblasNoTrans, CblasNoTrans, (blasint)count, (blasint)n, k, alpha, A, rows, B, k, beta, C,
+     rows);
+}
+
+void lin_tall_product_of(size_t m, size_t inner, size_t n, double alpha, const real *A, const real *B,
+                         double beta, real *C) {
+    const size_t h = half(m, n, m);
+#pragma omp task if (h > 0)
+    product_rows(m, inner, n, m - h, alpha, A + h, B, beta, C + h);
+    if (h > 0)
+        product_rows(m, inner, n, h, alpha, A, B, beta, C);
+#pragma omp taskwait
+}
+
+void lin_tall_product(size_t m, size_t n, double alpha, const real *A, const real *B, double beta, real *C) {
+    lin_tall_product_of(m, n, n, alpha, A, B, beta, C);
 }
 
 void lin_scale_columns(size_t n, const real *A, const real *d, real *C) {

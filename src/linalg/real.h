@@ -22,7 +22,9 @@ typedef float real;
 #define lin_skew lin_skew_f
 #define lin_tall_inner lin_tall_inner_f
 #define lin_tall_gram lin_tall_gram_f
+#define lin_tall_gram_lower lin_tall_gram_lower_f
 #define lin_tall_product lin_tall_product_f
+#define lin_tall_product_of lin_tall_product_of_f
 #define lin_dot lin_dot_f
 #define lin_norm lin_norm_f
 #define lin_axpy lin_axpy_f

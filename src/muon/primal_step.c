@@ -70,7 +70,6 @@ bool muon_primal_step(const struct muon_problem *p, const struct muon_reduction 
 
 void muon_float_make_tangent(struct muon_problem *p, float *A, double *room, double *work) {
     const size_t m = p->m, n = p->n;
-    const blasint rows = (blasint)m, k = (blasint)n;
     double *const T = work;
     float *const shift = (float *)(void *)(work + n * n);
     muon_matrix_read(&p->W_given, p->W);
@@ -80,8 +79,7 @@ void muon_float_make_tangent(struct muon_problem *p, float *A, double *room, dou
     lin_sym(n, T); /* sym(W'A), nearly all of it rounding */
     for (size_t i = 0; i < n * n; i++)
         shift[i] = (float)T[i];
-    cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, k, k, -1.0f, p->panel.W, rows, shift, k,
-                1.0f, A, rows); /* A <- A - W sym(W'A) */
+    muon_panel_shift(&p->panel, shift, A); /* A <- A - W sym(W'A) */
 }
 
 bool muon_primal_step_msign(const struct muon_problem *p, double radius, double *A, double *sigma,

@@ -108,15 +108,14 @@ void muon_float_search_dual_point(const struct muon_float_search *f, double *X) 
 float *muon_float_search_step(struct muon_float_search *f) {
     const struct muon_reduced *const r = &f->search.r;
     const size_t m = r->m, n = r->n;
-    const blasint rows = (blasint)m, k = (blasint)n;
+    const blasint k = (blasint)n;
     for (size_t j = 0; j < n; j++) {
         memcpy(f->both + 2 * n * j, r->B_best + n * j, n * sizeof *f->both);
         memcpy(f->both + 2 * n * j + n, r->C_best + n * j, n * sizeof *f->both);
     }
     cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, k, k, k, -1.0f, f->panel->S, k, r->C_best, k, 1.0f,
                 f->both, 2 * k); /* B - S C */
-    cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, k, 2 * k, 1.0f, f->panel->W, rows, f->both,
-                2 * k, 0.0f, f->A, rows);
+    lin_tall_product_of(m, 2 * n, n, 1.0, f->panel->W, f->both, 0.0, f->A);
     return f->A;
 }
 

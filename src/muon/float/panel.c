@@ -60,20 +60,22 @@ static void reduce(struct muon_panel *p) {
 }
 
 bool muon_panel_load(struct muon_panel *p, const struct muon_matrix *W, const struct muon_matrix *G) {
-    const blasint columns = (blasint)(2 * p->n), rows = (blasint)p->m;
     const double squares = muon_matrix_squares(G);
     if (!(squares > 1e-250 && squares < 1e250)) /* NaN included */
         return false;
     p->scale = sqrt(squares);
     muon_matrix_read_float(W, 1.0, p->W);
     muon_matrix_read_float(G, p->scale, p->G);
-    cblas_ssyrk(CblasColMajor, CblasLower, CblasTrans, columns, rows, 1.0f, p->W, rows, 0.0f, p->Gram,
-                columns);
+    lin_tall_gram_lower(p->m, 2 * p->n, p->W, p->Gram);
     p->orthogonality = orthonormality_error(p);
     if (!(p->orthogonality <= 5e-4))
         return false;
     reduce(p);
     return isfinite(p->tangent);
+}
+
+void muon_panel_shift(const struct muon_panel *p, const float *T, float *A) {
+    lin_tall_product(p->m, p->n, -1.0, p->W, T, 1.0, A);
 }
 
 double muon_panel_error(const struct muon_panel *p) {

@@ -22,6 +22,9 @@ void muon_panel_destroy(struct muon_panel *panel);
    finite, G is 0, or its squares leave the range of a double. */
 bool muon_panel_load(struct muon_panel *panel, const struct muon_matrix *W, const struct muon_matrix *G);
 
+/* A <- A - W T, A: m x n, T: n x n */
+void muon_panel_shift(const struct muon_panel *panel, const float *T, float *A);
+
 /* How far float misses the tangent part of G, relative to it: it rounds W, G and S to FLT_EPSILON and takes W'W as
    I, which is much where nearly all of G is normal. */
 double muon_panel_error(const struct muon_panel *panel);
