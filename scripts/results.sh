@@ -104,17 +104,22 @@ tuning() {
     done
 }
 
-# The candidates of a rung, the best on held-out images first; nothing before all of them are done.
+# The candidates of a rung, the best on held-out images first; nothing before all of them are done. Kept once it is known.
 ranked() { # RUNG
-    local name options place
-    "rung_$1" | while read -r name options; do
-        place=$results/tuning/rung$1.$name
-        [[ -s $place.json || -e $place.failed ]] || echo left
-    done | grep -q . && return
-    candidates | while read -r name options; do
-        place=$results/tuning/rung$1.$name.json
-        [[ ! -s $place ]] || echo "$(jq -r .held_accuracy "$place") $name $options"
-    done | sort -rn | cut -d' ' -f2-
+    local name options place kept=$results/tuning/ranking-$1
+    if [[ ! -s $kept ]]; then
+        [[ -n $("rung_$1") ]] || return 0
+        while read -r name options; do
+            place=$results/tuning/rung$1.$name
+            [[ -s $place.json || -e $place.failed ]] || return 0
+        done < <("rung_$1")
+        candidates | while read -r name options; do
+            place=$results/tuning/rung$1.$name.json
+            [[ ! -s $place ]] || echo "$(jq -r .held_accuracy "$place") $name $options"
+        done | sort -rn | cut -d' ' -f2- >"$kept.$$"
+        mv "$kept.$$" "$kept"
+    fi
+    cat "$kept"
 }
 
 # The winners on seeds that chose nothing.
@@ -318,7 +323,7 @@ before() { # STAGE
     local inputs=()
     case $1 in
     routing) [[ -z $(states) || -n $(left states) ]] || mapfile -t inputs < <(stores states) ;;
-    transfer) left transfer | grep -qv '^online-' || mapfile -t inputs < <(stores transfer fashion- && stores transfer cifar-) ;;
+    transfer) [[ -n $(left transfer | grep -v '^online-') ]] || mapfile -t inputs < <(stores transfer fashion- && stores transfer cifar-) ;;
     esac
     [[ ${#inputs[@]} -eq 0 ]] || learn "$1" "${inputs[@]}"
 }
