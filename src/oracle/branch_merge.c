@@ -54,7 +54,7 @@ static enum trm_status gather(const struct merge *merge, struct trm_dataset *d, 
     size_t total = 0;
     for (size_t r = 0; r < merge->run_count; r++)
         total += merge->runs[r].state_count;
-    d->samples = calloc(total, sizeof *d->samples);
+    d->samples = calloc(total + 1, sizeof *d->samples);
     if (d->samples == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "no memory for %zu samples", total);
     st->runs = merge->run_count;

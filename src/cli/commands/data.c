@@ -69,10 +69,17 @@ static int run_list(const struct command *self, int argc, char **argv) {
         else
             print_listing(&listing);
     }
+    struct trm_error error = {.text = ""};
+    struct data_listing own = {.found = false};
+    if (r.dir != NULL && !any) { /* own images, which have no name before they are looked at */
+        own.found = data_check(&(struct data_options){.dir = r.dir}, &own.info, &error) == TRM_OK;
+        if (own.found && r.json)
+            json_append(&rows, listing_row(&own));
+        else if (own.found)
+            print_listing(&own);
+    }
     const int printed = r.json ? print_json(rows) : cli_flush_output(CLI_DONE);
-    if (r.dir != NULL && !any && printed == CLI_DONE)
-        return cli_fail("%s: holds no data set that is known", r.dir);
-    return printed;
+    return r.dir != NULL && !any && !own.found && printed == CLI_DONE ? cli_fail("%s", error.text) : printed;
 }
 
 static json_t *verification_object(const struct data_verification *v) {

@@ -111,7 +111,7 @@ void draw_time_to_gap(struct plot *plot, const struct bench_point *points, size_
 
 void draw_scaling(struct plot *plot, const char *solver, const struct bench_scale *rows, size_t count,
                   const double *exponents) {
-    size_t sizes = 0; /* of one tolerance */
+    size_t sizes = 1; /* of one tolerance */
     double low = INFINITY, high = 0, products_low = INFINITY, products_high = 0;
     char gap[32];
     while (sizes < count && rows[sizes].tol == rows[0].tol)
