@@ -26,7 +26,7 @@ enum trm_status trm_fail(struct trm_error *error, enum trm_status status, const 
         numbers_end(before);
         for (char *c = error->text; *c != '\0'; c++) /* what a path or a damaged file brought along */
             if ((unsigned char)*c < ' ' || *c == '\x7f')
-                *c = ' ';
+                *c = '?';
     }
     return status;
 }
