@@ -48,18 +48,25 @@ static void narrow(size_t count, const double *from, float *to) {
         to[i] = (float)from[i];
 }
 
-/* C <- A B, or C + A B; A, C, part: m x n, B: n x n. */
-static void product(size_t m, size_t n, const float *A, const float *B, bool add, float *C, float *part) {
-    const blasint rows = (blasint)m, cols = (blasint)n;
+/* C <- A B, or C + A B, of some rows of A and C, with leading dimension m; B: n x n. part: rows x n. */
+static void product_rows(size_t m, size_t n, size_t rows, const float *A, const float *B, bool add, float *C,
+                         float *part) {
     for (size_t at = 0; at < n; at += cut) {
         const bool first = at == 0;
-        float *const to = first ? C : part;
-        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, cols,
-                    (blasint)(n - at < cut ? n - at : cut), 1.0f, A + at * m, rows, B + at, cols,
-                    first && add ? 1.0f : 0.0f, to, rows);
-        for (size_t i = 0; !first && i < m * n; i++)
-            C[i] += part[i];
+        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (blasint)rows, (blasint)n,
+                    (blasint)(n - at < cut ? n - at : cut), 1.0f, A + at * m, (blasint)m, B + at, (blasint)n,
+                    first && add ? 1.0f : 0.0f, first ? C : part, (blasint)(first ? m : rows));
+        for (size_t j = 0; !first && j < n; j++)
+            for (size_t i = 0; i < rows; i++)
+                C[i + j * m] += part[i + j * rows];
     }
+}
+
+/* The same of all rows, m x n; where there are parts, by as many rows as a cache holds of them. */
+static void product(size_t m, size_t n, const float *A, const float *B, bool add, float *C, float *part) {
+    const size_t rows = n > cut ? 256 : m;
+    for (size_t at = 0; at < m; at += rows)
+        product_rows(m, n, m - at < rows ? m - at : rows, A + at, B, add, C + at, part);
 }
 
 size_t muon_float_spectrum_work(size_t n) {

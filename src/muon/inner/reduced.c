@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+static const double coarse = 5e-4; /* a target gap */
+
 static double sum_of_leading(size_t n, size_t k, const real *lambda) {
     double sum = 0.0;
     for (size_t i = n - k; i < n; i++)
@@ -136,8 +138,13 @@ static void replace_candidate(struct muon_reduced *r, double primal, double s, c
     }
 }
 
-/* 1 / the length of W B + Gp C as r's set measures it: max(||.||_2, ||.||_* / k) */
+/* 1 / the length of W B + Gp C as r's set measures it: max(||.||_2, ||.||_* / k). For a coarse gap ||.||_2 is estimated,
+   from above by its own error: the step is measured in full before it is certified. */
 static double inverse_length(struct muon_reduced *r, const real *B, const real *C) {
+    if (r->k == r->n && r->target_gap >= coarse) {
+        muon_reduced_step_gram(r, B, C, r->H);
+        return 1.0 / sqrt(lin_largest_eigenvalue(r->n, r->H, r->eig_work));
+    }
     muon_reduced_step_spectrum(r, B, C);
     double nuclear = 0.0;
     for (size_t i = 0; i < r->n; i++)
