@@ -370,7 +370,7 @@ write_csv() { # STAGE: a line for each run and epoch
     local name options store gaps table=$tables/$1.csv
     [[ -n $(find "$results/$1" -name '*.json' -print -quit 2>/dev/null) ]] || return 0
     {
-        echo run,commit,solver,optimizer,tol,radius,rate,lr_rest,momentum,nesterov,seed,train_limit,epoch,train_loss,test_loss,test_accuracy,held_loss,held_accuracy,seconds,gap,largest_gap,steps_to_1,steps_to_08
+        echo run,commit,solver,optimizer,tol,radius,rate,lr_rest,momentum,nesterov,seed,train_limit,epoch,train_loss,test_loss,test_accuracy,held_loss,held_accuracy,seconds,gap,largest_gap,steps_to_1,steps_to_08,orthonormality_error
         "$1" | sort -u | while read -r name options; do
             store=$results/$1/$name.db
             [[ -s $results/$1/$name.json ]] || continue
@@ -383,7 +383,7 @@ write_csv() { # STAGE: a line for each run and epoch
                 config ->> 'spectral-budget', config ->> 'lr', config ->> 'lr-rest', config ->> 'momentum', config ->> 'nesterov',
                 seed, config ->> 'train-limit', e.epoch + 1, printf('%.5f', train_loss), printf('%.5f', e.test_loss),
                 printf('%.4f', e.test_accuracy), printf('%.5f', held_loss), printf('%.4f', held_accuracy),
-                printf('%.1f', e.seconds), $gaps, $(steps_to 1), $(steps_to 0.8)
+                printf('%.1f', e.seconds), $gaps, $(steps_to 1), $(steps_to 0.8), printf('%.2e', max_ortho_error)
                 FROM run JOIN epoch e ON run_id = id ORDER BY run.id, e.epoch"
         done
     } >"$table.part"
