@@ -4,6 +4,7 @@
 #include "cli/pipeline/record.h"
 #include "dynamics/dynamics.h"
 #include "storage/digest.h"
+#include "storage/file.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -63,6 +64,30 @@ static void inputs_of_a_gathering_are_kept(void **state) {
     expect_refusal(&r, 1, "run 2 has no folder's name of its own");
 }
 
+/* A sweep says what comes next, and so does a report of one that is not gathered; then every run has its command. */
+static void a_gathered_sweep_is_reported(void **state) {
+    need_parallel();
+    if (access("/usr/bin/gnuplot", X_OK) != 0)
+        skip();
+    struct run r;
+    char path[SUPPORT_PATH];
+    void *page;
+    size_t size;
+    put_text(state, "plan.yaml", PLAN);
+    RUN(&r, *state, "sweep", "plan.yaml", "--output", "out", "--jobs", "2");
+    assert_non_null(strstr(r.err, "next: `trm-router sweep gather out`"));
+    RUN(&r, *state, "report", "--results", "out");
+    expect_refusal(&r, 1, "out: is a sweep whose runs are not gathered; `trm-router sweep gather out`");
+    RUN(&r, *state, "sweep", "gather", "out");
+    RUN(&r, *state, "report", "--results", "out");
+    assert_int_equal(r.exit_status, 0);
+    assert_int_equal(
+        file_read(support_path(path, state, "out/report/report.html"), 1 << 26, &page, &size, NULL), TRM_OK);
+    assert_non_null(strstr(page, "--output gathered-1.db"));
+    assert_non_null(strstr(page, "--output gathered-2.db"));
+    free(page);
+}
+
 /* A run that is at work is not given other settings behind its back. */
 static void settings_of_a_run_at_work_stay(void **state) {
     struct run r;
@@ -105,7 +130,7 @@ static void sigterm_stops_the_runs(void **state) {
         _exit(99);
     }
     support_path(folder, state, "out/run"); /* one run has nothing to be told apart by */
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 2400; i++) {        /* a crowded machine takes its time */
         run_record_read(folder, &record);
         if (record.state == RUN_RUNNING)
             break;
@@ -130,9 +155,8 @@ static void names_that_engines_misread_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(inputs_of_a_gathering_are_kept),
-        IN_FOLDER(settings_of_a_run_at_work_stay),
-        IN_FOLDER(sigterm_stops_the_runs),
+        IN_FOLDER(inputs_of_a_gathering_are_kept),         IN_FOLDER(a_gathered_sweep_is_reported),
+        IN_FOLDER(settings_of_a_run_at_work_stay),         IN_FOLDER(sigterm_stops_the_runs),
         IN_FOLDER(names_that_engines_misread_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

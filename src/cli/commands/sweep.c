@@ -48,6 +48,9 @@ static int finish(const struct sweep_folder *folder, bool ended) {
     if (printed == CLI_DONE && done < folder->count)
         return cli_fail("%zu of %zu runs are not done; the same command goes on with them",
                         folder->count - done, folder->count);
+    if (printed == CLI_DONE)
+        cli_say("next: `trm-router sweep gather %s`, then `trm-router report --results %s`", folder->path,
+                folder->path);
     return printed;
 }
 

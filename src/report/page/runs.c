@@ -206,35 +206,13 @@ static void put_runs(struct page *p, json_t *values, const struct report_groups 
 
 /* ---- where they come from */
 
-static bool is_default(const struct setting *row, const json_t *value, const char *text) {
-    if (value == NULL || json_is_null(value) || (setting_kind(row) == SETTING_FLAG && !json_is_true(value)))
-        return true;
-    if (row->fallback == NULL)
-        return false;
-    return strcmp(text, row->fallback) == 0 ||
-           (json_is_number(value) && atof(row->fallback) == json_number_value(value));
-}
-
-/* The command that makes a run again: what it was set to, where that is not the default. */
-static void put_command(struct page *p, struct table *t, const struct report_run *run) {
-    const struct settings part = run_settings_table(NULL);
-    struct strbuf line = {.bytes = NULL};
-    strbuf_addf(&line, "trm-router collect");
-    for (size_t i = 0; i < part.count; i++) {
-        const struct setting *const row = &part.rows[i];
-        const json_t *const value = json_object_get(run->settings, row->name);
-        char text[96];
-        report_setting_text(run, row->name, text);
-        if ((row->kind & (SETTING_FACT | SETTING_UNSTORED)) != 0 || is_default(row, value, text))
-            continue;
-        strbuf_addf(&line, " --%s", row->name);
-        if (setting_kind(row) != SETTING_FLAG)
-            strbuf_addf(&line, strpbrk(text, " '\"$") != NULL ? " '%s'" : " %s", text);
-    }
-    strbuf_addf(&line, " --output %s", run->file);
-    p->failed = p->failed || line.failed;
-    table_text(t, line.failed ? "" : line.bytes);
-    strbuf_release(&line);
+/* Does another run lie in the same store? */
+static bool is_shared(const struct report_groups *groups, const struct report_run *run) {
+    for (size_t g = 0; g < groups->count; g++)
+        for (size_t r = 0; r < groups->at[g].count; r++)
+            if (&groups->at[g].run[r] != run && strcmp(groups->at[g].run[r].file, run->file) == 0)
+                return true;
+    return false;
 }
 
 static void put_provenance(struct page *p, json_t *values, const struct report_groups *groups,
@@ -249,6 +227,7 @@ static void put_provenance(struct page *p, json_t *values, const struct report_g
     struct table t;
     table_begin(&t, p, "provenance");
     table_columns(&t, columns, sizeof columns / sizeof *columns);
+    size_t copies = 0;
     add_settings(&t, names, count);
     table_columns(&t, command, with_command);
     for (size_t g = 0; g < groups->count; g++)
@@ -261,7 +240,7 @@ static void put_provenance(struct page *p, json_t *values, const struct report_g
             table_text(&t, run->finished);
             put_settings(&t, run, names, count);
             if (with_command)
-                put_command(p, &t, run);
+                page_command(p, &t, run, is_shared(groups, run) ? ++copies : 0);
         }
     table_end(&t, values,
               with_command ? "Where each run comes from, and the command that makes it again"

@@ -51,4 +51,8 @@ void table_interval(struct table *table, double value, double low, double high);
 /* Set values[name] to the table as HTML. caption: what it shows, in words. */
 void table_end(struct table *table, json_t *values, const char *caption);
 
+/* A cell with the command that makes a run again: what it was set to, where that is not the default. copy: its number
+   among runs of one store, so that each gets a store of its own; 0: it is the only one. */
+void page_command(struct page *p, struct table *t, const struct report_run *run, size_t copy);
+
 #endif

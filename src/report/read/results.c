@@ -1,5 +1,7 @@
 #include "report/read/results.h"
 
+#include "storage/file.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +206,11 @@ static enum trm_status evaluate(struct results *c, struct results_router *r,
     return TRM_OK;
 }
 
+static bool is_sweep(const char *path) {
+    char name[1024];
+    return snprintf(name, sizeof name, "%s/sweep.json", path) < (int)sizeof name && file_exists(name);
+}
+
 enum trm_status results_read(const char *path, const struct report_options *options, struct results *c,
                              struct trm_error *error) {
     *c = (struct results){.problems = 0};
@@ -223,6 +230,12 @@ enum trm_status results_read(const char *path, const struct report_options *opti
         if (status != TRM_OK)
             add_problem(c, &c->folder.at[i], why.text);
     }
+    if (c->runs.count + c->data_sets + c->routers + c->histories + c->onlines == 0 && is_sweep(path))
+        return trm_fail(
+            error, TRM_INVALID,
+            "%s: is a sweep whose runs are not gathered; `trm-router sweep gather %s` makes one store "
+            "of them, which can be reported",
+            path, path);
     if (c->runs.count + c->data_sets + c->routers + c->histories + c->onlines == 0)
         return trm_fail(error, TRM_INVALID, "%s: holds no results that can be reported%s%s%s%s%s", path,
                         c->problems > 0 ? " (" : "; begin with collect --output ",
