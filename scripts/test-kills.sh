@@ -2,12 +2,14 @@
 # Runs that are killed at random moments, or that find the disk full, and are resumed: collect must come to the
 # same hash and weights as without, train to the same router and history, byte for byte, online and run to the
 # same rows but for the times.
-# usage: test-kills.sh [ROUNDS [SEED]]   (default 10 rounds; needs Fashion-MNIST's package)
+# usage: test-kills.sh [ROUNDS [SEED [KIND...]]]   (default 10 rounds of all kinds: collect, train, online, run, disk;
+# needs Fashion-MNIST's package)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 rounds=${1-10}
 RANDOM=${2-1}
+kinds=" ${*:3} "
 program=${TRM_ROUTER-$PWD/build/release/trm-router}
 kills=4 # in a round, before it may end
 folder=$(mktemp -d)
@@ -148,12 +150,17 @@ killed_rounds() { # NAME MILLISECONDS COMMAND...
     echo "$1: $rounds rounds, killed $killed times, the same afterwards"
 }
 
-killed_rounds collect $((collect_took / 2)) collect part admm --resume --checkpoint-every 37
-killed_rounds train "$train_took" train part --resume
-killed_rounds online $((online_took / 2)) online part --resume --checkpoint-every 20
-killed_rounds run $((run_took / 2)) experiment part
+wanted() { # KIND
+    [ -z "${kinds// /}" ] || [[ $kinds == *" $1 "* ]]
+}
+
+! wanted collect || killed_rounds collect $((collect_took / 2)) collect part admm --resume --checkpoint-every 37
+! wanted train || killed_rounds train "$train_took" train part --resume
+! wanted online || killed_rounds online $((online_took / 2)) online part --resume --checkpoint-every 20
+! wanted run || killed_rounds run $((run_took / 2)) experiment part
 
 full=0
+wanted disk || exit 0
 for ((round = 0; round < rounds; round++)); do
     rm -rf part.*
     short_of_room $((RANDOM % 500)) collect part admm --checkpoint-every $((1 + RANDOM % 400))
@@ -167,4 +174,4 @@ for ((round = 0; round < rounds; round++)); do
     short_of_room $((RANDOM % 500)) "$program" prepare --inputs whole.db other.db --output part.db
     [ ! -e part.db ] || cmp part.db data.db || fail "prepare: another data set"
 done
-echo "full disk: $rounds rounds, $full commands ended by it, the same bytes afterwards"
+echo "full disk: $rounds rounds, $((5 * rounds)) commands short of room, $full ended by it, the same bytes afterwards"
