@@ -1,5 +1,7 @@
 #include "dynamics/store.h"
 
+#include "base/options.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,32 +31,46 @@ static enum trm_status check_run(struct trm_store *store, int64_t run, size_t re
     return status;
 }
 
-struct trm_collector_options trm_collector_defaults(void) {
-    return (struct trm_collector_options){.record_every = 1, .commit_every = 64};
+static const struct trm_collector_options own_default = {
+    .size = sizeof own_default, .record_every = 1, .commit_every = 64};
+
+void trm_collector_options_init(struct trm_collector_options *options, size_t size) {
+    options_give(options, size, &own_default, sizeof own_default);
+}
+
+/* NULL, and in *own what was given, or what is wrong. */
+static const char *take(struct trm_collector_options *own, const struct trm_collector_options *given) {
+    *own = own_default;
+    const char *const wrong = options_take(own, sizeof *own, sizeof *own, given);
+    if (wrong != NULL)
+        return wrong;
+    if (own->record_every == 0)
+        return "record_every must be at least 1";
+    if (own->commit_every == 0)
+        return "commit_every must be at least 1";
+    return NULL;
 }
 
 const char *trm_collector_check(const struct trm_collector_options *options) {
-    if (options->record_every == 0)
-        return "record_every must be at least 1";
-    if (options->commit_every == 0)
-        return "commit_every must be at least 1";
-    return NULL;
+    struct trm_collector_options own;
+    return take(&own, options);
 }
 
 enum trm_status trm_collector_create(struct trm_collector **out, struct trm_store *store, int64_t run,
                                      size_t gradient_count, const struct trm_collector_options *options,
                                      struct trm_error *error) {
     *out = NULL;
-    const char *reason = trm_collector_check(options);
+    struct trm_collector_options own;
+    const char *const reason = take(&own, options);
     if (reason != NULL)
         return trm_fail(error, TRM_INVALID, "collector: %s", reason);
-    enum trm_status status = store != NULL ? check_run(store, run, options->record_every, error) : TRM_OK;
+    enum trm_status status = store != NULL ? check_run(store, run, own.record_every, error) : TRM_OK;
     if (status != TRM_OK)
         return status;
     struct trm_collector *c = calloc(1, sizeof *c);
     if (c == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "collector: out of memory");
-    c->options = *options;
+    c->options = own;
     c->store = store;
     c->run = run;
     status = trm_features_create(&c->features, gradient_count, error);

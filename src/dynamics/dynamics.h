@@ -217,12 +217,20 @@ TRM_API enum trm_status trm_store_hash(struct trm_store *store, int64_t run, cha
    On resume: trm_store_truncate_after, create, trm_features_restore. */
 struct trm_collector;
 
+/* Options begin with their size, as those of muon.h. */
 struct trm_collector_options {
+    size_t size;         /* of this struct, as the caller was compiled with it */
     size_t record_every; /* rows where step % record_every == 0; >= 1, default 1; as in the run's settings */
     size_t commit_every; /* rows a batch; >= 1, default 64 */
 };
 
-TRM_API struct trm_collector_options trm_collector_defaults(void);
+/* The first `size` bytes of the defaults; for trm_collector_defaults, which is compiled into the caller. */
+TRM_API void trm_collector_options_init(struct trm_collector_options *options, size_t size);
+static inline struct trm_collector_options trm_collector_defaults(void) {
+    struct trm_collector_options options;
+    trm_collector_options_init(&options, sizeof options);
+    return options;
+}
 TRM_API const char *trm_collector_check(const struct trm_collector_options *options); /* NULL or the reason */
 
 /* store may be NULL: features only, nothing is recorded. TRM_INVALID where record_every is not that of the

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/numbers.h"
+#include "base/options.h"
 #include "base/threads.h"
 
 #include <assert.h>
@@ -26,12 +27,23 @@ const char *trm_metric_name(int metric) {
     return metric >= 0 && metric < TRM_METRICS ? metric_names[metric] : NULL;
 }
 
-struct trm_evaluation_options trm_evaluation_defaults(void) {
-    return (struct trm_evaluation_options){
-        .test_split = NAN, .resamples = 1000, .baseline_epochs = 100, .baseline_steps = 10000, .seed = 42};
+static const struct trm_evaluation_options own_default = {.size = sizeof own_default,
+                                                          .test_split = NAN,
+                                                          .resamples = 1000,
+                                                          .baseline_epochs = 100,
+                                                          .baseline_steps = 10000,
+                                                          .seed = 42};
+
+void trm_evaluation_options_init(struct trm_evaluation_options *options, size_t size) {
+    options_give(options, size, &own_default, sizeof own_default);
 }
 
-const char *trm_evaluation_check(const struct trm_evaluation_options *o) {
+const char *evaluation_options_take(struct trm_evaluation_options *o,
+                                    const struct trm_evaluation_options *given) {
+    *o = own_default;
+    const char *const wrong = options_take(o, sizeof *o, sizeof *o, given);
+    if (wrong != NULL)
+        return wrong;
     if (!isnan(o->test_split) && !(o->test_split > 0 && o->test_split < 1))
         return "the test share must be above 0 and below 1: something to train on, and something to test on";
     if (o->resamples > 100000)
@@ -41,6 +53,11 @@ const char *trm_evaluation_check(const struct trm_evaluation_options *o) {
     if (o->baseline_steps < 1 || o->baseline_steps > 1000000000)
         return "baselines are trained for 1 to 1000000000 steps";
     return NULL;
+}
+
+const char *trm_evaluation_check(const struct trm_evaluation_options *options) {
+    struct trm_evaluation_options own;
+    return evaluation_options_take(&own, options);
 }
 
 struct work {
@@ -209,11 +226,12 @@ static enum trm_status run(struct work *w, const struct trm_policy *policy, cons
 
 enum trm_status trm_evaluate_policy(const struct trm_policy *policy, const struct trm_dataset *dataset,
                                     const struct trm_split_options *split_options,
-                                    const struct trm_evaluation_options *options,
+                                    const struct trm_evaluation_options *given,
                                     struct trm_evaluation *evaluation, struct trm_error *error) {
+    struct trm_evaluation_options own, *const options = &own;
     struct work w = {.evaluation = evaluation, .error = error};
     struct trm_split split;
-    const char *const wrong = trm_evaluation_check(options);
+    const char *const wrong = evaluation_options_take(&own, given);
     *evaluation = (struct trm_evaluation){.split = *split_options};
     if (wrong != NULL)
         return trm_fail(error, TRM_INVALID, "%s", wrong);

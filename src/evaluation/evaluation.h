@@ -98,7 +98,9 @@ struct trm_evaluation {
     size_t note_count;
 };
 
+/* Options begin with their size, as those of muon.h. */
 struct trm_evaluation_options {
+    size_t size;       /* of this struct, as the caller was compiled with it */
     double test_split; /* NAN: as stored with the router; else it must equal that */
     size_t
         resamples; /* of the bootstrap; 0 ... 100000, default 1000; 0, or fewer than ten test groups: no intervals */
@@ -114,7 +116,13 @@ struct trm_evaluation_options {
     bool (*stop)(void *context);
 };
 
-TRM_API struct trm_evaluation_options trm_evaluation_defaults(void);
+/* The first `size` bytes of the defaults; for trm_evaluation_defaults, which is compiled into the caller. */
+TRM_API void trm_evaluation_options_init(struct trm_evaluation_options *options, size_t size);
+static inline struct trm_evaluation_options trm_evaluation_defaults(void) {
+    struct trm_evaluation_options options;
+    trm_evaluation_options_init(&options, sizeof options);
+    return options;
+}
 TRM_API const char *
 trm_evaluation_check(const struct trm_evaluation_options *options); /* NULL or the reason */
 

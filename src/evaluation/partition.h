@@ -8,6 +8,10 @@
 
 enum { NO_SAMPLE = -1 };
 
+/* Into *own what a caller gives; NULL, or what is wrong with it. */
+const char *evaluation_options_take(struct trm_evaluation_options *own,
+                                    const struct trm_evaluation_options *given);
+
 struct partition_samples {
     const struct trm_sample **at; /* (count) */
     size_t count;

@@ -1,5 +1,5 @@
 /* A router as a policy, on the split that is stored with it. */
-#include "evaluation/evaluation.h"
+#include "evaluation/partition.h"
 #include "router/router.h"
 
 #include <string.h>
@@ -47,13 +47,17 @@ static struct trm_policy as_policy(const char *name, struct counted *counted) {
 }
 
 enum trm_status trm_evaluate(struct trm_router *router, const struct trm_dataset *dataset,
-                             const struct trm_evaluation_options *options, struct trm_evaluation *evaluation,
+                             const struct trm_evaluation_options *given, struct trm_evaluation *evaluation,
                              struct trm_error *error) {
+    struct trm_evaluation_options own, *const options = &own;
+    const char *const wrong = evaluation_options_take(&own, given);
     struct counted whole = {.router = router}, early = {.router = router, .halting = true};
     const struct trm_policy halting = as_policy("router, halting", &early);
     struct trm_policy policy = as_policy("router", &whole);
     policy.variant = options->halt ? &halting : NULL;
     *evaluation = (struct trm_evaluation){.score_count = 0};
+    if (wrong != NULL)
+        return trm_fail(error, TRM_INVALID, "%s", wrong);
     enum trm_status status = trm_router_check_data(router, dataset, error);
     if (status == TRM_OK)
         status = trm_evaluate_policy(&policy, dataset, &trm_router_origin(router)->split, options, evaluation,

@@ -1,6 +1,8 @@
 /* The states of several runs as one data set: every run has blocks of its own, none of them in another. */
 #include "oracle/merge.h"
 
+#include "base/options.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,10 +82,20 @@ static enum trm_status gather(const struct merge *merge, struct trm_dataset *d, 
     return TRM_OK;
 }
 
+static const struct trm_oracle_options own_default = {.size = sizeof own_default, .oracle = TRM_ORACLE_PROBE};
+
+void trm_oracle_options_init(struct trm_oracle_options *options, size_t size) {
+    options_give(options, size, &own_default, sizeof own_default);
+}
+
 enum trm_status trm_prepare_branches(const char *const *inputs, size_t count,
-                                     const struct trm_oracle_options *options, const char *output,
+                                     const struct trm_oracle_options *given, const char *output,
                                      bool overwrite, struct trm_statistics *statistics,
                                      struct trm_error *error) {
+    struct trm_oracle_options own = own_default, *const options = &own;
+    const char *const wrong = options_take(&own, sizeof own, sizeof own, given);
+    if (wrong != NULL)
+        return trm_fail(error, TRM_INVALID, "%s", wrong);
     struct merge merge = {.options = options};
     const struct branch_common *const all = &merge.common;
     struct trm_dataset d = {.statistics = {.oracle = options->oracle, .a_second = options->a_second}};

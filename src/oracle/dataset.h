@@ -107,11 +107,21 @@ TRM_API enum trm_status trm_merge_runs(const char *const *inputs, size_t count, 
                                        bool overwrite, struct trm_statistics *statistics,
                                        struct trm_error *error);
 
+/* Options begin with their size, as those of muon.h. */
 struct trm_oracle_options {
-    enum trm_oracle oracle; /* SAME_BATCH, PROBE or ANNEAL */
+    size_t size;            /* of this struct, as the caller was compiled with it */
+    enum trm_oracle oracle; /* SAME_BATCH, PROBE (default) or ANNEAL */
     bool a_second;          /* change / seconds of the arm; not of ANNEAL; default false */
     const char *seconds; /* a file of trm_arm_seconds_write; NULL: those that the stores hold, if they do */
 };
+
+/* The first `size` bytes of the defaults; for trm_oracle_defaults, which is compiled into the caller. */
+TRM_API void trm_oracle_options_init(struct trm_oracle_options *options, size_t size);
+static inline struct trm_oracle_options trm_oracle_defaults(void) {
+    struct trm_oracle_options options;
+    trm_oracle_options_init(&options, sizeof options);
+    return options;
+}
 
 /* The other oracles: arms tried from one state of one run, which is what another arm would have done. inputs: stores of
    runs with branch states, of any seeds, widths, data sets and followed solvers, with the same arms and match; every
@@ -167,6 +177,7 @@ struct trm_split_options {
     double test_share;        /* of the groups (steps); in (0, 1); default 0.2 */
     double val_share;         /* in [0, 1), test_share + val_share < 1; default 0.1 */
     uint64_t seed;            /* decides which; default 42 */
+    double room[2];           /* for options of later versions, since other structs hold this one; 0 */
 };
 
 TRM_API struct trm_split_options trm_split_defaults(void);

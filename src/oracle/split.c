@@ -91,6 +91,8 @@ struct trm_split_options trm_split_defaults(void) {
 const char *trm_split_check(const struct trm_split_options *o) {
     if (trm_split_name((int)o->kind) == NULL)
         return "there is no such kind of split";
+    if (o->room[0] != 0.0 || o->room[1] != 0.0)
+        return "an option of the split is set that this version of the library does not know";
     if (!(o->test_share > 0 && o->test_share < 1))
         return "the test share must be above 0 and below 1: something to train on, and something to test on";
     if (!(o->val_share >= 0 && o->val_share < 1))

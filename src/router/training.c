@@ -177,9 +177,6 @@ static enum trm_status run(struct session *s, const struct trm_train_watch *watc
                            struct trm_train_result *result, struct trm_error *error) {
     const struct trm_train_request *const r = s->request;
     bool done;
-    const char *const wrong = trm_train_check(&r->options);
-    if (wrong != NULL)
-        return trm_fail(error, TRM_INVALID, "train: %s", wrong);
     if (!path_beside(r->output, ".history.csv", s->history) ||
         !path_beside(r->output, ".state.safetensors", s->state))
         return trm_fail(error, TRM_INVALID, "--output: the path is too long");
@@ -212,8 +209,13 @@ static enum trm_status run(struct session *s, const struct trm_train_watch *watc
 
 enum trm_status trm_train(const struct trm_train_request *request, const struct trm_train_watch *watch,
                           struct trm_train_result *result, struct trm_error *error) {
-    struct session s = {.request = request};
+    struct trm_train_request own = {
+        .data = request->data, .output = request->output, .resume = request->resume, .force = request->force};
+    struct session s = {.request = &own};
     *result = (struct trm_train_result){0};
+    const char *const wrong = training_options_take(&own.options, &request->options);
+    if (wrong != NULL)
+        return trm_fail(error, TRM_INVALID, "train: %s", wrong);
     const struct threads_before before = threads_enter(0);
     const locale_t numbers = numbers_begin();
     const enum trm_status status = run(&s, watch, result, error);

@@ -20,7 +20,9 @@ enum trm_loss {
 TRM_API const char *trm_loss_name(enum trm_loss loss);             /* NULL for any other number */
 TRM_API bool trm_loss_find(const char *name, enum trm_loss *loss); /* false: no such name */
 
+/* Options begin with their size, as those of muon.h. */
 struct trm_train_options {
+    size_t struct_size;    /* of this struct, as the caller was compiled with it */
     const char *size;      /* "tiny", "small" (default) or "base" */
     size_t epochs;         /* >= 1, default 100 */
     size_t batch_size;     /* samples, 1 ... 65536, default 64; the last batch of an epoch may be smaller */
@@ -37,15 +39,21 @@ struct trm_train_options {
     struct trm_split_options split; /* default: as trm_split_defaults, with the same seed */
 };
 
-TRM_API struct trm_train_options trm_train_defaults(void);
+/* The first `size` bytes of the defaults; for trm_train_defaults, which is compiled into the caller. */
+TRM_API void trm_train_options_init(struct trm_train_options *options, size_t size);
+static inline struct trm_train_options trm_train_defaults(void) {
+    struct trm_train_options options;
+    trm_train_options_init(&options, sizeof options);
+    return options;
+}
 TRM_API const char *trm_train_check(const struct trm_train_options *options); /* NULL or the reason */
 
 struct trm_train_request {
-    struct trm_train_options options;
     const char *data;   /* a data set (trm_merge_runs) */
     const char *output; /* the checkpoint; beside it STEM.history.csv, and STEM.state.safetensors meanwhile */
     bool resume;        /* go on from the state, or begin where there is none; the same bits come out */
     bool force;         /* replace what is there */
+    struct trm_train_options options; /* the last, since they may grow */
 };
 
 /* What training begins with. */

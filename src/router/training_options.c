@@ -2,6 +2,7 @@
 
 #include "router/settings.h"
 
+#include "base/options.h"
 #include "storage/file.h"
 #include "storage/json.h"
 
@@ -30,8 +31,9 @@ bool trm_loss_find(const char *name, enum trm_loss *loss) {
     return false;
 }
 
-struct trm_train_options trm_train_defaults(void) {
-    return (struct trm_train_options){.size = "small",
+static struct trm_train_options own_default(void) {
+    return (struct trm_train_options){.struct_size = sizeof(struct trm_train_options),
+                                      .size = "small",
                                       .epochs = 100,
                                       .batch_size = 64,
                                       .lr = 1e-4,
@@ -44,12 +46,21 @@ struct trm_train_options trm_train_defaults(void) {
                                       .split = trm_split_defaults()};
 }
 
+void trm_train_options_init(struct trm_train_options *options, size_t size) {
+    const struct trm_train_options own = own_default();
+    options_give(options, size, &own, sizeof own);
+}
+
 static bool positive(double value) {
     return isfinite(value) && value > 0.0;
 }
 
-const char *trm_train_check(const struct trm_train_options *o) {
+const char *training_options_take(struct trm_train_options *o, const struct trm_train_options *given) {
     struct trm_router_config config;
+    *o = own_default();
+    const char *const wrong = options_take(o, sizeof *o, sizeof *o, given);
+    if (wrong != NULL)
+        return wrong;
     if (o->size == NULL || trm_router_config_named(o->size, &config, NULL) != TRM_OK)
         return "size is not tiny, small or base";
     if (o->epochs < 1 || o->epochs > 1000000)
@@ -69,6 +80,11 @@ const char *trm_train_check(const struct trm_train_options *o) {
     if (o->seed > (uint64_t)1 << 53)
         return "seed is above 2^53";
     return trm_split_check(&o->split);
+}
+
+const char *trm_train_check(const struct trm_train_options *options) {
+    struct trm_train_options own;
+    return training_options_take(&own, options);
 }
 
 void training_hash(const struct trm_sample *samples, size_t count, char text[DIGEST_TEXT]) {

@@ -78,6 +78,9 @@ enum trm_status training_state_save(const char *path, const struct training *t, 
 enum trm_status training_state_restore(const char *path, struct training *t, const char *configuration,
                                        struct trm_error *error);
 
+/* Into *own what a caller gives; NULL, or what is wrong with it. */
+const char *training_options_take(struct trm_train_options *own, const struct trm_train_options *given);
+
 /* The options and a hash of the samples, a JSON object, to be freed; NULL where memory is short. */
 char *training_configuration(const struct trm_train_options *options, const struct trm_sample *samples,
                              size_t count);

@@ -57,7 +57,8 @@ static struct trm_collector *collector_for(struct trm_store *store, int64_t run,
                                            size_t commit) {
     struct trm_collector *c;
     struct trm_error error = {TRM_OK, ""};
-    const struct trm_collector_options options = {.record_every = every, .commit_every = commit};
+    struct trm_collector_options options = trm_collector_defaults();
+    options.record_every = every, options.commit_every = commit;
     if (trm_collector_create(&c, store, run, COUNT, &options, &error) != TRM_OK)
         fail_msg("%s", error.text);
     return c;
@@ -217,7 +218,9 @@ static void misuse_is_refused(void **state) {
     assert_non_null(trm_collector_check(&options));
     assert_int_equal(trm_collector_create(&c, store, 1, COUNT, &options, &error), TRM_INVALID);
     assert_null(c);
-    options.record_every = 2; /* the run's settings say 1 */
+    options = trm_collector_defaults(), options.size = 0;
+    assert_int_equal(trm_collector_create(&c, store, 1, COUNT, &options, &error), TRM_INVALID);
+    options = trm_collector_defaults(), options.record_every = 2; /* the run's settings say 1 */
     assert_int_equal(trm_collector_create(&c, store, 1, COUNT, &options, &error), TRM_INVALID);
     options = trm_collector_defaults();
     assert_int_equal(trm_collector_create(&c, store, 2, COUNT, &options, &error), TRM_NOT_FOUND);

@@ -240,6 +240,10 @@ static void steps_bound_the_epochs(void **state) {
     assert_int_equal(baseline_network_epochs(&parts), 0);
     o.baseline_steps = 0;
     assert_non_null(trm_evaluation_check(&o));
+    o = trm_evaluation_defaults();
+    assert_null(trm_evaluation_check(&o));
+    o.size = 0;
+    assert_non_null(trm_evaluation_check(&o));
 }
 
 /* Arm 3 is best in the first 60 % of a run, arm 1 after it: the switch finds both and where. Learners are given each run

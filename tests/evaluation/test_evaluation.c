@@ -58,7 +58,7 @@ static void baselines_stand_where_they_must(void **state) {
 static void the_same_call_gives_the_same_json(void **state) {
     (void)state;
     struct trm_dataset *const d = runs_dataset("json.db", 1u << 1 | 1u << 3, 1, 2, 50);
-    const struct trm_split_options split = {TRM_SPLIT_STEP, 0.2, 0.1, 1};
+    const struct trm_split_options split = {TRM_SPLIT_STEP, 0.2, 0.1, 1, {0.0}};
     const struct trm_evaluation_options options = support_quick();
     struct trm_evaluation e;
     char *text[2];
@@ -128,7 +128,7 @@ static struct trm_evaluation evaluate_changes(double (*change)(int, uint64_t, si
     char paths[TRM_ARMS][160], output[160];
     const char *inputs[TRM_ARMS];
     struct trm_evaluation e;
-    const struct trm_split_options split = {TRM_SPLIT_GROUP, 0.5, 0.1, 3};
+    const struct trm_split_options split = {TRM_SPLIT_GROUP, 0.5, 0.1, 3, {0.0}};
     const struct trm_evaluation_options options = support_quick();
     for (int arm = 0; arm < TRM_ARMS; arm++) {
         struct trm_run_settings s = runs_settings(muon_solver_name(arm), seed);
@@ -168,7 +168,7 @@ static void noise_is_told_from_turns(void **state) {
 static void the_step_before_may_be_in_another_part(void **state) {
     (void)state;
     struct trm_dataset *const d = runs_dataset("before.db", 31, 1, 4, 100);
-    const struct trm_split_options options = {TRM_SPLIT_GROUP, 0.3, 0.1, 3};
+    const struct trm_split_options options = {TRM_SPLIT_GROUP, 0.3, 0.1, 3, {0.0}};
     const struct trm_evaluation_options quick = support_quick();
     struct trm_split split;
     struct trm_evaluation e;

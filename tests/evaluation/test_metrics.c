@@ -180,7 +180,7 @@ static void metrics_are_those_of_brute_force(void **state) {
     (void)state;
     enum { B = 60, V = TRM_METRICS + TRM_ARMS };
     struct trm_dataset *const d = runs_dataset("brute.db", 31, 1, 20, 100);
-    const struct trm_split_options split_options = {TRM_SPLIT_GROUP, 0.5, 0.1, 3};
+    const struct trm_split_options split_options = {TRM_SPLIT_GROUP, 0.5, 0.1, 3, {0.0}};
     const struct trm_evaluation_options options = support_quick();
     struct trm_split split;
     struct trm_evaluation e;

@@ -24,6 +24,12 @@ static void store(int at, const struct branches *b, uint64_t seed, double width)
     branches_store(path[at], &s, b);
 }
 
+static struct trm_oracle_options options_of(enum trm_oracle oracle) {
+    struct trm_oracle_options options = trm_oracle_defaults();
+    options.oracle = oracle;
+    return options;
+}
+
 static enum trm_status prepare(size_t count, const struct trm_oracle_options *o, struct trm_statistics *st,
                                struct trm_error *error) {
     const char *const inputs[] = {path[0], path[1], path[2], path[3]};
@@ -46,7 +52,7 @@ static void labels_follow_the_regime(void **state) {
     const enum trm_oracle oracles[] = {TRM_ORACLE_SAME_BATCH, TRM_ORACLE_PROBE, TRM_ORACLE_ANNEAL};
     store(0, &two, 2, 1), store(1, &two, 1, 1), store(2, &two, 1, 0.5);
     for (size_t k = 0; k < 3; k++) {
-        const struct trm_oracle_options o = {.oracle = oracles[k]};
+        const struct trm_oracle_options o = options_of(oracles[k]);
         struct trm_dataset *const d = made(3, &o, &st);
         trm_dataset_statistics(d, &again);
         assert_true(again.oracle == oracles[k] && again.arms.count == 3 && again.present == 7 &&
@@ -72,7 +78,7 @@ static void labels_follow_the_regime(void **state) {
 /* The same bytes whatever the order of the inputs. */
 static void the_order_of_inputs_does_not_matter(void **state) {
     (void)state;
-    const struct trm_oracle_options o = {.oracle = TRM_ORACLE_PROBE};
+    const struct trm_oracle_options o = trm_oracle_defaults();
     char bytes[2][300000];
     size_t size[2];
     for (int k = 0; k < 2; k++) {
@@ -93,7 +99,7 @@ static void a_tie_goes_to_the_cheapest(void **state) {
     static struct trm_statistics st;
     static const double seconds[] = {3, 2, 1};
     struct branches b = two;
-    const struct trm_oracle_options o = {.oracle = TRM_ORACLE_PROBE};
+    const struct trm_oracle_options o = trm_oracle_defaults();
     b.change = branches_nothing, b.noise = 0.3, b.seconds = seconds;
     store(0, &b, 1, 1);
     struct trm_dataset *d = made(1, &o, &st);
@@ -123,7 +129,8 @@ static void cost_divides_by_the_seconds(void **state) {
     static const double seconds[] = {0.3, 0.3, 0.1};
     char file[160];
     snprintf(file, sizeof file, "%s", dynamics_path("seconds.json"));
-    const struct trm_oracle_options o = {.oracle = TRM_ORACLE_PROBE, .a_second = true, .seconds = file};
+    struct trm_oracle_options o = trm_oracle_defaults();
+    o.a_second = true, o.seconds = file;
     struct trm_error error = {0};
     struct trm_arm_names names = {.count = 0};
     store(0, &two, 1, 1);
@@ -150,11 +157,13 @@ static void refuse(size_t count, const struct trm_oracle_options *o, const char 
 
 static void what_does_not_fit_is_refused(void **state) {
     (void)state;
-    const struct trm_oracle_options probe = {.oracle = TRM_ORACLE_PROBE},
-                                    anneal = {.oracle = TRM_ORACLE_ANNEAL};
-    struct trm_oracle_options cost = {.oracle = TRM_ORACLE_PROBE, .a_second = true};
+    const struct trm_oracle_options probe = trm_oracle_defaults(), anneal = options_of(TRM_ORACLE_ANNEAL),
+                                    unbegun = {.oracle = TRM_ORACLE_PROBE};
+    struct trm_oracle_options cost = trm_oracle_defaults();
+    cost.a_second = true;
     struct branches b = two;
     store(0, &two, 1, 1);
+    refuse(1, &unbegun, "_default function");
     refuse(1, &cost, "bench arms");
     cost.oracle = TRM_ORACLE_ANNEAL;
     refuse(1, &cost, "--cost");
@@ -201,7 +210,7 @@ static void altered_files_are_refused(void **state) {
          "not the best"},
         {"UPDATE sample SET group_id = 77 WHERE step = 4", "wrong group"},
     };
-    const struct trm_oracle_options o = {.oracle = TRM_ORACLE_PROBE};
+    const struct trm_oracle_options o = trm_oracle_defaults();
     store(0, &two, 1, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct trm_error error = {0};

@@ -241,6 +241,15 @@ static void test_refuses(void **state) {
     bad = o, bad.split.test_share = 0.0, assert_non_null(trm_train_check(&bad));
     bad = o, bad.batch_size = 0, assert_non_null(trm_train_check(&bad));
     bad = o, bad.weight_decay = -1.0, assert_non_null(trm_train_check(&bad));
+    bad = o, bad.struct_size = 0, assert_non_null(trm_train_check(&bad));
+    bad = o, bad.split.room[1] = 1.0, assert_non_null(trm_train_check(&bad));
+    struct {
+        struct trm_train_options now;
+        double later;
+    } grown = {o, 0.0}; /* of a later version */
+    grown.now.struct_size = sizeof grown;
+    assert_null(trm_train_check(&grown.now));
+    grown.later = 1.0, assert_non_null(trm_train_check(&grown.now));
 }
 
 int main(void) {

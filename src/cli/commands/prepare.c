@@ -194,7 +194,7 @@ static int go(const struct request *r) {
 #define ORACLE(name, word, text) #word "|"
 
 int cmd_prepare(const struct command *self, int argc, char **argv) {
-    struct request r = {.first = NULL};
+    struct request r = {.oracle = trm_oracle_defaults()};
     const struct setting table[] = {
         {"inputs", "FILE.db...", SETTING_TEXT, offsetof(struct request, first), NULL, NULL,
          "stores made by collect, one after the other: of merge at least two solvers"},
