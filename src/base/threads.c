@@ -148,7 +148,13 @@ static bool runnable(const char *root, size_t *count) {
     char line[128];
     if (!first_line(root, "/proc", "", "loadavg", line, sizeof line))
         return false;
-    return sscanf(line, "%*s %*s %*s %zu/", count) == 1 && *count > 0;
+    char *at = line, *end;
+    for (int word = 0; word < 3; word++) {
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
+    }
+    *count = strtoul(at, &end, 10);
+    return end != at && *end == '/' && *count > 0;
 }
 
 size_t threads_idle(const char *root) {

@@ -39,7 +39,7 @@ void report_policy_colour(int policy, bool dark, char colour[8]) {
 
 int report_policy_mark(int policy, size_t ordinal) {
     static const int marks[] = {7, 5, 9, 13, 11, 4, 6, 2};
-    const int own = atoi(style_value("mark", policy));
+    const int own = (int)strtol(style_value("mark", policy), NULL, 10);
     size_t at = 0;
     while (at < sizeof marks / sizeof *marks - 1 && marks[at] != own)
         at++;

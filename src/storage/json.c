@@ -77,7 +77,7 @@ static char *shorten_number(char *text, char **out) {
         if (plus != NULL)
             memmove(plus, plus + 1, strlen(plus));
         if (strpbrk(spelt, ".e") == NULL)
-            strcat(spelt, ".0"); /* a real stays one */
+            memcpy(spelt + strlen(spelt), ".0", sizeof ".0"); /* a real stays one */
     }
     const bool shorter = mark < length && length < sizeof spelt - 8 && strlen(spelt) <= length;
     const size_t used = shorter ? strlen(spelt) : length;
@@ -111,7 +111,9 @@ char *json_finish(json_t *document, size_t format) {
     json_decref(document);
     if (text == NULL)
         free(body);
-    else
-        shorten(strcat(text, "\n"));
+    else {
+        memcpy(text + strlen(text), "\n", sizeof "\n");
+        shorten(text);
+    }
     return text;
 }

@@ -161,9 +161,10 @@ static bool has_minus_zero(const char *text, size_t length) {
 
 enum trm_status st_header_parse(const char *path, const char *text, size_t length, json_t **header,
                                 struct trm_error *error) {
+    static const char white[] = {' ', '\t', '\n', '\r'};
     json_error_t why = {.text = "it does not begin with {"};
     size_t begin = 0;
-    while (begin < length && memchr(" \t\n\r", text[begin], 4) != NULL)
+    while (begin < length && memchr(white, text[begin], sizeof white) != NULL)
         begin++;
     *header = NULL;
     if (begin < length && text[begin] == '{')

@@ -58,8 +58,8 @@ struct results {
 
 /* Read and evaluate; a file that cannot be used becomes a problem. TRM_INVALID where nothing can be used,
    TRM_STOPPED, TRM_NO_MEMORY, and folder_read's. To be freed on every return. */
-enum trm_status results_read(const char *path, const struct report_options *options, struct results *found,
+enum trm_status results_read(const char *path, const struct report_options *options, struct results *c,
                              struct trm_error *error);
-void results_free(struct results *found);
+void results_free(struct results *c);
 
 #endif
