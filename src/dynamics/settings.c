@@ -164,6 +164,8 @@ const char *run_settings_check(const struct run_settings *s) {
         return "pull must be 0 to 1";
     if (s->pull > 0.0 && s->optimizer != RUN_muon)
         return "pull is part of the optimizer muon only";
+    if (s->pull == 0.0 && s->pull_to != PULL_ORTHONORMAL)
+        return "pull-to says where a pull goes, and there is none: give --pull a share above 0";
     if (s->arms.count == 0 && s->optimizer == RUN_manifold_muon &&
         trm_arm_parse(s->solver, &arm, NULL) != TRM_OK)
         return "solver: there is no such solver";

@@ -68,6 +68,7 @@ static void test_optimizers(void **state) {
     REFUSE_WITH("spel", "--pull", "--pull", "0.1");
     REFUSE_WITH("sgd", "--pull-to", "--pull-to", "rows");
     REFUSE_WITH("muon", "rows", "--pull-to", "columns");
+    REFUSE_WITH("muon", "--pull", "--pull-to", "rows");
     REFUSE_WITH("muon", "[0, 1]", "--pull", "1.5");
     REFUSE_WITH("muon", "[0, 1]", "--pull", "nan");
     REFUSE_WITH("manifold_muon", "--solver", "--epochs", "1");

@@ -5,6 +5,7 @@
 #include "experiment/rule.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { MOST = 15, STEPS = 3 };
 
@@ -149,6 +150,10 @@ static void a_pull_belongs_to_muon(void **state) {
         run_settings_complete(&s);
         assert_true((run_settings_check(&s) == NULL) == (optimizer == RUN_muon));
     }
+    struct run_settings nowhere = run_settings_open();
+    nowhere.optimizer = RUN_muon, nowhere.pull_to = PULL_ROWS;
+    run_settings_complete(&nowhere);
+    assert_non_null(strstr(run_settings_check(&nowhere), "pull-to"));
     static const double wrong[] = {-0.1, 1.1, NAN};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct run_settings s = run_settings_open();
