@@ -24,6 +24,7 @@
 #define muon_reduced_polar_step muon_reduced_polar_step_f
 #define muon_reduced_step_gram muon_reduced_step_gram_f
 #define muon_reduced_step_spectrum muon_reduced_step_spectrum_f
+#define muon_reduced_largest muon_reduced_largest_f
 #define muon_repair_doubles muon_repair_doubles_f
 #define muon_repair_try muon_repair_try_f
 #define muon_repair_promises muon_repair_promises_f

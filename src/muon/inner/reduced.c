@@ -138,12 +138,22 @@ static void replace_candidate(struct muon_reduced *r, double primal, double s, c
     }
 }
 
+double muon_reduced_largest(struct muon_reduced *r, const real *F) {
+    enum { few = 24 };
+    if (r->n > few)
+        return lin_largest_eigenvalue(r->n, F, r->eig_work);
+    if (F != r->H)
+        memcpy(r->H, F, r->n * r->n * sizeof *F);
+    r->failed = !lin_eig_values(r->n, r->H, r->sigma, r->eig_work) || r->failed;
+    return r->sigma[r->n - 1];
+}
+
 /* 1 / the length of W B + Gp C as r's set measures it: max(||.||_2, ||.||_* / k). For a coarse gap ||.||_2 is estimated,
    from above by its own error: the step is measured in full before it is certified. */
 static double inverse_length(struct muon_reduced *r, const real *B, const real *C) {
     if (r->k == r->n && r->target_gap >= coarse) {
         muon_reduced_step_gram(r, B, C, r->H);
-        return 1.0 / sqrt(lin_largest_eigenvalue(r->n, r->H, r->eig_work));
+        return 1.0 / sqrt(muon_reduced_largest(r, r->H));
     }
     muon_reduced_step_spectrum(r, B, C);
     double nuclear = 0.0;

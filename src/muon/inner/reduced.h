@@ -87,6 +87,9 @@ void muon_reduced_polar_step(struct muon_reduced *r, const real *q, real *B, rea
 /* F = A'A / b^2 = B'(I + E)^{-1} B + C'N C for A = -b (W (I + E)^{-1} B + Gp C), B skew. F: n x n; r->T is
    scratch. */
 void muon_reduced_step_gram(struct muon_reduced *r, const real *B, const real *C, real *F);
+/* The largest eigenvalue of a symmetric F (n x n): estimated (lin_largest_eigenvalue), and of few columns exactly, where the
+   estimate saves nothing and misses it in one of some thousand problems. r->H and r->sigma are scratch. */
+double muon_reduced_largest(struct muon_reduced *r, const real *F);
 /* Singular values of that A / b, ascending, into r->sigma. */
 void muon_reduced_step_spectrum(struct muon_reduced *r, const real *B, const real *C);
 

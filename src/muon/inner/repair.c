@@ -81,7 +81,7 @@ void muon_repair_try(struct muon_reduced *r, real *B, real *C) {
         for (size_t i = 0; i < n; i++)
             F[i + i * n] -= (real)1;
         const double error = lin_norm(nn, F);
-        const double length = sqrt(fmax(1.0 + lin_largest_eigenvalue(n, F, Y), 0.5));
+        const double length = sqrt(fmax(1.0 + muon_reduced_largest(r, F), 0.5));
         muon_reduced_update_primal_bounded(r, length, B, C);
         if (muon_reduced_gap(r) <= r->target_gap || error <= 0.2 * r->target_gap || round == rounds ||
             !(error < 0.5 * before))
