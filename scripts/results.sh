@@ -2,7 +2,7 @@
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
 # usage: results.sh [--left | --collect] [STAGE...]
-#   stages: published gap tuning policies states looks solvers routing transfer
+#   stages: published gap tuning policies states looks solvers routing transfer ablations
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
@@ -19,7 +19,7 @@ common="--epochs ${EPOCHS:-6} --holdout ${HOLDOUT:-5000}${TRIAL:+ $TRIAL}" # of 
 whole=$common${LIMIT:+ --train-limit $LIMIT}
 export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 
-# ---- What is run: a line each, NAME [online] OPTIONS, of collect unless it says so ----
+# ---- What is run: a line each, NAME [online|train] OPTIONS, of collect unless it says so ----
 
 # The experiment of Bernstein 2025: mlp, whole training set, nothing on SGD.
 published() {
@@ -193,6 +193,22 @@ transfer() {
     done
 }
 
+# What each part of the router is worth on the branch states of `routing`.
+ablations() {
+    [[ -s $results/routing/evaluation.json ]] || return 0
+    local all=--deep-supervision
+    echo "whole train $all"
+    echo "one_cycle train $all --cycles 1"
+    echo "one_update train $all --cycles 1 --inner 1"
+    echo "last_cycle_alone train"
+    echo "ema train $all --ema"
+    echo "regret train $all --loss regret"
+    echo "no_losses train $all --without log_loss,loss_trend,loss_stability"
+    echo "no_gradient train $all --without log_grad_norm,gns_proxy"
+    echo "no_spectrum train $all --without top_sv,eff_rank,log_cond,log_ortho_err"
+    echo "no_progress train $all --without epoch_progress,step_progress"
+}
+
 # ---- How it is run ----
 
 # The program of a stage: built from the commit at which it began, and kept.
@@ -224,16 +240,26 @@ program() { # STAGE
     echo "$folder/trm-router"
 }
 
+# A router on the branch states of `routing`, and its evaluation.
+router() { # PLACE PROGRAM OPTION...
+    local states=$results/routing/probe.db
+    nice -n 19 "$2" train --data "$states" --output "$1.safetensors" --epochs 100 --threads 1 --resume "${@:3}" >/dev/null &&
+        nice -n 19 "$2" evaluate --model "$1.safetensors" --data "$states" --threads 1 --baseline-epochs 0 --json >"$1.part"
+}
+
 job() { # PROGRAM STAGE NAME OPTION...
     local place=$results/$2/$3 status=0 command=collect from=(--data-dir "$data")
     [[ ! -e $place.json && ! -e $place.failed ]] || return 0
-    [[ $4 != online ]] || command=online
     [[ " $* " != *' --dataset '* ]] || from=() # from its package
     SECONDS=0
     set -- "$1" "${@:4}"
-    [[ $command == collect ]] || set -- "$1" "${@:3}"
-    nice -n 19 "$1" "$command" "${from[@]}" --threads 1 --output "$place.db" --resume --json "${@:2}" >"$place.part" \
-        2>"$place.log" || status=$?
+    [[ ${2:-} != online && ${2:-} != train ]] || { command=$2 && set -- "$1" "${@:3}"; }
+    if [[ $command == train ]]; then
+        router "$place" "$@" 2>"$place.log" || status=$?
+    else
+        nice -n 19 "$1" "$command" "${from[@]}" --threads 1 --output "$place.db" --resume --json "${@:2}" >"$place.part" \
+            2>"$place.log" || status=$?
+    fi
     case $status in
     0) echo "$SECONDS" >"$place.seconds" && mv "$place.part" "$place.json" && rm -f "$place.weights.safetensors" ;;
     1) tail -n 1 "$place.log" >"$place.failed" ;; # it diverged, say; remove the file to try again
@@ -323,7 +349,7 @@ before() { # STAGE
     local inputs=()
     case $1 in
     routing) [[ -z $(states) || -n $(left states) ]] || mapfile -t inputs < <(stores states) ;;
-    transfer) [[ -n $(left transfer | grep -v '^online-') ]] || mapfile -t inputs < <(stores transfer fashion- && stores transfer cifar-) ;;
+    transfer) (($(left transfer | grep -cv '^online-') > 0)) || mapfile -t inputs < <(stores transfer fashion- && stores transfer cifar-) ;;
     esac
     [[ ${#inputs[@]} -eq 0 ]] || learn "$1" "${inputs[@]}"
 }
@@ -366,8 +392,24 @@ steps_to() { # LOSS
         FROM step s WHERE s.run_id = run.id WINDOW w AS (ORDER BY step)) WHERE count >= 20 AND mean <= $1)"
 }
 
+# Of each router the metrics of its evaluation, with their intervals.
+write_ablations() {
+    local name options table=$tables/ablations.csv
+    {
+        echo router,commit,metric,value,low,high
+        ablations | while read -r name options; do
+            [[ ! -s $results/ablations/$name.json ]] || jq -r --arg name "$name" --arg commit "$(<"$results/ablations/commit")" \
+                '.policies[0] | to_entries[] | select(.value | type == "object" and has("low")) |
+                [$name, $commit, .key, .value.value, .value.low, .value.high] | @csv' "$results/ablations/$name.json"
+        done | tr -d '"'
+    } >"$table.part"
+    mv "$table.part" "$table"
+    echo "results.sh: wrote $table" >&2
+}
+
 write_csv() { # STAGE: a line for each run and epoch
     local name options store gaps table=$tables/$1.csv
+    [[ $1 != ablations ]] || { write_ablations && return; }
     [[ -n $(find "$results/$1" -name '*.json' -print -quit 2>/dev/null) ]] || return 0
     {
         echo run,commit,solver,optimizer,tol,radius,rate,lr_rest,momentum,nesterov,seed,train_limit,epoch,train_loss,test_loss,test_accuracy,held_loss,held_accuracy,seconds,gap,largest_gap,steps_to_1,steps_to_08,orthonormality_error
@@ -412,7 +454,7 @@ collect() { # STAGE
     after "$1"
 }
 
-stages=(published gap tuning policies states looks solvers routing transfer)
+stages=(published gap tuning policies states looks solvers routing transfer ablations)
 what=run_stage
 case ${1:-} in
 --job) # of xargs: PROGRAM STAGE LINE

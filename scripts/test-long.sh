@@ -33,6 +33,8 @@ echo "calls of the Python package at random, 10,000 of every kind"
 TRM_RANDOM_CALLS=10000 scripts/test-python.sh -q -k random || [[ $? -eq 77 ]]
 echo "a rule that is known"
 scripts/test-rule.sh
+echo "a task where routing pays"
+scripts/test-regimes.sh
 
 echo "clang-tidy"
 log=$(mktemp)

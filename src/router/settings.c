@@ -8,6 +8,12 @@
 static const struct setting table[] = {
     {"size", "NAME", SETTING_CHOICE | SETTING_IN(common), AT(size), "small", TRM_ROUTER_SIZE_LIST(SIZE),
      "of the network: 25,218, 99,586 or 395,778 parameters"},
+    {"cycles", "T", SETTING_COUNT | SETTING_IN(router), AT(cycles), "(3)", "[1, 64]",
+     "cycles of a decision, in place of the size's"},
+    {"inner", "N", SETTING_COUNT | SETTING_IN(router), AT(inner), "(6)", "[1, 64]",
+     "updates of the latent state in a cycle, in place of the size's"},
+    {"without", "LIST", SETTING_TEXT | SETTING_IN(router), AT(without), "(none)", NULL,
+     "features that the router does not see, with commas between"},
     {"epochs", "N", SETTING_COUNT | SETTING_IN(common), AT(epochs), "100", "[1, 1000000]",
      "passes over the training part"},
     {"batch-size", "N", SETTING_COUNT | SETTING_IN(optimiser), AT(batch_size), "64", "[1, 65536]",

@@ -49,6 +49,10 @@ static enum trm_status open_data(struct session *s, struct trm_error *error) {
         return trm_fail(error, status, "%s: %s", r->data, why.text);
     const struct trm_sample *const samples = trm_dataset_samples(s->dataset, &count);
     trm_split_moments(s->dataset, &s->split, mean, std);
+    bool out[TRM_FEATURE_COUNT];
+    (void)training_features_out(r->options.without, out);
+    for (int f = 0; f < TRM_FEATURE_COUNT; f++)
+        std[f] = out[f] ? 0.0 : std[f]; /* it then enters as 0, here and in the checkpoint */
     status = training_create(&s->training, &r->options, s->statistics.arms.count, samples, s->split.part,
                              count, mean, std, &why);
     if (status != TRM_OK)

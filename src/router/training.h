@@ -24,6 +24,8 @@ TRM_API bool trm_loss_find(const char *name, enum trm_loss *loss); /* false: no 
 struct trm_train_options {
     size_t struct_size;    /* of this struct, as the caller was compiled with it */
     const char *size;      /* "tiny", "small" (default) or "base" */
+    size_t cycles, inner;  /* T and n in place of the size's, 0 ... 64; default 0: the size's, 3 and 6 */
+    const char *without;   /* names of features that enter as 0, with commas between; NULL (default): none */
     size_t epochs;         /* >= 1, default 100 */
     size_t batch_size;     /* samples, 1 ... 65536, default 64; the last batch of an epoch may be smaller */
     double lr;             /* > 0, default 1e-4; cosine by epoch down to min_lr */

@@ -55,6 +55,22 @@ static bool positive(double value) {
     return isfinite(value) && value > 0.0;
 }
 
+bool training_features_out(const char *names, bool out[TRM_FEATURE_COUNT]) {
+    memset(out, 0, TRM_FEATURE_COUNT * sizeof *out);
+    for (const char *at = names != NULL ? names : ""; *at != '\0';) {
+        const size_t length = strcspn(at, ",");
+        int f = 0;
+        while (f < TRM_FEATURE_COUNT && (strncmp(trm_feature_name((enum trm_feature)f), at, length) != 0 ||
+                                         trm_feature_name((enum trm_feature)f)[length] != '\0'))
+            f++;
+        if (f == TRM_FEATURE_COUNT || out[f] || (at[length] == ',' && at[length + 1] == '\0'))
+            return false;
+        out[f] = true;
+        at += length + (at[length] == ',');
+    }
+    return true;
+}
+
 const char *training_options_take(struct trm_train_options *o, const struct trm_train_options *given) {
     struct trm_router_config config;
     *o = own_default();
@@ -63,6 +79,13 @@ const char *training_options_take(struct trm_train_options *o, const struct trm_
         return wrong;
     if (o->size == NULL || trm_router_config_named(o->size, &config, NULL) != TRM_OK)
         return "size is not tiny, small or base";
+    bool out[TRM_FEATURE_COUNT];
+    if (o->cycles > 64 || o->inner > 64)
+        return "cycles or inner is above 64";
+    if (!training_features_out(o->without, out))
+        return "without is no list of features, each once with commas between: log_loss, loss_trend, "
+               "log_grad_norm, gns_proxy, top_sv, eff_rank, log_cond, log_ortho_err, epoch_progress, "
+               "step_progress, log_width, loss_stability";
     if (o->epochs < 1 || o->epochs > 1000000)
         return "epochs is not in 1 ... 1000000";
     if (o->batch_size < 1 || o->batch_size > 65536)

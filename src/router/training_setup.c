@@ -61,6 +61,10 @@ enum trm_status training_create(struct training *t, const struct trm_train_optio
     *t = (struct training){.options = options};
     enum trm_status status = trm_router_config_named(options->size, &shape, error);
     shape.arms = arms;
+    if (options->cycles > 0)
+        shape.cycles = options->cycles;
+    if (options->inner > 0)
+        shape.inner = options->inner;
     if (status == TRM_OK && count > UINT32_MAX / 4)
         status = trm_fail(error, TRM_INVALID, "%zu samples are too many", count);
     if (status == TRM_OK)

@@ -234,6 +234,11 @@ static void test_refuses(void **state) {
     assert_null(trm_train_check(&o));
     struct trm_train_options bad = o;
     bad.size = "huge", assert_non_null(trm_train_check(&bad));
+    bad = o, bad.cycles = 65, assert_non_null(trm_train_check(&bad));
+    bad = o, bad.without = "log_loss,tea", assert_non_null(trm_train_check(&bad));
+    bad = o, bad.without = "log_loss,", assert_non_null(trm_train_check(&bad));
+    bad = o, bad.without = "log_loss,log_loss", assert_non_null(trm_train_check(&bad));
+    bad = o, bad.without = "log_loss,top_sv", assert_null(trm_train_check(&bad));
     bad = o, bad.epochs = 0, assert_non_null(trm_train_check(&bad));
     bad = o, bad.lr = NAN, assert_non_null(trm_train_check(&bad));
     bad = o, bad.tau = 0.0, assert_non_null(trm_train_check(&bad));
