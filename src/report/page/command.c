@@ -14,7 +14,7 @@ static bool is_default(const struct setting *row, const json_t *value, const cha
     if (row->fallback == NULL)
         return false;
     return strcmp(text, row->fallback) == 0 ||
-           (json_is_number(value) && atof(row->fallback) == json_number_value(value));
+           (json_is_number(value) && strtod(row->fallback, NULL) == json_number_value(value));
 }
 
 void page_command(struct page *p, struct table *t, const struct report_run *run, size_t copy) {
