@@ -120,7 +120,7 @@ static bool on_path(const char *program) {
 
 /* parallel takes a file without hosts for this machine, and one that is no text for a defect of its own. */
 static enum trm_status check_hosts(const char *path, struct trm_error *error) {
-    void *bytes;
+    void *bytes = NULL;
     size_t size, hosts = 0, line = 1;
     bool begun = false;
     enum trm_status status = strlen(path) < SWEEP_PATH
