@@ -63,5 +63,5 @@ def answered(call):
         return True
     except REFUSALS as error:
         text = str(error)
-        assert text and "\n" not in text and len(text) < 400, repr(text)
+        assert text and "\n" not in text and len(text) < 600, repr(text)
         return False
