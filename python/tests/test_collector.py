@@ -135,3 +135,7 @@ def test_refused(tmp_path):
         trm_router.read_store(tmp_path / "text")
     with pytest.raises(FileNotFoundError):
         trm_router.read_store(tmp_path / "none")
+    whole = (tmp_path / "a.db").read_bytes()
+    (tmp_path / "a.db").write_bytes(whole.replace(b"quasi_newton", b"quasi\xffnewton"))
+    with pytest.raises(ValueError, match="a.db: "):
+        trm_router.read_store(tmp_path / "a.db")

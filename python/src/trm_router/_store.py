@@ -41,6 +41,8 @@ def read_store(path: Any) -> Frames:
             order = {"dynamics": "run_id, step", "run_summary": "run_id"}
             return Frames(*(pandas.read_sql_query(f"SELECT * FROM {view} ORDER BY {by}", connection)
                             for view, by in order.items()))
+        except (sqlite3.Error, pandas.errors.DatabaseError) as error:  # text that is no UTF-8, say
+            raise ValueError(f"{name}: cannot read it: {' '.join(str(error).split())}") from error
         finally:
             connection.close()
     finally:
