@@ -297,7 +297,7 @@ learn() { # STAGE STORE...
     }
     [[ -e $folder/router.safetensors && ! -e $folder/router.state.safetensors ]] ||
         nice -n 19 "$program" train --data "$folder/probe.db" --output "$folder/router.safetensors" --epochs 100 \
-            --deep-supervision --threads 1 --resume --json >"$folder/train.json"
+            --test-split 0.4 --deep-supervision --threads 1 --resume --json >"$folder/train.json"
     nice -n 19 "$program" evaluate --model "$folder/router.safetensors" --data "$folder/probe.db" --threads 1 --json \
         >"$folder/evaluation.part"
     mv "$folder/evaluation.part" "$folder/evaluation.json"
