@@ -18,6 +18,11 @@ def check(status: int, text: Any, where: str = "") -> None:
         raise _EXCEPTIONS.get(status, ValueError)(where + ffi.string(text).decode(errors="replace"))
 
 
+def shown(value: Any) -> str:
+    """What a caller gave, in one short line."""
+    return " ".join(repr(value).split())[:80]
+
+
 def _after_fork() -> None:
     global _forked
     _forked = True

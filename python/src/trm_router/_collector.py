@@ -9,7 +9,7 @@ from typing import Any, Optional
 import numpy as np
 import torch
 
-from ._calls import check
+from ._calls import check, shown
 from ._group_options import arms_of
 from ._muon import ffi, lib
 
@@ -67,12 +67,12 @@ class Collector:
                  name: Optional[str] = None, config: Optional[dict[str, Any]] = None, track: Optional[str] = None,
                  record_every: int = 1):
         if mode not in ("x", "a", "w"):
-            raise ValueError(f"mode must be 'x', 'a' or 'w', not {mode!r}")
+            raise ValueError(f"mode must be 'x', 'a' or 'w', not {shown(mode)}")
         counts = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "batch_size": batch_size,
                   "record_every": record_every}
         for what, count in counts.items():
             if not isinstance(count, int) or count < 1:
-                raise ValueError(f"{what} must be a whole number, 1 or more, not {count!r}")
+                raise ValueError(f"{what} must be a whole number, 1 or more, not {shown(count)}")
         self.optimizer, self.step, self.width = optimizer, 0, float(width)
         self.epochs, self.steps_per_epoch, self.batch_size = epochs, steps_per_epoch, batch_size
         self.tracked, self._parameter, self._group = _tracked(optimizer, track)
@@ -218,7 +218,7 @@ class Collector:
         words = {"done": lib.TRM_RUN_DONE, "stopped": lib.TRM_RUN_STOPPED, "diverged": lib.TRM_RUN_DIVERGED}
         status = status or ("done" if all_done else "stopped")
         if status not in words:
-            raise ValueError(f"a run ends done, stopped or diverged, not {status!r}")
+            raise ValueError(f"a run ends done, stopped or diverged, not {shown(status)}")
         result = ffi.new("struct trm_run_result *", {"status": words[status]})
         if test_loss is not None and test_accuracy is not None:
             result.has_test, result.test_loss, result.test_accuracy = True, test_loss, test_accuracy
@@ -257,4 +257,4 @@ def _tracked(optimizer: Any, name: Optional[str]) -> tuple[str, Any, dict[str, A
     for of in found:
         if of[0] == name:
             return of
-    raise ValueError(f"no parameter on the manifold is called {name!r}; there are {', '.join(of[0] for of in found)}")
+    raise ValueError(f"no parameter on the manifold is called {shown(name)}; there are {', '.join(of[0] for of in found)}")

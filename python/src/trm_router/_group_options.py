@@ -5,7 +5,7 @@ import functools
 import math
 from typing import Any, NamedTuple, Optional
 
-from ._calls import check
+from ._calls import check, shown
 from ._muon import ffi, lib
 from ._solve import solver_options, solvers
 
@@ -65,7 +65,7 @@ def constrained(group: dict[str, Any]) -> bool:
 def check_group(group: dict[str, Any]) -> None:
     names = [solver.name for solver in solvers()]
     if group["solver"] not in names:
-        raise ValueError(f"there is no solver {group['solver']!r}; there are {', '.join(names)}")
+        raise ValueError(f"there is no solver {shown(group['solver'])}; there are {', '.join(names)}")
     if group["arms"] is not None:
         if not group["arms"] or len(set(group["arms"])) < len(group["arms"]):
             raise ValueError("arms must be one at least, none of them twice")
@@ -79,10 +79,10 @@ def check_group(group: dict[str, Any]) -> None:
     if group["nesterov"] and momentum == 0.0:
         raise ValueError("nesterov needs momentum")
     if group["radius_rule"] not in ("fixed", "sqrt(m/n)"):
-        raise ValueError(f"radius_rule must be 'fixed' or 'sqrt(m/n)', not {group['radius_rule']!r}")
+        raise ValueError(f"radius_rule must be 'fixed' or 'sqrt(m/n)', not {shown(group['radius_rule'])}")
     for name, least in (("batch_dims", 0), ("blocks", 1)):
         if not isinstance(group[name], int) or group[name] < least:
-            raise ValueError(f"{name} must be a whole number, {least} or more, not {group[name]!r}")
+            raise ValueError(f"{name} must be a whole number, {least} or more, not {shown(group[name])}")
     if not 0.0 < float(group["spectral_budget"]) <= 1e100:
         raise ValueError(f"spectral_budget must be a positive number, not {group['spectral_budget']}")
     if group["manifold"] and not lr > 0.0:

@@ -7,7 +7,7 @@ from typing import Any, Iterable, NamedTuple, Optional
 import numpy as np
 
 from . import _arrays
-from ._calls import check, threads
+from ._calls import check, shown, threads
 from ._muon import ffi, lib
 
 
@@ -96,7 +96,7 @@ class Router:
         known = self._rows()
         for name in names:
             if name not in known:
-                raise ValueError(f"there is no arm {name!r}; there are {', '.join(known)}")
+                raise ValueError(f"there is no arm {shown(name)}; there are {', '.join(known)}")
         out, error = ffi.new("struct trm_decision *"), ffi.new("struct trm_error *")
         mask = sum(1 << known.index(name) for name in set(names))
         check(lib.trm_router_decide(self._handle, ffi.cast("double *", f.ctypes.data), mask, out, error), error.text)

@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterable, Optional, Sequence
 import torch
 
 from ._arrays import freed
-from ._calls import check, threads
+from ._calls import check, shown, threads
 from ._collector import Collector
 from ._group_options import arm as arm_of, check_group, constrained
 from ._groups import Grouping, manifold_groups
@@ -157,7 +157,7 @@ class MuonSGD(torch.optim.Optimizer):
     @arm.setter
     def arm(self, name: str) -> None:
         if name not in self.arms:
-            raise ValueError(f"there is no arm {name!r}; there are {', '.join(self.arms) or 'none'}")
+            raise ValueError(f"there is no arm {shown(name)}; there are {', '.join(self.arms) or 'none'}")
         for group in self.param_groups:
             group["arm"] = self.arms.index(name)
         self._routed = True
