@@ -1,0 +1,191 @@
+# shellcheck shell=bash disable=SC2154
+# What scripts/results.sh runs, stage by stage: a function each, which prints a line a run, NAME OPTIONS of collect (or of the
+# command that stands first). It is given $results, the folder of builds and runs.
+
+# The experiment of Bernstein 2025: mlp, whole training set, nothing on SGD.
+published() {
+    local seed tol solver common
+    for seed in 1 2 3; do
+        common="--model mlp --batch-size 1024 --last-batch keep --augment off --momentum 0 --manifold all"
+        common+=" --spectral-budget 0.1 --schedule linear --epochs 5 --seed $seed --record-every 10"
+        for solver in spectral_clip dual_ascent quasi_newton frank_wolfe admm; do
+            echo "$solver-$seed --solver $solver $common"
+        done
+        for tol in 1e-1 1e-2 1e-3 1e-5 1e-6; do # 1e-4 is quasi_newton's own
+            echo "quasi_newton-$tol-$seed --solver quasi_newton --tol $tol --max-iter 1000 $common"
+        done
+        echo "spel-$seed --optimizer spel $common"
+        echo "muon-$seed --optimizer muon $common"
+    done
+}
+
+# Between Manifold Muon and plain Muon, by degrees: what costs accuracy?
+gap() {
+    local seed common share
+    for seed in 1 2 3; do
+        common="--lr-rest 0.4 --train-limit 10000 --epochs 3 --holdout 5000 --seed $seed --record-every 1000"
+        echo "pull_0-$seed --optimizer muon --spectral-budget 0.04 $common"
+        echo "rows-$seed --optimizer muon --pull 1 --pull-to rows --spectral-budget 0.04 $common"
+        for share in 0.1 1 0.03 0.3; do
+            echo "pull_$share-$seed --optimizer muon --pull $share --spectral-budget 0.04 $common"
+        done
+        echo "quasi_newton-$seed --solver quasi_newton --tol 1e-2 --nesterov --momentum 0.95 --spectral-budget 0.04 $common"
+    done
+}
+
+# Successive halving on held-out images. A candidate's name is GROUP.OPTIONS; each group has a winner of its own.
+candidates() {
+    local rest radius rate kind nesterov
+    for rest in 0.2 0.4 0.8; do
+        for radius in 0.01 0.02 0.04; do
+            for kind in plain nesterov; do
+                nesterov=
+                [[ $kind == plain ]] || nesterov='--nesterov --momentum 0.95'
+                echo "quasi_newton.$radius-$rest-$kind --solver quasi_newton --spectral-budget $radius --lr-rest $rest $nesterov"
+                echo "spel.$radius-$rest-$kind --optimizer spel --spectral-budget $radius --lr-rest $rest $nesterov"
+            done
+        done
+        for radius in 0.02 0.05 0.1; do
+            echo "muon.$radius-$rest --optimizer muon --spectral-budget $radius --lr-rest $rest"
+        done
+    done
+    nesterov='--nesterov --momentum 0.95'
+    for rest in 0.2 0.4; do
+        for radius in 0.02 0.04 0.08; do
+            echo "admm.$radius-$rest --solver admm --spectral-budget $radius --lr-rest $rest $nesterov"
+            echo "frank_wolfe.$radius-$rest --solver frank_wolfe --spectral-budget $radius --lr-rest $rest $nesterov"
+        done
+        for rate in 0.1 0.3 1; do
+            echo "spectral_clip.$rate-$rest --solver spectral_clip --lr $rate --spectral-budget 0.04 --lr-rest $rest $nesterov"
+            echo "sgd.$rate-$rest --optimizer sgd --lr $rate --lr-rest $rest"
+        done
+        for rate in 0.001 0.003 0.01; do
+            echo "adamw.$rate-$rest --optimizer adamw --lr $rate --lr-rest $rest"
+        done
+    done
+}
+
+# Of the candidates that come in, the first KEEP of each group, with OPTIONS.
+keep() { # KEEP OPTIONS
+    local name options
+    declare -A taken=()
+    while read -r name options; do
+        taken[${name%%.*}]=$((${taken[${name%%.*}]:-0} + 1))
+        ((taken[${name%%.*}] > $1)) || echo "$name $options $2"
+    done
+}
+
+rung_1() { candidates | keep 1000 '--train-limit 10000 --epochs 3 --holdout 5000 --seed 1 --record-every 10'; }
+rung_2() { ranked 1 | keep 4 '--train-limit 22500 --epochs 4 --holdout 5000 --seed 2 --record-every 10'; }
+rung_3() { ranked 2 | keep 2 '--epochs 6 --holdout 5000 --seed 3 --record-every 10'; }
+tuning() {
+    local rung
+    for rung in 1 2 3; do
+        "rung_$rung" | sed "s/^/rung$rung./"
+    done
+}
+
+# The candidates of a rung, the best on held-out images first; nothing before all of them are done. Kept once it is known.
+ranked() { # RUNG
+    local name options place kept=$results/tuning/ranking-$1
+    if [[ ! -s $kept ]]; then
+        [[ -n $("rung_$1") ]] || return 0
+        while read -r name options; do
+            place=$results/tuning/rung$1.$name
+            [[ -s $place.json || -e $place.failed ]] || return 0
+        done < <("rung_$1")
+        candidates | while read -r name options; do
+            place=$results/tuning/rung$1.$name.json
+            [[ ! -s $place ]] || echo "$(jq -r .held_accuracy "$place") $name $options"
+        done | sort -rn | cut -d' ' -f2- >"$kept.$$"
+        mv "$kept.$$" "$kept"
+    fi
+    cat "$kept"
+}
+
+# The winners on seeds that chose nothing.
+policies() {
+    local seed name options
+    for seed in 11 12 13 14 15; do
+        ranked 3 | keep 1 "$whole --seed $seed --record-every 10" | while read -r name options; do
+            echo "${name%%.*}-$seed $options"
+        done
+    done
+}
+
+# Settings of the tuned quasi_newton; nothing before the tuning is done.
+winner() { ranked 3 | awk '/^quasi_newton\./ && !found++ { sub(/^[^ ]* --solver quasi_newton /, ""); print }'; }
+
+# Branch states of it, and looks from fewer of them; 100 of these are repeated with other batches.
+arms=quasi_newton:0.25,quasi_newton:0.5,quasi_newton,quasi_newton:2,frank_wolfe:2
+branching() { # SEED ARMS OPTIONS
+    local settings
+    settings=$(winner)
+    [[ -z $settings ]] ||
+        echo "quasi_newton-$1 --solver quasi_newton $settings $whole --seed $1 --oracle branch --arms $2 $3"
+}
+states() { # 2,106 of them
+    local seed
+    for seed in 21 22 23; do
+        branching "$seed" "$arms" '--branch-every 3 --record-every 3 --probes 8'
+    done
+}
+looks() { # 150 of them
+    branching 24 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2 --look-check'
+    branching 25 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2'
+    branching 26 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1'
+}
+
+# The five solvers from the same states, at their own lengths of step and at equal ones.
+solvers() {
+    local five=spectral_clip,dual_ascent,quasi_newton,frank_wolfe,admm
+    branching 27 "$five" '--branch-every 6 --record-every 3 --probes 8 --match none'
+    branching 28 "$five" '--branch-every 6 --record-every 3 --probes 8 --match frobenius'
+}
+
+# The router and its opponents in training: two of them on five seeds, the others on three.
+online() { # STAGE SEED OPPONENTS OPTIONS: nothing before the router is there
+    local folder=$results/$1
+    [[ ! -s $folder/evaluation.json ]] || echo "online-$2 online --router $folder/router.safetensors --data $folder/probe.db" \
+        "--opponents $3 $whole --seed $2 --record-every 10${4:+ $4}"
+}
+routing() {
+    local seed opponents settings
+    settings=$(winner)
+    for seed in 11 12 13 14 15; do
+        opponents=best_fixed,two_phase
+        ((seed > 13)) || opponents+=,schedule,exp3,linucb,discounted_ucb,random
+        online routing "$seed" "$opponents" "$settings"
+    done
+}
+
+# A router of cheap tasks, at the program's defaults, used unchanged on CIFAR-10 at width 1. The opponents are fitted on the
+# cheap tasks, too; the ceiling is quasi_newton among the policies, tuned on the task itself.
+transfer() {
+    local seed states
+    states="--solver quasi_newton --width 0.5 --train-limit ${CHEAP:-10000} $common"
+    states+=" --oracle branch --arms $arms --branch-every 3 --record-every 3 --probes 8"
+    for seed in 31 32; do
+        echo "fashion-$seed --dataset fashion-mnist $states --seed $seed"
+        echo "cifar-$seed $states --seed $seed"
+    done
+    for seed in 11 12 13; do
+        online transfer "$seed" best_fixed,two_phase ''
+    done
+}
+
+# What each part of the router is worth on the branch states of `routing`.
+ablations() {
+    [[ -s $results/routing/evaluation.json ]] || return 0
+    local all=--deep-supervision
+    echo "whole train $all"
+    echo "one_cycle train $all --cycles 1"
+    echo "one_update train $all --cycles 1 --inner 1"
+    echo "last_cycle_alone train"
+    echo "ema train $all --ema"
+    echo "regret train $all --loss regret"
+    echo "no_losses train $all --without log_loss,loss_trend,loss_stability"
+    echo "no_gradient train $all --without log_grad_norm,gns_proxy"
+    echo "no_spectrum train $all --without top_sv,eff_rank,log_cond,log_ortho_err"
+    echo "no_progress train $all --without epoch_progress,step_progress"
+}
