@@ -53,7 +53,7 @@ program() { # STAGE
 # A router on the branch states of `routing`, and its evaluation.
 router() { # PLACE PROGRAM OPTION...
     local states=$results/routing/probe.db
-    nice -n 19 "$2" train --data "$states" --output "$1.safetensors" --epochs 100 --threads 1 --resume "${@:3}" >/dev/null &&
+    nice -n 19 "$2" train --data "$states" --output "$1.safetensors" --epochs 100 --test-split 0.4 --threads 1 --resume "${@:3}" >/dev/null &&
         nice -n 19 "$2" evaluate --model "$1.safetensors" --data "$states" --threads 1 --baseline-epochs 0 --json >"$1.part"
 }
 
@@ -85,7 +85,7 @@ left() { # STAGE: lines of what is not done
 }
 
 say_left() { # STAGE
-    local count mean
+    local count mean failed
     count=$(left "$1" | wc -l)
     if [[ -z $("$1") ]]; then
         echo "$1: waits for the end of another stage" >&2
@@ -94,6 +94,9 @@ say_left() { # STAGE
     mean=$(find "$results/$1" -name '*.seconds' -exec cat {} + 2>/dev/null | awk '{ s += $1 } END { if (NR) printf "%.0f", s / NR }' || true)
     printf '%s: %d of %d runs left%s\n' "$1" "$count" "$("$1" | wc -l)" \
         "${mean:+, $((count * mean / ${JOBS:-2} / 60 + 1)) min at the pace so far}" >&2
+    for failed in "$results/$1"/*.failed; do
+        [[ ! -e $failed ]] || echo "$1: $(basename "$failed" .failed) failed: $(<"$failed"); remove $failed to try it again" >&2
+    done
 }
 
 # What is learned of branch states: a data set by probe losses, a router, and its evaluation.
@@ -147,9 +150,10 @@ compare() { # STAGE OPTIONS
     [[ -s $folder/evaluation.json && -z $(left "$1") ]] || return 0
     mapfile -t inputs < <(stores "$1" online-)
     read -ra options <<<"$whole --record-every 10 $2"
-    seeds=$("$1" | sed -n 's/^online-\([0-9]*\) .*/\1/p' | paste -sd,)
+    ((${#inputs[@]} > 0)) || return 0
+    seeds=$(printf '%s\n' "${inputs[@]}" | sed 's/.*online-\([0-9]*\)\.db$/\1/' | paste -sd,)
     gather "$folder/all.db" "${inputs[@]}"
-    "$(program "$1")" online --router "$folder/router.safetensors" --data-dir "$data" --threads 1 --seeds "$seeds" \
+    nice -n 19 "$(program "$1")" online --router "$folder/router.safetensors" --data-dir "$data" --threads 1 --seeds "$seeds" \
         --output "$folder/all.db" --resume --json "${options[@]}" 2>"$folder/all.log" | jq 'del(.store, .router)' >"$folder/online.part"
     mv "$folder/online.part" "$tables/$1_online.json"
 }
@@ -219,8 +223,8 @@ write_ablations() {
 
 write_csv() { # STAGE: a line for each run and epoch
     local name options store gaps table=$tables/$1.csv
-    [[ $1 != ablations ]] || { write_ablations && return; }
     [[ -n $(find "$results/$1" -name '*.json' -print -quit 2>/dev/null) ]] || return 0
+    [[ $1 != ablations ]] || { write_ablations && return; }
     {
         echo run,commit,solver,optimizer,tol,radius,rate,lr_rest,momentum,nesterov,seed,train_limit,epoch,train_loss,test_loss,test_accuracy,held_loss,held_accuracy,seconds,gap,largest_gap,steps_to_1,steps_to_08,orthonormality_error
         "$1" | sort -u | while read -r name options; do

@@ -16,11 +16,12 @@ void statistics_sort(size_t count, double *values);
 /* The middle value, or the mean of the two in the middle; NaN where count is 0. Sorts values. */
 double statistics_median(size_t count, double *values);
 
-/* In place: probabilities of the values (logits) with their bit in mask, 0 elsewhere, whatever stands there. The largest
-   is subtracted first, so that nothing overflows. Returns the first of the largest; -1 and zeros where mask is empty.
-   count is at most 64. */
+/* In place: probabilities of the values (logits) with their bit in mask, 0 elsewhere, whatever stands there. The
+   largest is subtracted first, so that nothing overflows. Returns the first of the largest; -1 and zeros where mask is
+   empty. count is at most 64. */
 int statistics_softmax(size_t count, double *values, uint64_t mask);
-/* The same of floats, p <- softmax(values), which may be the same array; *sum (NULL is fine): of e^(value - largest). */
+/* The same of floats, p <- softmax(values), which may be the same array; *sum (NULL is fine): of e^(value -
+   largest). */
 int statistics_softmax_float(size_t count, const float *values, uint64_t mask, float *p, float *sum);
 
 /* t such that a variable of Student's distribution lies within +- t with this probability in (0, 1). degrees >= 1. */

@@ -18,7 +18,8 @@ extern const struct command cli_commands[];
 extern const size_t cli_command_count;
 
 /* Run the command that argv[0] names (the last word of its name), or print help for "help", "--help", "-h"
-   and "help COMMAND...". --help=FORMAT asks that of every row. above: what stands before the names, "trm-router" or "trm-router bench". */
+   and "help COMMAND...". --help=FORMAT asks that of every row. above: what stands before the names, "trm-router" or
+   "trm-router bench". */
 int command_dispatch(const char *above, const struct command *table, size_t count, int argc, char **argv);
 
 int cmd_collect(const struct command *self, int argc, char **argv);

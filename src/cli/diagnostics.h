@@ -14,8 +14,8 @@ void cli_say(const char *format, ...) TRM_PRINTF(1, 2);
 /* A line of progress, without the name of the program; likewise. */
 void cli_line(const char *format, ...) TRM_PRINTF(1, 2);
 
-/* An error, which is always said, and the exit status, so that `return cli_fail(...)` reads well. With --json it is a JSON
-   document on stdout as well, {"error": {"message", "exit_status"}, "version"}, unless one was printed before. */
+/* An error, which is always said, and the exit status, so that `return cli_fail(...)` reads well. With --json it is a
+   JSON document on stdout as well, {"error": {"message", "exit_status"}, "version"}, unless one was printed before. */
 int cli_fail(const char *format, ...) TRM_PRINTF(1, 2);
 int cli_misuse(const char *format, ...) TRM_PRINTF(1, 2);
 
@@ -25,7 +25,8 @@ bool diagnostics_quiet(void);
 /* A document goes to stdout: an error after it is said on stderr only. */
 void diagnostics_document_follows(void);
 
-/* A text of somebody else's, such as a path, for the terminal: control characters become '?'; in place, and to stdout. */
+/* A text of somebody else's, such as a path, for the terminal: control characters become '?'; in place, and to
+   stdout. */
 char *cli_clean(char *text);
 void cli_put(const char *text);
 

@@ -39,7 +39,8 @@ struct data_options {
     const char *name; /* one of data_name; NULL (default): whichever dir holds */
     const char
         *dir; /* folder of the files, or a safetensors file (docs/file-formats.md); NULL (default): where the
-                           distribution's package puts them. With neither name nor dir: Fashion-MNIST from its package. */
+                           distribution's package puts them. With neither name nor dir: Fashion-MNIST from its
+                           package. */
     size_t train_limit; /* keep only the first so many training images; 0 (default): all. Files of which none
                            is kept are not read. */
     size_t holdout; /* first take so many training images out, the same ones whatever else is asked for: the

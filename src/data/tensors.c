@@ -1,5 +1,5 @@
-/* Own images in a safetensors file: train_images U8 (N, C, H, W) with C 1 or 3 and sides of 8 to 64, train_labels (N) of
-   any type of whole numbers, test_images and test_labels alike. */
+/* Own images in a safetensors file: train_images U8 (N, C, H, W) with C 1 or 3 and sides of 8 to 64, train_labels (N)
+   of any type of whole numbers, test_images and test_labels alike. */
 #include "data/source.h"
 
 #include "storage/safetensors.h"

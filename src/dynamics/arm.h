@@ -30,10 +30,10 @@ struct trm_arms {
 /* The five solvers that are labels of the router, in their order. */
 TRM_API struct trm_arms trm_arms_default(void);
 
-/* One arm, or a list with commas between; nothing else, no spaces. TRM_NOT_FOUND: no such solver; TRM_INVALID: a budget or
-   multiplier out of range, a budget for a solver without iterations, an arm twice, more than TRM_ARMS_MAX, `muon` beside
-   others (it leaves the manifold). *out is then untouched, and *error says which word is wrong. A budget that is the
-   solver's default becomes 0. */
+/* One arm, or a list with commas between; nothing else, no spaces. TRM_NOT_FOUND: no such solver; TRM_INVALID: a budget
+   or multiplier out of range, a budget for a solver without iterations, an arm twice, more than TRM_ARMS_MAX, `muon`
+   beside others (it leaves the manifold). *out is then untouched, and *error says which word is wrong. A budget that is
+   the solver's default becomes 0. */
 TRM_API enum trm_status trm_arm_parse(const char *text, struct trm_arm *out, struct trm_error *error);
 TRM_API enum trm_status trm_arms_parse(const char *text, struct trm_arms *out, struct trm_error *error);
 

@@ -95,8 +95,8 @@ TRM_API enum trm_status trm_store_run_begin(struct trm_store *store, const struc
 /* Write how it ended, and commit. */
 TRM_API enum trm_status trm_store_run_finish(struct trm_store *store, int64_t run,
                                              const struct trm_run_result *result, struct trm_error *error);
-/* Resume: delete the run's steps, with what belongs to them, after `step` (-1: all) and the epochs that end after it, set it
-   running again, and commit. TRM_FORMAT where steps up to `step` are missing: the store is older than the
+/* Resume: delete the run's steps, with what belongs to them, after `step` (-1: all) and the epochs that end after it,
+   set it running again, and commit. TRM_FORMAT where steps up to `step` are missing: the store is older than the
    checkpoint. */
 TRM_API enum trm_status trm_store_truncate_after(struct trm_store *store, int64_t run, int64_t step,
                                                  struct trm_error *error);
@@ -171,8 +171,8 @@ struct trm_step_decision {
     const char *solver;     /* of the step; to insert: NULL where the step is recorded, and so names it */
 };
 
-/* Add one row to the open batch; a recorded step must have been inserted before. It goes with its step on truncation. The
-   first one makes the table. */
+/* Add one row to the open batch; a recorded step must have been inserted before. It goes with its step on truncation.
+   The first one makes the table. */
 TRM_API enum trm_status trm_store_decision_insert(struct trm_store *store, int64_t run,
                                                   const struct trm_step_decision *row,
                                                   struct trm_error *error);

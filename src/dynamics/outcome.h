@@ -1,5 +1,5 @@
-/* What each of several arms did at a branch state: a step of a run that was saved, tried with every arm, and restored. Kept
-   in the store of the run, in tables that are made with their first row: arm, branch, branch_probe, outcome,
+/* What each of several arms did at a branch state: a step of a run that was saved, tried with every arm, and restored.
+   Kept in the store of the run, in tables that are made with their first row: arm, branch, branch_probe, outcome,
    outcome_probe, outcome_cosine, outcome_look, and the flat view branch_outcome. Statuses and ownership as in
    dynamics.h. */
 #ifndef TRM_DYNAMICS_OUTCOME_H
@@ -69,8 +69,8 @@ TRM_API enum trm_status trm_store_arm_seconds(struct trm_store *store, int64_t r
 TRM_API enum trm_status trm_store_arms(struct trm_store *store, int64_t run, struct trm_arms *arms,
                                        double seconds[TRM_ARMS_MAX], struct trm_error *error);
 
-/* Add a state with all its arms to the open batch, whole or not at all. Its step's row must be there, and takes it along
-   on truncation. */
+/* Add a state with all its arms to the open batch, whole or not at all. Its step's row must be there, and takes it
+   along on truncation. */
 TRM_API enum trm_status trm_store_branch_insert(struct trm_store *store, int64_t run,
                                                 const struct trm_branch *branch, struct trm_error *error);
 

@@ -34,8 +34,9 @@ static bool has_shared_maps(const char *path) {
     return map != MAP_FAILED;
 }
 
-/* WAL: readers and the writer do not wait for each other. Where there can be none, a journal that is deleted, and nobody
-   else beside a killed writer's WAL while it is folded in. The answer is read: SQLite may keep the mode that was. */
+/* WAL: readers and the writer do not wait for each other. Where there can be none, a journal that is deleted, and
+   nobody else beside a killed writer's WAL while it is folded in. The answer is read: SQLite may keep the mode that
+   was. */
 static enum trm_status open_to_write(struct trm_store *store, struct trm_error *error) {
     const bool shared = has_shared_maps(store->path);
     enum trm_status status = sql_open(&store->sql, SQLITE_OPEN_READWRITE, error);

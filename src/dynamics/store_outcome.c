@@ -1,4 +1,5 @@
-/* Arms and branch states on their way in. Their tables are made with the first arms: only runs that branch have them. */
+/* Arms and branch states on their way in. Their tables are made with the first arms: only runs that branch have
+   them. */
 #include "dynamics/outcome.h"
 #include "dynamics/store.h"
 

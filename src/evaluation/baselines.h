@@ -10,8 +10,8 @@ void baseline_fixed(const struct partition *parts, int arm, struct predictions *
 void baseline_random(const struct partition *parts, struct predictions *predicted);
 /* Fitted on the training part. */
 void baseline_plan(const struct partition *parts, enum plan_kind kind, struct predictions *predicted);
-/* One that learns while it plays each run from its first step to its last, from what its own choices brought; its answers
-   in the test part count. */
+/* One that learns while it plays each run from its first step to its last, from what its own choices brought; its
+   answers in the test part count. */
 enum trm_status baseline_learner(const struct partition *parts, enum trm_learner_kind kind,
                                  struct predictions *predicted, struct trm_error *error);
 /* The label of the step before: what is left of the oracle when only the past is known. Needs every arm's

@@ -1,8 +1,9 @@
 /* With r a reward in units of the deviation of all rewards so far, around their mean:
 
        exp3            p_a = (1 - g) w_a / sum w + g / K;   w_a <- w_a exp(g x / (K p_a)),   x = logistic(r), g = 0.1
-       linucb          theta_a = A_a^-1 b_a;   largest theta_a's + alpha (s' A_a^-1 s)^1/2;   A_a <- A_a + s s', b_a <- b_a + r s
-       discounted_ucb  largest S_a / N_a + 2 (1 - progress) (ln N / N_a)^1/2;   N, S <- 0.99 N, 0.99 S, then the own + 1, + r
+       linucb          theta_a = A_a^-1 b_a;   largest theta_a's + alpha (s' A_a^-1 s)^1/2;   A_a <- A_a + s s', b_a <-
+       b_a + r s discounted_ucb  largest S_a / N_a + 2 (1 - progress) (ln N / N_a)^1/2;   N, S <- 0.99 N, 0.99 S, then
+       the own + 1, + r
 
    s: features in units of their deviations so far, cut to +-5, and 1. discounted_ucb: Garivier & Moulines 2011; that
    exploration falls with progress is DOIT's, whose Gaussian processes are left out. */

@@ -1,5 +1,5 @@
-/* Policies that learn while they play: they see what their own choice brought and nothing of the other arms, so that they
-   need no data set, and have the freedom that a router has online. */
+/* Policies that learn while they play: they see what their own choice brought and nothing of the other arms, so that
+   they need no data set, and have the freedom that a router has online. */
 #ifndef TRM_EVALUATION_LEARNER_H
 #define TRM_EVALUATION_LEARNER_H
 
@@ -38,8 +38,9 @@ TRM_API int trm_learner_choose(struct trm_learner *learner, const double feature
    after each choice; one that is not finite counts as the smallest seen. */
 TRM_API void trm_learner_reward(struct trm_learner *learner, double reward);
 
-/* What it has learned, *count doubles, between a reward and the next choice: written somewhere and put back into a learner
-   of the same kind, arms and seed, the choices go on as they would have. The learner's memory, valid as long as it. */
+/* What it has learned, *count doubles, between a reward and the next choice: written somewhere and put back into a
+   learner of the same kind, arms and seed, the choices go on as they would have. The learner's memory, valid as long as
+   it. */
 TRM_API double *trm_learner_state(struct trm_learner *learner, size_t *count);
 
 TRM_C_END

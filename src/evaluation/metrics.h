@@ -4,8 +4,8 @@
 
 #include "evaluation/partition.h"
 
-/* Means of the change over the test samples, a sample weighted as its group; admm is NAN where it is no arm. gap: of the
-   single arm over the oracle, where there are halves on the samples that have them. */
+/* Means of the change over the test samples, a sample weighted as its group; admm is NAN where it is no arm. gap: of
+   the single arm over the oracle, where there are halves on the samples that have them. */
 struct reference_changes {
     double oracle, random, admm, single, gap;
 };

@@ -26,8 +26,8 @@ struct plan {
 
 const char *plan_name(int kind); /* NULL for any other number */
 
-/* The plan of this kind with the smallest sum of changes over samples (count, one at least). arms: mask of those that it
-   may name, one at least, which every sample must have. */
+/* The plan of this kind with the smallest sum of changes over samples (count, one at least). arms: mask of those that
+   it may name, one at least, which every sample must have. */
 void plan_fit(enum plan_kind kind, const struct trm_sample *const *samples, size_t count, uint64_t arms,
               struct plan *plan);
 

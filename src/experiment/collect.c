@@ -82,7 +82,8 @@ static enum trm_status name_files(struct session *s, struct trm_error *error) {
     return TRM_OK;
 }
 
-/* Nothing that is there may be replaced without force; and a checkpoint whose store is gone is nothing to begin over. */
+/* Nothing that is there may be replaced without force; and a checkpoint whose store is gone is nothing to begin
+   over. */
 static enum trm_status check_files(const struct session *s, bool go_on, struct trm_error *error) {
     const struct collect_request *const c = s->request;
     enum trm_status status = TRM_OK;

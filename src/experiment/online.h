@@ -13,8 +13,8 @@ enum { ONLINE_MAX_SEEDS = 64, ONLINE_MAX_POLICIES = POLICY_FIXED + TRM_ARMS_MAX 
    false: neither, more than ONLINE_MAX_SEEDS, one above 2^53, or one twice. */
 bool online_seeds(const char *text, uint64_t first, uint64_t seeds[ONLINE_MAX_SEEDS], size_t *count);
 
-/* Policies from their names with commas between: POLICY_RANDOM, the plans, the learners, each at most once. TRM_INVALID: the
-   word that is none of these, or is there twice. */
+/* Policies from their names with commas between: POLICY_RANDOM, the plans, the learners, each at most once.
+   TRM_INVALID: the word that is none of these, or is there twice. */
 enum trm_status online_opponents(const char *text, bool opponent[POLICY_FIXED], struct trm_error *error);
 
 struct online_request {
@@ -80,8 +80,8 @@ struct online_spread {
 struct online_policy {
     char name[TRM_ARM_NAME];
     size_t diverged; /* runs that did */
-    /* A step here is what training needs: forward, backward, update, the decision, what is learned from it, and the features
-       where it depends on them. A loss after the step that is only recorded is left out. */
+    /* A step here is what training needs: forward, backward, update, the decision, what is learned from it, and the
+       features where it depends on them. A loss after the step that is only recorded is left out. */
     struct online_spread test_accuracy, test_loss, train_loss, ms_per_step, target_seconds, target_steps,
         early_seconds, early_steps, switches;
     double *share; /* (epochs, arms.count) of the steps of that epoch, over all seeds */

@@ -1,4 +1,5 @@
-/* What the policies of online choose by: the router, the arms, and plans fitted on the data set that it was trained on. */
+/* What the policies of online choose by: the router, the arms, and plans fitted on the data set that it was trained
+   on. */
 #include "experiment/online_config.h"
 
 #include "experiment/policy.h"

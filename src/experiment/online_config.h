@@ -25,8 +25,8 @@ enum trm_status online_choice_make(const struct online_request *request, struct 
    defaults. shared: its arms are those of the command. */
 struct run_settings online_settings(const struct run_settings *shared, const char *name, uint64_t seed);
 
-/* run_settings_json, and what the policy depends on: arms with their budgets, interval; router and halt, or the plan and what
-   it was fitted on. free() it. NULL: out of memory. */
+/* run_settings_json, and what the policy depends on: arms with their budgets, interval; router and halt, or the plan
+   and what it was fitted on. free() it. NULL: out of memory. */
 char *online_config(const struct run_settings *settings, const struct online_choice *choice, int policy,
                     const struct data_set *data, size_t total_steps, const char *program);
 

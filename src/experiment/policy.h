@@ -32,7 +32,8 @@ struct policy_context {
     struct trm_learner *learner;  /* over the run's arms; not owned */
 };
 
-/* Which of the router's rows are arms of the run, as allowed and arm_of. TRM_INVALID where none is; path: for errors. */
+/* Which of the router's rows are arms of the run, as allowed and arm_of. TRM_INVALID where none is; path: for
+   errors. */
 enum trm_status policy_map_router(struct policy_context *context, const struct trm_arms *arms,
                                   const char *path, struct trm_error *error);
 

@@ -29,8 +29,8 @@ static void problem_path(const struct recording *r, char path[1024]) {
              r->checkpoint);
 }
 
-/* The arms that this run has to choose from or to compare, where they are not the five solvers of every store; also of one
-   that was killed before they were written. */
+/* The arms that this run has to choose from or to compare, where they are not the five solvers of every store; also of
+   one that was killed before they were written. */
 static enum trm_status keep_arms(struct recording *r, struct trm_error *error) {
     const struct trm_arms usual = trm_arms_default();
     struct trm_arms found;

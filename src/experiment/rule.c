@@ -3,11 +3,12 @@
 
      sgd     A = -lr G                                                  (Nesterov: G = gradient + momentum buf)
      adamw   A = -lr m / (sqrt(v) + 1e-8), m and v without their bias   Loshchilov & Hutter 2019; beta2 = 0.999
-     muon    A = -b sqrt(max(1, out/in)) U diag(p^5(s / ||G||_F)) V'    Jordan et al. 2024: five Newton-Schulz steps with
+     muon    A = -b sqrt(max(1, out/in)) U diag(p^5(s / ||G||_F)) V'    Jordan et al. 2024: five Newton-Schulz steps
+     with
              p(s) = 3.4445 s - 4.7750 s^3 + 2.0315 s^5, here on the singular values, which is what they do to G but for
              rounding (published in bfloat16)
-             with a pull c, W <- (1 - c) M + c polar(M) for the M = (1 - b weight_decay) W + A that it would be; or with the
-             rows of M at norm 1 in place of polar(M)
+             with a pull c, W <- (1 - c) M + c polar(M) for the M = (1 - b weight_decay) W + A that it would be; or with
+             the rows of M at norm 1 in place of polar(M)
      spel    A = -b msign(P G), P G = G - W sym(W'G), and then W <- polar(W + A)    Yang & Lai 2026, arXiv 2601.21487
 
    Weight decay is decoupled from the gradient for sgd, adamw and muon. spel has none, as its scale is fixed. */

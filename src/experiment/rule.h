@@ -1,6 +1,6 @@
-/* What updates the hidden matrices, those that --manifold names: Manifold Muon, which solves the inner problem, or one of
-   the optimisers that it is compared with. They differ in the direction of a step alone: gradients, momentum, schedule, the
-   other parameters, what is recorded and what is saved are the same. */
+/* What updates the hidden matrices, those that --manifold names: Manifold Muon, which solves the inner problem, or one
+   of the optimisers that it is compared with. They differ in the direction of a step alone: gradients, momentum,
+   schedule, the other parameters, what is recorded and what is saved are the same. */
 #ifndef TRM_EXPERIMENT_RULE_H
 #define TRM_EXPERIMENT_RULE_H
 

@@ -4,7 +4,8 @@
 
 #include "trm.h"
 
-/* Columns of all steps of online, in order, or of the recorded ones of collect, each for `each` steps; and the last epoch. */
+/* Columns of all steps of online, in order, or of the recorded ones of collect, each for `each` steps; and the last
+   epoch. */
 struct run_steps {
     size_t count, each;
     double *loss, *train, *feature, *decide,
@@ -26,7 +27,8 @@ void run_steps_free(struct run_steps *steps);
 double run_steps_cost(const struct run_steps *steps, size_t step, bool needs_features);
 /* Steps whose arm is not that of the step before, as a share of the steps. */
 double run_steps_switches(const struct run_steps *steps);
-/* Steps and seconds until the mean of the last `window` recorded losses is at most target; both NAN where that never is. */
+/* Steps and seconds until the mean of the last `window` recorded losses is at most target; both NAN where that never
+   is. */
 struct run_steps_reach {
     double steps, seconds;
 };

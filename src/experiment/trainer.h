@@ -65,8 +65,8 @@ struct trainer_policy {
     size_t interval; /* >= 1: asked at steps that are multiples of it; between them the last arm stands */
     enum trm_status (*choose)(void *context, const double feature[TRM_FEATURE_COUNT], size_t step,
                               struct trainer_choice *choice, struct trm_error *error);
-    /* What the step that it was asked about brought: the loss of its own batch before less that after. NULL: it does not
-       learn, and that loss is found for the record alone. */
+    /* What the step that it was asked about brought: the loss of its own batch before less that after. NULL: it does
+       not learn, and that loss is found for the record alone. */
     void (*learn)(void *context, double reward);
 };
 

@@ -1,6 +1,6 @@
 /* Dense kernels over CBLAS and LAPACKE. Matrices are column-major reals (double, or float: real.h), square ones with
-   leading dimension n. Workspace is the caller's: lin_<routine>_work says how many reals. Nothing allocates. Outputs must not
-   alias inputs unless said. A routine that can fail returns false where LAPACK did not converge. */
+   leading dimension n. Workspace is the caller's: lin_<routine>_work says how many reals. Nothing allocates. Outputs
+   must not alias inputs unless said. A routine that can fail returns false where LAPACK did not converge. */
 #ifndef TRM_LINALG_LINALG_H
 #define TRM_LINALG_LINALG_H
 
@@ -38,8 +38,8 @@ size_t lin_eig_work(size_t n);
 bool lin_eig(size_t n, const real *H, real *lambda, real *V, real *work);
 /* The eigenvalues alone, ascending; destroys H. */
 bool lin_eig_values(size_t n, real *H, real *lambda, real *work);
-/* Of a symmetric A, from below but for a margin of its own error: some ten products with a vector (Lanczos 1950). work: 3 n
-   reals. */
+/* Of a symmetric A, from below but for a margin of its own error: some ten products with a vector (Lanczos 1950). work:
+   3 n reals. */
 double lin_largest_eigenvalue(size_t n, const real *A, real *work);
 /* F = V diag(f) V'. scratch: n x n. */
 void lin_eig_function(size_t n, const real *V, const real *f, real *F, real *scratch);

@@ -12,11 +12,9 @@ void muon_answer_X(struct muon_solver *solver, double scale, const double *S);
 /* That X, then A from the best B and C, then the certificate. false: LAPACK failed, or a number overflows. */
 bool muon_answer_conclude(struct muon_solver *solver, struct muon_matrix *A, struct muon_info *info);
 /* The certificate of A and solver->X; where this solve goes without, the primal value, and what solver->sigma, the
-   singular values of A, say of A. A float A is rounded anew
-   where its rounding shows in that. Uses solver->A. */
+   singular values of A, say of A. A float A is rounded anew where its rounding shows in that. Uses solver->A. */
 bool muon_answer_certify(struct muon_solver *solver, struct muon_matrix *A, struct muon_info *info);
-/* The same in float; false where double has to decide, also
-   because A owes too much to its rounding. */
+/* The same in float; false where double has to decide, also because A owes too much to its rounding. */
 bool muon_answer_certify_float(struct muon_solver *solver, const struct muon_matrix *A,
                                struct muon_info *info);
 /* Is its gap at most tol: by the certificate, or, without, by the search? */

@@ -60,7 +60,8 @@ double muon_claim_inner(size_t count, const double *a, const double *b) {
 
 /* Singular values, descending, from the eigenvalues of M'M (Gram: n x n). An eigenvalue carries an error of some eps
    times the largest, so a singular value sigma one of eps sigma_1^2 / sigma: false where the smallest is below 1e-4
-   sigma_1, that is, where this could reach 1e-11 of the sum, or where squares come near the ends of a double's range. */
+   sigma_1, that is, where this could reach 1e-11 of the sum, or where squares come near the ends of a double's
+   range. */
 static bool spectrum_by_gram(size_t m, size_t n, const double *M, double *Gram, double *sigma, double *work) {
     const blasint rows = (blasint)m, cols = (blasint)n;
     cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, cols, rows, 1.0, M, rows, 0.0, Gram, cols);

@@ -15,7 +15,8 @@ size_t muon_certificate_work(size_t m, size_t n);
 bool muon_certify(const struct muon_matrix *W, const struct muon_matrix *G, const struct muon_matrix *A,
                   const double *X, double radius, size_t k, double *work, struct muon_info *info);
 
-/* The part of it that is A's alone: norm, frobenius, nuclear, eff_rank and rank, from its n singular values, descending. */
+/* The part of it that is A's alone: norm, frobenius, nuclear, eff_rank and rank, from its n singular values,
+   descending. */
 void muon_describe_step(size_t n, const double *sigma, double radius, struct muon_info *info);
 
 #endif

@@ -1,9 +1,11 @@
 /* For any invertible V, and M = G + W X,
-       ||M||_* <= ||M V||_* ||V^-1||_2,     ||M V||_* <= sum_i ||M v_i||_2          (triangle inequality, M V = sum M v_i e_i')
+       ||M||_* <= ||M V||_* ||V^-1||_2,     ||M V||_* <= sum_i ||M v_i||_2          (triangle inequality, M V = sum M
+       v_i e_i')
    and equality holds where the v_i are the right singular vectors of M; what they miss them by counts in
    second order. So two products in float bound d from above, without an eigen-decomposition of their own.
 
-   Rounding, with u = 2^-24, g_k = k u / (1 - k u) and sums of at most c terms in one product (Higham 2002, section 3.5):
+   Rounding, with u = 2^-24, g_k = k u / (1 - k u) and sums of at most c terms in one product (Higham 2002, section
+   3.5):
        M^ = fl(G + W X)    ||M - M^||_F <= g (||G||_F + || |W||X| ||_F) <= g (||G||_F + ||W||_F ||X||_F)
        Y  = fl(M^ V)       ||M^ V - Y||_F <= g ||M^||_F ||V||_F
    and ||.||_* <= sqrt(n) ||.||_F. Products over more than c columns are cut, and their parts added, so
@@ -20,6 +22,8 @@
 #include <stdlib.h>
 
 enum { cut = 128, farthest = 60 }; /* columns of one product; exponent of numbers that float takes */
+
+static const double small = 1e-2; /* of the largest singular value: float sees those below as rounding */
 
 static double unit_roundoff(double k) {
     const double ku = k * 0x1p-24;
@@ -69,20 +73,35 @@ static void product(size_t m, size_t n, const float *A, const float *B, bool add
         product_rows(m, n, m - at < rows ? m - at : rows, A + at, B, add, C + at, part);
 }
 
-size_t muon_float_spectrum_work(size_t n) {
-    return n * n + n + 2 * n + 2 + 16;
+size_t muon_float_spectrum_work(size_t m, size_t n) {
+    return m * n + n * n + 3 * n + 1;
 }
 
-bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, float *work) {
+/* In double, where the smallest values are. */
+static bool double_spectrum(size_t m, size_t n, const float *step, double *sigma, double *work) {
     const lapack_int k = (lapack_int)n;
-    float *const Gram = work, *const lambda = Gram + n * n, *const own = lambda + n;
+    double *const wide = work, *const Gram = wide + m * n, *const own = Gram + n * n;
+    lapack_int unused[1];
+    for (size_t i = 0; i < m * n; i++)
+        wide[i] = (double)step[i];
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, k, (blasint)m, 1.0, wide, (blasint)m, 0.0, Gram, k);
+    if (LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'N', 'L', k, Gram, k, own, own + n, 2 * k + 1, unused, 1) != 0)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        sigma[i] = sqrt(fmax(own[n - 1 - i], 0.0));
+    return true;
+}
+
+bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, double *work) {
+    const lapack_int k = (lapack_int)n;
+    float *const Gram = (float *)(void *)work, *const lambda = Gram + n * n, *const own = lambda + n;
     lapack_int unused[1];
     cblas_ssyrk(CblasColMajor, CblasLower, CblasTrans, k, (blasint)m, 1.0f, step, (blasint)m, 0.0f, Gram, k);
     if (LAPACKE_ssyevd_work(LAPACK_COL_MAJOR, 'N', 'L', k, Gram, k, lambda, own, 2 * k + 1, unused, 1) != 0)
         return false;
     for (size_t i = 0; i < n; i++)
         sigma[i] = sqrt(fmax((double)lambda[n - 1 - i], 0.0));
-    return true;
+    return sigma[n - 1] > small * sigma[0] || double_spectrum(m, n, step, sigma, work);
 }
 
 /* One certificate at work. */
@@ -140,7 +159,8 @@ static double nuclear_bound(const struct claim *c, double *rounding) {
     for (size_t j = 0; j < n; j++)
         columns += norm(m, c->left + j * m);
     const double inverse = inverse_norm(c), of_y = error * norm(count, c->sum) * norm(n * n, c->V);
-    const double own = (double)count * DBL_EPSILON; /* of the sums in double, p's included: generous */
+    /* of the sums in double, p's included, for which ||A||_F <= b sqrt(n) */
+    const double own = (double)count * fmax(1.0, sqrt((double)n) / 8.0) * DBL_EPSILON;
     *rounding = columns * (inverse - 1.0) + of_y * inverse + error * factors + own * (columns + factors);
     return columns + *rounding;
 }
@@ -149,7 +169,7 @@ static double nuclear_bound(const struct claim *c, double *rounding) {
    rounding. */
 static bool for_float(const struct claim *c, const double *sigma) {
     const size_t count = c->m * c->n;
-    return sigma[c->n - 1] > 1e-2 * sigma[0] && abs(muon_claim_exponent(count, c->g)) <= farthest &&
+    return sigma[c->n - 1] > small * sigma[0] && abs(muon_claim_exponent(count, c->g)) <= farthest &&
            abs(muon_claim_exponent(c->n * c->n, c->X)) <= farthest;
 }
 

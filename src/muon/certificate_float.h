@@ -1,20 +1,23 @@
 /* The certificate in float, with a bound on its own rounding in the gap that it reports. It shares nothing with the
-   solvers either; what they hand it is a witness, which can be right or useless, but not wrong. */
+   iterations of the solvers. V, which they hand it, is a witness: useless where it is bad, but not wrong. That A is in
+   the ball rests on its singular values, which muon_float_spectrum measures and by which the solver scales A, with a
+   margin for their rounding. */
 #ifndef TRM_MUON_CERTIFICATE_FLOAT_H
 #define TRM_MUON_CERTIFICATE_FLOAT_H
 
 #include "muon/muon.h"
 
-/* The singular values of a dense step (m x n), descending, to a relative 1e-6 of the largest. work: floats,
-   muon_float_spectrum_work(n). false where LAPACK failed. */
-size_t muon_float_spectrum_work(size_t n);
-bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, float *work);
+/* The singular values of a dense step (m x n), descending: by its Gram matrix in float, and in double where the
+   smallest is below a hundredth of the largest; to some 1e-6 of each. work: muon_float_spectrum_work(m, n) doubles.
+   false: LAPACK failed. */
+size_t muon_float_spectrum_work(size_t m, size_t n);
+bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, double *work);
 
-/* As muon_certify with k = n. V: n x n, columns near the right singular vectors of G + W X, whoever found them: d is never below
-   the true one whatever they are, and near it where they are good. sigma: the singular values of A, descending. work:
-   muon_certify_float_work(m, n) doubles. false: nothing is said, *info is as it was, and double has to decide; it does where the
-   bound is not small against tol (muon_float_certifies), where a number is not finite or out of range,
-   where A has singular values below a hundredth of the largest, and where the gap is above tol. */
+/* As muon_certify with k = n. V: n x n, columns near the right singular vectors of G + W X, whoever found them: d is
+   never below the true one whatever they are, and near it where they are good. sigma: the singular values of A,
+   descending. work: muon_certify_float_work(m, n) doubles. false: nothing is said, *info is as it was, and double has
+   to decide; it does where the bound is not small against tol (muon_float_certifies), where a number is not finite or
+   out of range, where A has singular values below a hundredth of the largest, and where the gap is above tol. */
 size_t muon_certify_float_work(size_t m, size_t n);
 bool muon_certify_float(const struct muon_matrix *W, const struct muon_matrix *G, const struct muon_matrix *A,
                         const double *X, const float *V, const double *sigma, double radius, double tol,

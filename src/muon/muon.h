@@ -5,13 +5,14 @@
        (P)  minimise <G, A>   subject to  ||A||_2 <= b,  W'A + A'W = 0
        (D)  minimise d(X) = b ||G + W X||_*   over symmetric X (n x n)
 
-   Every answer comes with a certificate: the relative duality gap (d - p) / d with p = -<G, A>, computed from W, G, A and
-   X by code that shares nothing with the solvers: in double, or with d bounded from above in float (tol >= 1e-3).
+   Every answer comes with a certificate: the relative duality gap (d - p) / d with p = -<G, A>, computed from W, G, A
+   and X by code that shares nothing with the solvers: in double, or with d bounded from above in float (tol >= 1e-3).
 
    Nothing here prints, exits or holds global state. An object may be used by one thread at a time. Only *_create
    allocates. Calls use the OpenMP threads that the caller's regions would get, however few (OMP_THREAD_LIMIT,
-   OMP_DYNAMIC); one for a single solve of 192 columns and fewer, of 512 to a tol of 1e-3 and more. A child made by fork after the first such call has one thread, also for other OpenMP code:
-   the runtime's threads are the parent's, and a region that waits for them would wait for ever. */
+   OMP_DYNAMIC); one for a single solve of 192 columns and fewer, of 512 to a tol of 1e-3 and more. A child made by fork
+   after the first such call has one thread, also for other OpenMP code: the runtime's threads are the parent's, and a
+   region that waits for them would wait for ever. */
 #ifndef TRM_MUON_H
 #define TRM_MUON_H
 
@@ -41,11 +42,11 @@ struct muon_matrix {
 TRM_API struct muon_matrix muon_matrix_transposed_if_wide(const void *data, enum muon_dtype dtype, size_t out,
                                                           size_t in);
 
-/* Replace W (rows >= cols) by its polar factor, the nearest matrix with orthonormal columns in every unitarily invariant
-   norm (Higham 2008, theorem 8.4), computed in double and rounded once to W's type: for weights that were orthonormal
-   before they were trained or stored in few bits. *distance (may be NULL) gets ||W - polar(W)||_F / sqrt(cols), |s - 1|
-   for W'W = s^2 I. Allocates and frees its workspace. Refuses NaN and infinity (TRM_NOT_FINITE), other shapes
-   (TRM_SHAPE) and columns that are linearly dependent (TRM_NOT_ORTHONORMAL); W is then untouched. */
+/* Replace W (rows >= cols) by its polar factor, the nearest matrix with orthonormal columns in every unitarily
+   invariant norm (Higham 2008, theorem 8.4), computed in double and rounded once to W's type: for weights that were
+   orthonormal before they were trained or stored in few bits. *distance (may be NULL) gets ||W - polar(W)||_F /
+   sqrt(cols), |s - 1| for W'W = s^2 I. Allocates and frees its workspace. Refuses NaN and infinity (TRM_NOT_FINITE),
+   other shapes (TRM_SHAPE) and columns that are linearly dependent (TRM_NOT_ORTHONORMAL); W is then untouched. */
 TRM_API enum trm_status muon_project(struct muon_matrix *W, double *distance, struct trm_error *error);
 
 /* ---- Solvers ---- */
@@ -114,15 +115,15 @@ enum muon_outcome {
 
 TRM_API const char *muon_outcome_name(enum muon_outcome outcome);
 
-/* What a solve found, recomputed from the stored W, G, A and X (certificate). Filled on every return. A step that its own
-   rounding turns uphill is replaced by A = 0, so primal >= 0; where rounding alone makes a gap negative, it is the one of
-   gap_tangent, and 0 where that is negative, too. Uncertified: dual, gaps and tangency are NaN. */
+/* What a solve found, recomputed from the stored W, G, A and X (certificate; norm, frobenius, nuclear and the ranks
+   without one, or with one in float, from the singular values by which A was scaled). Filled on every return. A step
+   that its own rounding turns uphill is replaced by A = 0, so primal >= 0; where rounding alone makes a gap negative,
+   it is the one of gap_tangent, and 0 where that is negative, too. Uncertified: dual, gaps and tangency are NaN. */
 struct muon_info {
     enum muon_outcome outcome;
     size_t iterations;
-    double primal; /* p = -<G, A> */
-    double
-        dual; /* d, or a bound above it (in float); for frank_wolfe the one over its own set, b sum of the k largest sigma(G + WX) */
+    double primal;      /* p = -<G, A> */
+    double dual;        /* d, or a bound above it; of frank_wolfe b sum of the k largest sigma(G + WX) */
     double gap;         /* (dual - primal) / dual, 0 where the outcome is zero */
     double gap_tangent; /* (dual + <G + W X, A>) / dual, without A's rounding; `converged` needs it, too */
     double gap_full;    /* the gap of (P): differs from gap for frank_wolfe only */
@@ -147,9 +148,10 @@ TRM_API void muon_solver_destroy(struct muon_solver *solver); /* NULL is fine */
 
 /* Solve (P). W, G: m x n inputs, never written. A: m x n output of any dtype, must not alias W or G. X: n x
    n, of (D), symmetric, may be NULL. warm: an n x n X to start from, or NULL; may be the same memory as X.
-   Allocates nothing. Refuses non-finite input, radius not in (0, 1e100], data that is NULL, other shapes, and ||W'W - I||_F /
-   sqrt(n) > 1e-3 with a status, and the reason in info->reason, which names s where W'W = s^2 I (muon_project mends both); A and X are then untouched. Where a number
-   overflows or LAPACK fails (TRM_NUMERIC), A may hold anything. */
+   Allocates nothing. Refuses non-finite input, radius not in (0, 1e100], data that is NULL, other shapes, and ||W'W -
+   I||_F / sqrt(n) > 1e-3 with a status, and the reason in info->reason, which names s where W'W = s^2 I (muon_project
+   mends both); A and X are then untouched. Where a number overflows or LAPACK fails (TRM_NUMERIC), A may hold
+   anything. */
 TRM_API enum trm_status muon_solver_solve(struct muon_solver *solver, const struct muon_matrix *W,
                                           const struct muon_matrix *G, double radius, const double *warm,
                                           struct muon_matrix *A, double *X, struct muon_info *info);
@@ -224,7 +226,8 @@ struct muon_sgd_report {
        buf <- momentum buf + grad;   on the manifold: A = solver(W, buf, radius), W <- polar(W + A);
        elsewhere: W <- W - lr buf (with weight decay in grad),
    radius and learning rates times the schedule. The control `muon` is off the manifold:
-   W <- (1 - radius weight_decay) W + A. Bits do not depend on the number of OpenMP threads, each of which has a matrix. */
+   W <- (1 - radius weight_decay) W + A. Bits do not depend on the number of OpenMP threads, each of which has a
+   matrix. */
 struct muon_sgd;
 
 /* parameters: copied, their names, values and gradients by reference. Refuses NULL among them, and two of one name (the
@@ -239,16 +242,19 @@ TRM_API void muon_sgd_destroy(struct muon_sgd *sgd); /* NULL is fine */
 TRM_API void muon_sgd_set_grad(struct muon_sgd *sgd, size_t index, const float *grad);
 /* Replace every weight on the manifold by its polar factor: once, after initialisation. */
 TRM_API enum trm_status muon_sgd_project(struct muon_sgd *sgd, struct trm_error *error);
-/* First half of a step, for the parameters that have a gradient: the momentum that this step will use, and its inner problems. Refuses gradients that are not
-   finite (TRM_NOT_FINITE), on the manifold and off it, before anything is changed. */
+/* First half of a step, for the parameters that have a gradient: the momentum that this step will use, and its inner
+   problems. Refuses gradients that are not finite (TRM_NOT_FINITE), on the manifold and off it, before anything is
+   changed. */
 TRM_API enum trm_status muon_sgd_accumulate(struct muon_sgd *sgd, struct trm_error *error);
-/* Between the halves, where there is a gradient: singular values of Gamma of parameter `index` (rank n of sigma, descending; 0 values
-   where it is not on the manifold). Returns n. */
+/* Between the halves, where there is a gradient: singular values of Gamma of parameter `index` (rank n of sigma,
+   descending; 0 values where it is not on the manifold). Returns n. */
 TRM_API size_t muon_sgd_gamma(struct muon_sgd *sgd, size_t index, double *sigma);
-/* Second half, once after each first half: solve with arm `arm`, retract, update everything; the step count rises by one. */
+/* Second half, once after each first half: solve with arm `arm`, retract, update everything; the step count rises by
+   one. */
 TRM_API enum trm_status muon_sgd_update(struct muon_sgd *sgd, size_t arm, struct trm_error *error);
 /* The same with this factor (0 ... 1e100) of radius and learning rates in place of the schedule's; at 0 weights on
-   the manifold stay as they are. TRM_INVALID for any other number, and without a first half, before anything is changed. */
+   the manifold stay as they are. TRM_INVALID for any other number, and without a first half, before anything is
+   changed. */
 TRM_API enum trm_status muon_sgd_update_by(struct muon_sgd *sgd, size_t arm, double factor,
                                            struct trm_error *error);
 
@@ -256,7 +262,8 @@ TRM_API enum trm_status muon_sgd_update_by(struct muon_sgd *sgd, size_t arm, dou
        muon_sgd_solve; A = muon_sgd_step(...) is read or scaled; muon_sgd_finish; values, gradients and muon_sgd_state
        are put back as they were between the halves; muon_sgd_again; and so on, at last muon_sgd_update. */
 TRM_API double muon_sgd_factor(const struct muon_sgd *sgd); /* the schedule's, of the next step */
-/* A of every matrix; its radius, and spectral_clip's lr, times factor and multiplier, whose product is in (0, 1e100]. */
+/* A of every matrix; its radius, and spectral_clip's lr, times factor and multiplier, whose product is in (0,
+   1e100]. */
 TRM_API enum trm_status muon_sgd_solve(struct muon_sgd *sgd, size_t arm, double factor, double multiplier,
                                        struct trm_error *error);
 /* That A, m x n with m >= n, for muon_sgd_finish to take and overwrite; data NULL for a parameter off the manifold. */
@@ -264,12 +271,13 @@ TRM_API struct muon_matrix muon_sgd_step(const struct muon_sgd *sgd, size_t inde
 /* Retract, and update the others with the learning rate times factor; multiplier as in the solve. */
 TRM_API enum trm_status muon_sgd_finish(struct muon_sgd *sgd, double factor, double multiplier,
                                         struct trm_error *error);
-/* In place of a solve and muon_sgd_finish, for other rules: A is what the caller has written into muon_sgd_step of every matrix,
-   from muon_sgd_momentum (m x n alike, floats, not to be written; with nesterov gradient + momentum buf). A report then has
-   the spectrum of A, and NAN as its gap. TRM_NOT_FINITE where A is not finite: the step is lost. */
+/* In place of a solve and muon_sgd_finish, for other rules: A is what the caller has written into muon_sgd_step of
+   every matrix, from muon_sgd_momentum (m x n alike, floats, not to be written; with nesterov gradient + momentum buf).
+   A report then has the spectrum of A, and NAN as its gap. TRM_NOT_FINITE where A is not finite: the step is lost. */
 TRM_API enum trm_status muon_sgd_update_with(struct muon_sgd *sgd, double factor, struct trm_error *error);
 TRM_API struct muon_matrix muon_sgd_momentum(const struct muon_sgd *sgd, size_t index);
-/* Between the halves again; reload: needed when another first half was done since. Without it muon_sgd_finish may follow. */
+/* Between the halves again; reload: needed when another first half was done since. Without it muon_sgd_finish may
+   follow. */
 TRM_API enum trm_status muon_sgd_again(struct muon_sgd *sgd, bool reload, struct trm_error *error);
 
 /* Of the last update that it took part in; NULL where parameter `index` is not on the manifold. */

@@ -1,7 +1,7 @@
-/* Float makes products at twice the rate. What it loses is muon_panel_error, of the order FLT_EPSILON ||G|| / ||Gamma||,
-   in Omega and N, and some ten times as much in the gap of the loop (docs/method.md, section 3). A search that is not
-   certified goes on in double, so a wrong guess costs time only. The certificate bounds what float loses in it (certificate_float.c):
-   where that is not little beside tol, the one in double is made.
+/* Float makes products at twice the rate. What it loses is muon_panel_error, of the order FLT_EPSILON ||G|| /
+   ||Gamma||, in Omega and N, and some ten times as much in the gap of the loop (docs/method.md, section 3). A search
+   that is not certified goes on in double, so a wrong guess costs time only. The certificate bounds what float loses in
+   it (certificate_float.c): where that is not little beside tol, the one in double is made.
 
    The smallest matrices gain nothing: there the calls cost more than the arithmetic. */
 #include "muon/precision.h"

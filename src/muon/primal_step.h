@@ -6,9 +6,9 @@
 
 size_t muon_primal_step_work(size_t m, size_t n);
 
-/* A = -b (W (I - E) B + Gp C), made tangent to the stored W (A <- A - W sym(W'A), as often as it changes anything), then
-   scaled by min(b / ||A||_2, k b / ||A||_*), where it is `unscaled` by at most 1. A: m x n; b: the radius. sigma: its n
-   singular values, descending. false: LAPACK failed. */
+/* A = -b (W (I - E) B + Gp C), made tangent to the stored W (A <- A - W sym(W'A), as often as it changes anything),
+   then scaled by min(b / ||A||_2, k b / ||A||_*), where it is `unscaled` by at most 1. A: m x n; b: the radius. sigma:
+   its n singular values, descending. false: LAPACK failed. */
 bool muon_primal_step(const struct muon_problem *problem, const struct muon_reduction *reduction,
                       const double *B, const double *C, size_t k, bool unscaled, double radius, double *A,
                       double *sigma, double *work);

@@ -74,10 +74,10 @@ static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_in
     }
 }
 
-/* max(||A||_2, ||A||_* / k), and the singular values, of the step in float: not what the reduction says, since C'N C loses
-   the condition of H to rounding. NAN where LAPACK failed. */
+/* max(||A||_2, ||A||_* / k), and the singular values, of the step in float: not what the reduction says, since C'N C
+   loses the condition of H to rounding. NAN where LAPACK failed. */
 static double step_length(struct muon_solver *s, const float *step) {
-    if (!muon_float_spectrum(s->m, s->n, step, s->sigma, (float *)(void *)s->certificate_work))
+    if (!muon_float_spectrum(s->m, s->n, step, s->sigma, s->certificate_work))
         return NAN;
     double nuclear = 0.0;
     for (size_t i = 0; i < s->n; i++)
@@ -85,8 +85,8 @@ static double step_length(struct muon_solver *s, const float *step) {
     return fmax(s->sigma[0], nuclear / (double)s->search.r.k);
 }
 
-/* The search in float, with a certificate in float where that will do; false where it ends without one, and double is to go on from
-   s->X, which then holds the best X'. */
+/* The search in float, with a certificate in float where that will do; false where it ends without one, and double is
+   to go on from s->X, which then holds the best X'. */
 static bool iterate_in_float(struct muon_solver *s, const double *start, struct muon_matrix *A,
                              struct muon_info *info) {
     enum { targets = 2 };
@@ -112,7 +112,8 @@ static bool iterate_in_float(struct muon_solver *s, const double *start, struct 
             s->sigma[j] *= factor;
         if (!muon_answer_certify_float(s, A, info) && !muon_answer_certify(s, A, info))
             break;
-        s->loop_gap = gap;
+        /* its length was estimated until now; without a certificate this is the gap */
+        s->loop_gap = 1.0 - (1.0 - gap) * shortened / fmax(1.0, length);
         done = muon_answer_is_good(s, info);
         target = 0.25 * fmin(target, fabs(gap));
         muon_float_search_aim(s->in_float, target);

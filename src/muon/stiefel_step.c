@@ -1,5 +1,6 @@
 /* Retraction: for tangent A, (W + A)'(W + A) = I + A'A. The Gram matrix of W + A itself is formed, so that
-   the drift of a float W does not grow: polar(W + A) = (W + A) Gram^{-1/2}; by a series where the step is short, as nearly all are. */
+   the drift of a float W does not grow: polar(W + A) = (W + A) Gram^{-1/2}; by a series where the step is short, as
+   nearly all are. */
 #include "muon/stiefel_step.h"
 
 #include "base/statistics.h"

@@ -19,7 +19,8 @@
 
 enum { NN_MIN_SIDE = 8, NN_MAX_SIDE = 64 };
 
-/* What the images of a network are: 1 or 3 channels, sides of NN_MIN_SIDE ... NN_MAX_SIDE pixels, 2 ... 1000 classes. */
+/* What the images of a network are: 1 or 3 channels, sides of NN_MIN_SIDE ... NN_MAX_SIDE pixels, 2 ... 1000
+   classes. */
 struct nn_images {
     size_t channels, height, width, classes;
 };

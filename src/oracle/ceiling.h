@@ -7,8 +7,8 @@
 
 TRM_C_BEGIN
 
-/* Values are changes, the smaller the better; p are one-sided, of 999 draws. All but the phases are of the states with two
-   halves. */
+/* Values are changes, the smaller the better; p are one-sided, of 999 draws. All but the phases are of the states with
+   two halves. */
 #define TRM_CEILING_LIST(X)                                                                                  \
     X(agreement, "share of states whose halves choose the same arm")                                         \
     X(agreement_null, "mean of it in draws of noise")                                                        \
@@ -31,13 +31,13 @@ struct trm_ceiling {
 #undef X
 };
 
-/* samples (count), by run and step, of a data set with these arms; mask: of the arms that count. best_single: -1, the best
-   of these samples. Null of the halves: no arm is better in one state than in another, that is
+/* samples (count), by run and step, of a data set with these arms; mask: of the arms that count. best_single: -1, the
+   best of these samples. Null of the halves: no arm is better in one state than in another, that is
        change of arm a at state s in half h = what is common to all arms + m_a + noise of its own,
    drawn by permuting the noise of one half among the arms within each state; the statistic of the gap is its mean over
    its standard error, so that noisier arms do not matter. Null of the phases: each run's outcomes, whole, shifted round
-   by a step of its own, which keeps how they follow one another and breaks what runs have in common. Of merge the runs of
-   a seed share their outcomes and are one run. */
+   by a step of its own, which keeps how they follow one another and breaks what runs have in common. Of merge the runs
+   of a seed share their outcomes and are one run. */
 TRM_API enum trm_status trm_ceiling_measure(const struct trm_sample *const *samples, size_t count,
                                             const struct trm_statistics *of, uint64_t mask, int best_single,
                                             uint64_t seed, struct trm_ceiling *ceiling,

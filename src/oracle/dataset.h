@@ -126,11 +126,12 @@ static inline struct trm_oracle_options trm_oracle_defaults(void) {
 /* The other oracles: arms tried from one state of one run, which is what another arm would have done. inputs: stores of
    runs with branch states, of any seeds, widths, data sets and followed solvers, with the same arms and match; every
    run has blocks of its own. Label: the cheapest of the arms within two standard errors of the best (paired over
-   probes, or looks where a state has several) or whose update has cosine > 0.999 with its own and the same length to 0.1 %; where no seconds are known the
-   first of the list. Halves: probes of even and of odd number; looks of even and of odd number where a state has more
-   than one. Guards between blocks are no shorter than a look. Change of ANNEAL: loss after the look - loss of the
-   state's own batch. Otherwise as trm_merge_runs. TRM_INVALID: no branch states, no looks, fewer than two probes, other
-   arms or matches, a run twice, a_second without the seconds of every arm or with ANNEAL. */
+   probes, or looks where a state has several) or whose update has cosine > 0.999 with its own and the same length to
+   0.1 %; where no seconds are known the first of the list. Halves: probes of even and of odd number; looks of even and
+   of odd number where a state has more than one. Guards between blocks are no shorter than a look. Change of ANNEAL:
+   loss after the look - loss of the state's own batch. Otherwise as trm_merge_runs. TRM_INVALID: no branch states, no
+   looks, fewer than two probes, other arms or matches, a run twice, a_second without the seconds of every arm or with
+   ANNEAL. */
 TRM_API enum trm_status trm_prepare_branches(const char *const *inputs, size_t count,
                                              const struct trm_oracle_options *options, const char *output,
                                              bool overwrite, struct trm_statistics *statistics,

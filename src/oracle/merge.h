@@ -88,8 +88,8 @@ size_t dataset_group(const struct trm_statistics *st, size_t position);
 /* Counts from the samples; oracle, runs, steps, present, seconds, block, guard and groups are set before. */
 void dataset_count(struct trm_dataset *dataset);
 
-/* The columns of the changes, before each `before`, after each `after`: change_NAME, and where there are halves first_NAME
-   and second_NAME, a name that is no word of SQL in quotes. */
+/* The columns of the changes, before each `before`, after each `after`: change_NAME, and where there are halves
+   first_NAME and second_NAME, a name that is no word of SQL in quotes. */
 void dataset_columns(sqlite3_str *text, const struct trm_statistics *st, const char *before,
                      const char *after);
 /* Write the file, complete or not at all; merge: the runs. */

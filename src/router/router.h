@@ -66,7 +66,8 @@ TRM_API const struct trm_router_origin *trm_router_origin(const struct trm_route
 /* Names of another number of arms than the router has are not taken. */
 TRM_API void trm_router_set_origin(struct trm_router *router, const struct trm_router_origin *origin);
 
-/* TRM_INVALID where the router was not trained on this data set: other numbers of samples or groups, or another hash. */
+/* TRM_INVALID where the router was not trained on this data set: other numbers of samples or groups, or another
+   hash. */
 TRM_API enum trm_status trm_router_check_data(const struct trm_router *router,
                                               const struct trm_dataset *dataset, struct trm_error *error);
 

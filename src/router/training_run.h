@@ -69,9 +69,9 @@ void training_loss(const struct training_target *targets, size_t arms, const uin
 void training_target_of(const struct trm_sample *sample, const struct trm_train_options *options,
                         struct training_target *target);
 
-/* SHA-1 over what training sees of the samples. */
 /* Which features a list of names leaves out; false: it is no such list, each once. NULL: none. */
 bool training_features_out(const char *names, bool out[TRM_FEATURE_COUNT]);
+/* SHA-1 over what training sees of the samples. */
 void training_hash(const struct trm_sample *samples, size_t count, char text[DIGEST_TEXT]);
 
 /* Everything that resuming needs, as one file. configuration: as text, must be equal when read. */

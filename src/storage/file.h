@@ -48,7 +48,8 @@ void file_abandon(struct file_writer *w); /* also where file_begin failed */
 enum trm_status file_write(const char *path, const void *bytes, size_t size, bool overwrite,
                            struct trm_error *error);
 
-/* Remove what killed writers of path left beside it. Only for who holds a lock on path: no other writer may be at work. */
+/* Remove what killed writers of path left beside it. Only for who holds a lock on path: no other writer may be at
+   work. */
 void file_remove_temporaries(const char *path);
 
 /* Is this the name of such a leftover (without folder or with it)? */

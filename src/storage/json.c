@@ -60,8 +60,8 @@ char *json_whole(const json_t *document, size_t format) {
     return NULL;
 }
 
-/* One number of 17 digits at text, as the shortest in the same notation that reads back to the same bits, to *out, which is
-   text or before it. Returns the end of the number. */
+/* One number of 17 digits at text, as the shortest in the same notation that reads back to the same bits, to *out,
+   which is text or before it. Returns the end of the number. */
 static char *shorten_number(char *text, char **out) {
     char spelt[40];
     const size_t length = strspn(text, "+-.0123456789eE");

@@ -75,8 +75,8 @@ enum trm_status sql_row_end(struct sql_row *row, const char *what, struct trm_er
 
 /* ---- rows that are read ---- */
 
-/* Columns are taken in order. One that is not what was asked for ends the query with an error that names it, and gives 0,
-   NaN or "" meanwhile; so a row is read whole, and looked at once sql_query_good says that it is. */
+/* Columns are taken in order. One that is not what was asked for ends the query with an error that names it, and gives
+   0, NaN or "" meanwhile; so a row is read whole, and looked at once sql_query_good says that it is. */
 struct sql_query {
     const struct sql *sql;
     const char *what; /* a row: "step" */

@@ -128,7 +128,7 @@ static void options_are_refused(void **state) {
     expect_refusal(&r, 1, "no run is done yet");
     put_text(state, "out/sweep.json", "{\"until\": \"collect\", \"runs\": [{\"name\": \"../x\"}]}");
     RUN(&r, *state, "sweep", "status", "out");
-    expect_refusal(&r, 1, "no name of a folder");
+    expect_refusal(&r, 1, "run 1 has no folder's name of its own");
 }
 
 /* The hashes of all runs of a store, in order. */

@@ -1,5 +1,6 @@
-/* bench collect-step, and bench update for the optimiser's part of it: forward, backward, the inner solves, retraction, and the loss after the step, on one
-   batch of random images again and again. Data loading, features and the store are left out. */
+/* bench collect-step, and bench update for the optimiser's part of it: forward, backward, the inner solves, retraction,
+   and the loss after the step, on one batch of random images again and again. Data loading, features and the store are
+   left out. */
 #include "cli/bench/step.h"
 #include "cli/diagnostics.h"
 #include "cli/views/print_json.h"

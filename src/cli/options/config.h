@@ -25,8 +25,8 @@ enum trm_status config_read(struct config **out, const char *path, const struct 
                             struct trm_error *error);
 void config_free(struct config *config); /* NULL is fine */
 
-/* The same from a file alone, where a key of one value may have a list of them: alternatives. Its field is then the last
-   one; config_items has all. */
+/* The same from a file alone, where a key of one value may have a list of them: alternatives. Its field is then the
+   last one; config_items has all. */
 enum trm_status config_read_plan(struct config **out, const char *path, const struct settings *parts,
                                  size_t part_count, struct trm_error *error);
 /* The values of key `index`, each in one spelling, and their number: 0 where the field kept what it held. */

@@ -4,7 +4,8 @@
 
 #include "cli/options/options.h"
 
-/* The format that `--help`, `-h` or `--help=FORMAT` asks for, "text" where it names none; NULL: none of them is there. */
+/* The format that `--help`, `-h` or `--help=FORMAT` asks for, "text" where it names none; NULL: none of them is
+   there. */
 const char *help_wanted(int argc, char **argv);
 bool help_is_format(const char *word); /* --help=FORMAT */
 
@@ -16,14 +17,14 @@ void help_man(const struct command *command, const struct setting_bound *rows, s
 void help_bash(const struct command *command, const struct setting_bound *rows, size_t count);
 void help_zsh(const struct command *command, const struct setting_bound *rows, size_t count);
 void help_fish(const struct command *command, const struct setting_bound *rows, size_t count);
-/* Completion of the word behind the command `name`: the last words of the names in table, and files. Nothing where format
-   is no shell's. */
+/* Completion of the word behind the command `name`: the last words of the names in table, and files. Nothing where
+   format is no shell's. */
 void help_first_words(const char *format, const char *name, const struct command *table, size_t count,
                       bool files);
 void help_name(const struct command *command, const struct setting_bound *rows, size_t count);
 
-/* The groups in the order in which they are shown: what must be given and arguments, the groups of settings.h, the others.
-   for (int g = HELP_FIRST; g != HELP_END; g = help_next_group(g)) */
+/* The groups in the order in which they are shown: what must be given and arguments, the groups of settings.h, the
+   others. for (int g = HELP_FIRST; g != HELP_END; g = help_next_group(g)) */
 enum { HELP_FIRST = -1, HELP_END = -2, HELP_TEXT = 1024 };
 int help_next_group(int group);
 const char *help_title(int group);

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Levenshtein's distance, with two neighbours that changed places as one edit; of b, at most the first 95 letters count, and of a as many. */
+/* Levenshtein's distance, with two neighbours that changed places as one edit; of b, at most the first 95 letters
+   count, and of a as many. */
 size_t nearest_distance(const char *a, const char *b);
 
 /* Near enough to have been meant: at most two letters away, and at most a third of the longer one. */

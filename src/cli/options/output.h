@@ -10,8 +10,8 @@ struct output_ways {
     bool resume, force;
 };
 
-/* One that is there is an error that names the ways on, unless it is one of them; so are both of them. A folder that will
-   be made for it is said. OPTIONS_GO_ON, or the exit status. */
+/* One that is there is an error that names the ways on, unless it is one of them; so are both of them. A folder that
+   will be made for it is said. OPTIONS_GO_ON, or the exit status. */
 int output_settle(const char *path, struct output_ways ways);
 
 #endif

@@ -19,7 +19,8 @@ struct pipeline_setup {
 /* Fill the parts, whose target is *setup, which must stay where it is. Returns their number. */
 size_t pipeline_setup_parts(struct pipeline_setup *setup, struct settings parts[PIPELINE_PARTS]);
 
-/* Once they are set: the values that stand together, checked for the stages up to `until` (NULL: all). NULL, or the reason. */
+/* Once they are set: the values that stand together, checked for the stages up to `until` (NULL: all). NULL, or the
+   reason. */
 const char *pipeline_setup_check(struct pipeline_setup *setup, const char *until);
 
 /* A training run of collect with this solver and seed. NULL where the settings are consistent, else the reason. */

@@ -32,9 +32,9 @@ struct pipeline_task;
     enum trm_status name(const struct pipeline *pipeline, const struct pipeline_task *task,                  \
                          struct trm_error *error)
 
-/* One row: what a stage is called, what checks (NULL: nothing) and does it, which sections of the configuration decide it,
-   what it reads and what it writes. {solver} and {seed} in names of outputs make one task for each; those that stand in
-   inputs only name all files at once. Sections and names are separated by blanks. */
+/* One row: what a stage is called, what checks (NULL: nothing) and does it, which sections of the configuration decide
+   it, what it reads and what it writes. {solver} and {seed} in names of outputs make one task for each; those that
+   stand in inputs only name all files at once. Sections and names are separated by blanks. */
 struct pipeline_stage {
     const char *name;
     STAGE_CHECK((*check));

@@ -4,8 +4,8 @@
 
 #include "cli/pipeline/stages.h"
 
-/* Do them, with the configuration in force beside the results; each is said on stderr. until: the last stage that was asked for (NULL: all), for the record of the run. force: all of them again.
-   TRM_STOPPED: the same call goes on. */
+/* Do them, with the configuration in force beside the results; each is said on stderr. until: the last stage that was
+   asked for (NULL: all), for the record of the run. force: all of them again. TRM_STOPPED: the same call goes on. */
 enum trm_status pipeline_do(const struct pipeline *pipeline, const struct pipeline_tasks *tasks,
                             const char *until, bool force, struct trm_error *error);
 

@@ -20,8 +20,8 @@ struct sweep_plan {
 };
 
 /* Read and expand the plan at path; each run is checked as `run` would check it. threads: of a run where the plan has
-   no run.threads. Where the last stage is collect, every solver and seed is a run of its own; else the later stages join
-   them, and a run has all. On failure nothing is to be freed. */
+   no run.threads. Where the last stage is collect, every solver and seed is a run of its own; else the later stages
+   join them, and a run has all. On failure nothing is to be freed. */
 enum trm_status sweep_plan_read(struct sweep_plan *plan, const char *path, size_t threads,
                                 struct trm_error *error);
 void sweep_plan_free(struct sweep_plan *plan);

@@ -47,8 +47,8 @@ void words_free(struct words *words) {
         free(words->at[i]);
 }
 
-/* Ctrl-C reaches the engine too, and it is waited for. SIGTERM and SIGHUP may have come to this process alone: the engine
-   is asked to stop as by Ctrl-C, so that its runs save. */
+/* Ctrl-C reaches the engine too, and it is waited for. SIGTERM and SIGHUP may have come to this process alone: the
+   engine is asked to stop as by Ctrl-C, so that its runs save. */
 static int wait_for(pid_t child, const struct process_watch *watch, int *status) {
     bool told = false;
     for (size_t turn = 1;; turn++) {

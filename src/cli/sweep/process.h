@@ -28,8 +28,8 @@ struct process_watch {
     void *context;
 };
 
-/* Run the program words->at[0], its stdout into the file `output` (NULL: ours); *status as waitpid gives it. watch may be
-   NULL. */
+/* Run the program words->at[0], its stdout into the file `output` (NULL: ours); *status as waitpid gives it. watch may
+   be NULL. */
 enum trm_status process_run(struct words *words, const char *output, const struct process_watch *watch,
                             int *status, struct trm_error *error);
 

@@ -96,8 +96,8 @@ static void describe(const struct progress *p, size_t done, const char *note, st
         append(line, ", %s", note);
 }
 
-/* On a terminal a line that is longer would wrap and could not be drawn over. The bar gives way first, then the rate, the
-   count, the time that is left and letters of the label; the note stays as long as there is room for it. */
+/* On a terminal a line that is longer would wrap and could not be drawn over. The bar gives way first, then the rate,
+   the count, the time that is left and letters of the label; the note stays as long as there is room for it. */
 static void fit(const struct progress *p, size_t done, const char *note, char line[LINE_ROOM]) {
     const size_t columns = wrap_columns(STDERR_FILENO) - 1;
     struct shown shown = {0, sizeof p->label, true, true, true};

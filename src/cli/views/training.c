@@ -27,7 +27,8 @@ int training_settle(struct run_settings *settings, size_t threads, const char **
     return OPTIONS_GO_ON;
 }
 
-/* name: what TensorBoard calls it. who: the run, with what separates it from the rest of the line; "" where there is one only. */
+/* name: what TensorBoard calls it. who: the run, with what separates it from the rest of the line; "" where there is
+   one only. */
 static void begin(struct training_view *view, const struct collect_event *at, const char *label,
                   const char *name, const char *who) {
     if (at->notice != NULL)

@@ -21,8 +21,8 @@ struct training_view {
 int training_settle(struct run_settings *settings, size_t threads, const char **output, const char *usual,
                     struct output_ways ways);
 
-/* See that the data are there and say what will run. The view must stay where it is while the watch is used, and be ended
-   also after a failure. */
+/* See that the data are there and say what will run. The view must stay where it is while the watch is used, and be
+   ended also after a failure. */
 enum trm_status training_view_collect(struct training_view *view, const struct collect_request *request,
                                       struct collect_watch *watch, struct trm_error *error);
 enum trm_status training_view_online(struct training_view *view, const struct online_request *request,

@@ -11,8 +11,8 @@ size_t wrap_columns(int fd);
 /* Of stdout, 20 at least. */
 size_t wrap_width(void);
 
-/* The words of text, and a line feed; `used` columns of the first line are taken, further lines are indented. A line feed
-   in it stays one. A word is never cut. */
+/* The words of text, and a line feed; `used` columns of the first line are taken, further lines are indented. A line
+   feed in it stays one. A word is never cut. */
 void wrap_print(const char *text, size_t used, size_t indent);
 /* The same to f, of so many columns. */
 void wrap_to(FILE *f, size_t room, const char *text, size_t used, size_t indent);

@@ -168,8 +168,8 @@ static double length_of(const struct branch *b, size_t arm) {
     return b->settings.match == TRM_MATCH_FROBENIUS ? b->outcome[arm].norm : b->outcome[arm].decrease;
 }
 
-/* The target is the smallest among the arms. spectral_clip, whose length is its learning rate's, does not set it, as long
-   as there are others. */
+/* The target is the smallest among the arms. spectral_clip, whose length is its learning rate's, does not set it, as
+   long as there are others. */
 static void match_lengths(struct branch *b) {
     double target = INFINITY;
     if (b->settings.match == TRM_MATCH_NONE)

@@ -1,5 +1,5 @@
-/* Branch states: between the halves of a step, every arm is tried from the same state, and the state is put back to the bit.
-   What they share is done once: forward and backward pass, the reduction of W and G, the probe batches before. */
+/* Branch states: between the halves of a step, every arm is tried from the same state, and the state is put back to the
+   bit. What they share is done once: forward and backward pass, the reduction of W and G, the probe batches before. */
 #ifndef TRM_EXPERIMENT_BRANCH_BRANCH_H
 #define TRM_EXPERIMENT_BRANCH_BRANCH_H
 

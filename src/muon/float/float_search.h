@@ -6,8 +6,8 @@
 
 struct muon_float_search;
 
-/* NULL: no memory. k: the rank bound of frank_wolfe's set, n for the others. options stay the caller's. Only for the methods
-   that muon_float_search_has. */
+/* NULL: no memory. k: the rank bound of frank_wolfe's set, n for the others. options stay the caller's. Only for the
+   methods that muon_float_search_has. */
 bool muon_float_search_has(enum muon_solver_id id);
 struct muon_float_search *muon_float_search_create(enum muon_solver_id id, size_t m, size_t n, size_t k,
                                                    const struct muon_options *options);

@@ -18,8 +18,8 @@ struct muon_panel {
 bool muon_panel_create(struct muon_panel *panel, size_t m, size_t n);
 void muon_panel_destroy(struct muon_panel *panel);
 
-/* Read and reduce W and G, whose shapes fit. false where float cannot take them: W is not orthonormal to 5e-4, a number is not
-   finite, G is 0, or its squares leave the range of a double. */
+/* Read and reduce W and G, whose shapes fit. false where float cannot take them: W is not orthonormal to 5e-4, a number
+   is not finite, G is 0, or its squares leave the range of a double. */
 bool muon_panel_load(struct muon_panel *panel, const struct muon_matrix *W, const struct muon_matrix *G);
 
 /* A <- A - W T, A: m x n, T: n x n */

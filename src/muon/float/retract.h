@@ -8,8 +8,8 @@
 /* Floats of workspace for m x n. */
 size_t muon_float_retract_work(size_t m, size_t n);
 
-/* What <- What (What'What)^{-1/2}, m x n, within 1e-9; Gram: What'What, n x n. false where Gram is too far from I for that
-   (||Gram - I||_1 > 1/16): nothing is changed then. */
+/* What <- What (What'What)^{-1/2}, m x n, within 1e-9; Gram: What'What, n x n. false where Gram is too far from I for
+   that (||Gram - I||_1 > 1/16): nothing is changed then. */
 bool muon_float_retract(size_t m, size_t n, const double *Gram, double *What, float *work);
 
 #endif

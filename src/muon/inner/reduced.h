@@ -69,7 +69,8 @@ void muon_reduced_stack(struct muon_reduced *r, real *memory);
 
 /* Keep X' where its dual value is the smallest so far. */
 void muon_reduced_update_dual(struct muon_reduced *r, double dual, const real *X);
-/* B <- skew(B); keep -(W B + Gp C), scaled onto the boundary of the set, where it is the best so far. */
+/* B <- skew(B); keep -(W B + Gp C), scaled onto the boundary of the set (by an estimate of its length while the target
+   gap is coarse), where it is the best so far. */
 void muon_reduced_update_primal(struct muon_reduced *r, real *B, const real *C);
 /* The same, kept as it is: where it is too long, muon_primal_step scales it down, by its norm in full. */
 void muon_reduced_update_primal_unscaled(struct muon_reduced *r, real *B, const real *C);
@@ -87,8 +88,9 @@ void muon_reduced_polar_step(struct muon_reduced *r, const real *q, real *B, rea
 /* F = A'A / b^2 = B'(I + E)^{-1} B + C'N C for A = -b (W (I + E)^{-1} B + Gp C), B skew. F: n x n; r->T is
    scratch. */
 void muon_reduced_step_gram(struct muon_reduced *r, const real *B, const real *C, real *F);
-/* The largest eigenvalue of a symmetric F (n x n): estimated (lin_largest_eigenvalue), and of few columns exactly, where the
-   estimate saves nothing and misses it in one of some thousand problems. r->H and r->sigma are scratch. */
+/* The largest eigenvalue of a symmetric F (n x n): of many columns an estimate, which may be some per cent below it
+   where the next ones are near (lin_largest_eigenvalue); of few, where that saves nothing, exactly. r->H and r->sigma
+   are scratch. */
 double muon_reduced_largest(struct muon_reduced *r, const real *F);
 /* Singular values of that A / b, ascending, into r->sigma. */
 void muon_reduced_step_spectrum(struct muon_reduced *r, const real *B, const real *C);

@@ -4,8 +4,8 @@
 
    The plot is
      title, note ("-": none)
-     views     name, label (of y), log (y is logarithmic), xlog, first, last (curves, from 0; last < first: none), points (of all)
-     curves    name, policy, mark, dash, band (it has one)
+     views     name, label (of y), log (y is logarithmic), xlog, first, last (curves, from 0; last < first: none),
+     points (of all) curves    name, policy, mark, dash, band (it has one)
      ticks     view, place, text; of an axis that has names in place of numbers
      a table a curve: a column an axis, by its name; y, low, high
    Curves that are hidden at first are not in the plot. */

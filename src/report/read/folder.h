@@ -25,7 +25,8 @@ struct folder {
     size_t count;
 };
 
-/* All regular files directly in the folder but hidden ones and temporary ones of killed writers. TRM_NOT_FOUND, TRM_IO. On failure it is empty. */
+/* All regular files directly in the folder but hidden ones and temporary ones of killed writers. TRM_NOT_FOUND, TRM_IO.
+   On failure it is empty. */
 enum trm_status folder_read(const char *path, struct folder *folder, struct trm_error *error);
 void folder_free(struct folder *folder);
 
