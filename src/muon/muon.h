@@ -115,8 +115,8 @@ enum muon_outcome {
 
 TRM_API const char *muon_outcome_name(enum muon_outcome outcome);
 
-/* What a solve found, recomputed from the stored W, G, A and X (certificate; norm, frobenius, nuclear and the ranks
-   without one, or with one in float, from the singular values by which A was scaled). Filled on every return. A step
+/* What a solve found, recomputed from the stored W, G, A and X (certificate; without one, or with one in float, norms
+   and ranks are of the singular values by which A was scaled). Filled on every return. A step
    that its own rounding turns uphill is replaced by A = 0, so primal >= 0; where rounding alone makes a gap negative,
    it is the one of gap_tangent, and 0 where that is negative, too. Uncertified: dual, gaps and tangency are NaN. */
 struct muon_info {
@@ -148,10 +148,9 @@ TRM_API void muon_solver_destroy(struct muon_solver *solver); /* NULL is fine */
 
 /* Solve (P). W, G: m x n inputs, never written. A: m x n output of any dtype, must not alias W or G. X: n x
    n, of (D), symmetric, may be NULL. warm: an n x n X to start from, or NULL; may be the same memory as X.
-   Allocates nothing. Refuses non-finite input, radius not in (0, 1e100], data that is NULL, other shapes, and ||W'W -
-   I||_F / sqrt(n) > 1e-3 with a status, and the reason in info->reason, which names s where W'W = s^2 I (muon_project
-   mends both); A and X are then untouched. Where a number overflows or LAPACK fails (TRM_NUMERIC), A may hold
-   anything. */
+   Allocates nothing. Refuses non-finite input, radius not in (0, 1e100], NULL data, other shapes, and
+   ||W'W - I||_F / sqrt(n) > 1e-3, with a status and info->reason, which names s where W'W = s^2 I (muon_project mends
+   both); A and X are then untouched. Where a number overflows or LAPACK fails (TRM_NUMERIC), A may hold anything. */
 TRM_API enum trm_status muon_solver_solve(struct muon_solver *solver, const struct muon_matrix *W,
                                           const struct muon_matrix *G, double radius, const double *warm,
                                           struct muon_matrix *A, double *X, struct muon_info *info);
@@ -226,8 +225,7 @@ struct muon_sgd_report {
        buf <- momentum buf + grad;   on the manifold: A = solver(W, buf, radius), W <- polar(W + A);
        elsewhere: W <- W - lr buf (with weight decay in grad),
    radius and learning rates times the schedule. The control `muon` is off the manifold:
-   W <- (1 - radius weight_decay) W + A. Bits do not depend on the number of OpenMP threads, each of which has a
-   matrix. */
+   W <- (1 - radius weight_decay) W + A. Bits do not depend on the number of OpenMP threads. */
 struct muon_sgd;
 
 /* parameters: copied, their names, values and gradients by reference. Refuses NULL among them, and two of one name (the
@@ -242,19 +240,16 @@ TRM_API void muon_sgd_destroy(struct muon_sgd *sgd); /* NULL is fine */
 TRM_API void muon_sgd_set_grad(struct muon_sgd *sgd, size_t index, const float *grad);
 /* Replace every weight on the manifold by its polar factor: once, after initialisation. */
 TRM_API enum trm_status muon_sgd_project(struct muon_sgd *sgd, struct trm_error *error);
-/* First half of a step, for the parameters that have a gradient: the momentum that this step will use, and its inner
-   problems. Refuses gradients that are not finite (TRM_NOT_FINITE), on the manifold and off it, before anything is
-   changed. */
+/* First half of a step, where there is a gradient: the momentum that this step will use, and its inner problems.
+   Refuses gradients that are not finite (TRM_NOT_FINITE), on and off the manifold, before anything is changed. */
 TRM_API enum trm_status muon_sgd_accumulate(struct muon_sgd *sgd, struct trm_error *error);
 /* Between the halves, where there is a gradient: singular values of Gamma of parameter `index` (rank n of sigma,
    descending; 0 values where it is not on the manifold). Returns n. */
 TRM_API size_t muon_sgd_gamma(struct muon_sgd *sgd, size_t index, double *sigma);
-/* Second half, once after each first half: solve with arm `arm`, retract, update everything; the step count rises by
-   one. */
+/* Second half, once after each first half: solve with arm `arm`, retract, update everything, count the step. */
 TRM_API enum trm_status muon_sgd_update(struct muon_sgd *sgd, size_t arm, struct trm_error *error);
 /* The same with this factor (0 ... 1e100) of radius and learning rates in place of the schedule's; at 0 weights on
-   the manifold stay as they are. TRM_INVALID for any other number, and without a first half, before anything is
-   changed. */
+   the manifold stay as they are. TRM_INVALID, with nothing changed, for another number and without a first half. */
 TRM_API enum trm_status muon_sgd_update_by(struct muon_sgd *sgd, size_t arm, double factor,
                                            struct trm_error *error);
 
@@ -262,8 +257,7 @@ TRM_API enum trm_status muon_sgd_update_by(struct muon_sgd *sgd, size_t arm, dou
        muon_sgd_solve; A = muon_sgd_step(...) is read or scaled; muon_sgd_finish; values, gradients and muon_sgd_state
        are put back as they were between the halves; muon_sgd_again; and so on, at last muon_sgd_update. */
 TRM_API double muon_sgd_factor(const struct muon_sgd *sgd); /* the schedule's, of the next step */
-/* A of every matrix; its radius, and spectral_clip's lr, times factor and multiplier, whose product is in (0,
-   1e100]. */
+/* A of every matrix; radius and spectral_clip's lr times factor and multiplier, with a product in (0, 1e100]. */
 TRM_API enum trm_status muon_sgd_solve(struct muon_sgd *sgd, size_t arm, double factor, double multiplier,
                                        struct trm_error *error);
 /* That A, m x n with m >= n, for muon_sgd_finish to take and overwrite; data NULL for a parameter off the manifold. */
@@ -276,8 +270,7 @@ TRM_API enum trm_status muon_sgd_finish(struct muon_sgd *sgd, double factor, dou
    A report then has the spectrum of A, and NAN as its gap. TRM_NOT_FINITE where A is not finite: the step is lost. */
 TRM_API enum trm_status muon_sgd_update_with(struct muon_sgd *sgd, double factor, struct trm_error *error);
 TRM_API struct muon_matrix muon_sgd_momentum(const struct muon_sgd *sgd, size_t index);
-/* Between the halves again; reload: needed when another first half was done since. Without it muon_sgd_finish may
-   follow. */
+/* Between the halves again; reload: another first half was done since. Without it muon_sgd_finish may follow. */
 TRM_API enum trm_status muon_sgd_again(struct muon_sgd *sgd, bool reload, struct trm_error *error);
 
 /* Of the last update that it took part in; NULL where parameter `index` is not on the manifold. */
@@ -290,8 +283,7 @@ TRM_API bool muon_sgd_last_update(const struct muon_sgd *sgd, size_t index, doub
 TRM_API size_t muon_sgd_columns(const struct muon_sgd *sgd, size_t index);
 /* ||W'W - I||_F / sqrt(n) of parameter `index` now; 0 where it is not on the manifold. */
 TRM_API double muon_sgd_drift(struct muon_sgd *sgd, size_t index);
-/* Radius of the next step. */
-TRM_API double muon_sgd_radius(const struct muon_sgd *sgd);
+TRM_API double muon_sgd_radius(const struct muon_sgd *sgd); /* of the next step */
 
 /* The state that a checkpoint must hold beside the values: named arrays, to be written and read in place. */
 struct muon_state {
