@@ -120,7 +120,7 @@ def test_optimiser(rng):
         optimizer = made[0]
         for step in range(4):
             for p in (p for group in optimizer.param_groups for p in group["params"]):
-                set_gradient(rng, p)
+                answered(lambda: set_gradient(rng, p))  # torch may refuse it
             steps += answered(optimizer.step)
             answered(optimizer.report)
             answered(optimizer.drift)
