@@ -28,7 +28,7 @@ for source in "$examples"/*.c; do
 done
 "$prefix/bin/trm-router" --version
 
-cmake -S "$examples/consumer" -B "$prefix/consumer" -DCMAKE_PREFIX_PATH="$prefix" \
+cmake -G Ninja -S "$examples/consumer" -B "$prefix/consumer" -DCMAKE_PREFIX_PATH="$prefix" \
     -DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Werror $*" \
     -DCMAKE_CXX_FLAGS="-Wall -Wextra -Wpedantic -Werror $*" >"$prefix/configure.log"
 cmake --build "$prefix/consumer" >"$prefix/build.log" || fail "$(cat "$prefix/build.log")"
