@@ -83,9 +83,9 @@ enum trm_status trm_store_decisions(struct trm_store *store, int64_t run, trm_de
         row.step = sql_get_size(&query, STORE_STEPS);
         row.decided = sql_get_int(&query, 0, 1) != 0;
         row.cycles = sql_get_size(&query, STORE_STEPS);
-        row.train_seconds = sql_get_real(&query);
-        row.feature_seconds = sql_get_real(&query);
-        row.decide_seconds = sql_get_real(&query);
+        row.train_seconds = sql_get_seconds(&query);
+        row.feature_seconds = sql_get_seconds(&query);
+        row.decide_seconds = sql_get_seconds(&query);
         row.solver = sql_get_text(&query);
         if (sql_query_good(&query))
             status = visit(context, &row);

@@ -113,7 +113,7 @@ static enum trm_status read_outcomes(struct trm_store *store, int64_t run, struc
         o->rank = sql_get_real(&query);
         o->gap = sql_get_real(&query);
         o->iterations = sql_get_size(&query, SIZE_MAX);
-        o->seconds = sql_get_real(&query);
+        o->seconds = sql_get_seconds(&query);
     }
     const enum trm_status status = sql_query_end(&query, TRM_OK);
     return status == TRM_OK && count != s->branch.arm_count ? lacks(store, s->branch.step, "arms", error)
@@ -205,7 +205,7 @@ static enum trm_status visit_states(struct trm_store *store, int64_t run, size_t
         s->branch.match = match_from(sql_get_text(&query));
         s->branch.hold = sql_get_size(&query, STORE_STEPS);
         s->branch.anneal = sql_get_size(&query, STORE_STEPS);
-        s->branch.seconds = sql_get_real(&query);
+        s->branch.seconds = sql_get_seconds(&query);
         if (!sql_query_good(&query))
             break;
         if (trm_match_name(s->branch.match) == NULL)

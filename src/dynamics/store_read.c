@@ -18,8 +18,8 @@ static void read_step(struct sql_query *query, struct trm_step *row) {
     row->gap = sql_get_optional(query, &row->has_gap);
     row->solver = sql_get_text(query);
     row->iterations = sql_get_size(query, SIZE_MAX);
-    row->seconds = sql_get_real(query);
-    row->solve_seconds = sql_get_real(query);
+    row->seconds = sql_get_seconds(query);
+    row->solve_seconds = sql_get_seconds(query);
 }
 
 /* What the rows of a run must fit. */
@@ -97,7 +97,7 @@ enum trm_status trm_store_epochs(struct trm_store *store, int64_t run, trm_epoch
         row.held_loss = sql_get_optional(&query, &row.has_held);
         row.held_accuracy = sql_get_optional(&query, &has_accuracy);
         row.has_held = row.has_held && has_accuracy;
-        row.seconds = sql_get_real(&query);
+        row.seconds = sql_get_seconds(&query);
         row.max_ortho_error = sql_get_real(&query);
         if (sql_query_good(&query))
             status = visit(context, &row);

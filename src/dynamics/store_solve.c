@@ -63,7 +63,7 @@ enum trm_status trm_store_solves(struct trm_store *store, int64_t run, trm_solve
         row.matrix = sql_get_text(&query);
         row.gap = sql_get_real(&query);
         row.iterations = sql_get_size(&query, SIZE_MAX);
-        row.seconds = sql_get_real(&query);
+        row.seconds = sql_get_seconds(&query);
         row.norm = sql_get_real(&query);
         row.rank = sql_get_size(&query, SIZE_MAX);
         if (sql_query_good(&query))

@@ -95,6 +95,7 @@ bool sql_query_good(const struct sql_query *query);
 int64_t sql_get_int(struct sql_query *query, int64_t low, int64_t high);
 size_t sql_get_size(struct sql_query *query, size_t high);   /* 0 ... high */
 double sql_get_real(struct sql_query *query);                /* finite; TRM_NOT_FINITE otherwise */
+double sql_get_seconds(struct sql_query *query);             /* 0 ... 1e9 */
 double sql_get_optional(struct sql_query *query, bool *has); /* NULL: NaN, and has (may be NULL) false */
 const char *sql_get_text(struct sql_query *query);           /* valid until the next row */
 const char *sql_get_optional_text(struct sql_query *query);  /* NULL where it is NULL */

@@ -115,6 +115,15 @@ double sql_get_real(struct sql_query *query) {
     return (double)NAN;
 }
 
+double sql_get_seconds(struct sql_query *query) {
+    const double longest = 1e9, value = sql_get_real(query);
+    if (!isnan(value) && !(value >= 0.0 && value <= longest)) {
+        refuse(query, query->column - 1, TRM_FORMAT, "is no time");
+        return 0.0;
+    }
+    return value;
+}
+
 double sql_get_optional(struct sql_query *query, bool *has) {
     const bool there = sqlite3_column_type(query->statement, query->column) != SQLITE_NULL;
     if (has != NULL)
