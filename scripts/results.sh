@@ -114,7 +114,7 @@ learn() { # STAGE STORE...
     nice -n 19 "$program" evaluate --model "$folder/router.safetensors" --data "$folder/probe.db" --threads 1 --json \
         >"$folder/evaluation.part"
     mv "$folder/evaluation.part" "$folder/evaluation.json"
-    cp "$folder/data.json" "$tables/$1_data.json"
+    jq 'del(.output)' "$folder/data.json" >"$tables/$1_data.json"
     cp "$folder/evaluation.json" "$tables/$1_evaluation.json"
 }
 
