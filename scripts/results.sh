@@ -2,7 +2,7 @@
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
 # usage: results.sh [--left | --collect] [STAGE...]
-#   stages: published gap tuning policies states looks solvers routing transfer ablations
+#   stages: published gap tuning policies states looks solvers routing long transfer ablations
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
@@ -24,7 +24,7 @@ source scripts/results-stages.sh
 # The program of a stage: built from the commit at which it began, and kept.
 program() { # STAGE
     local commit folder of=$1
-    [[ $of != routing ]] || of=policies
+    [[ $of != routing && $of != long ]] || of=policies
     mkdir -p "$results/$1" "$results/$of"
     if [[ ! -s $results/$of/commit ]]; then
         git diff --quiet HEAD -- src cmake CMakeLists.txt CMakePresets.json || {
@@ -171,6 +171,7 @@ after() { # STAGE
     case $1 in
     routing) compare routing "$(winner)" ;;
     transfer) compare transfer '' ;;
+    long) [[ ! -s $results/long/online-16.json ]] || jq 'del(.store, .router)' "$results/long/online-16.json" >"$tables/long_online.json" ;;
     states | looks | solvers) write_arms "$1" ;;
     esac
 }
@@ -268,7 +269,7 @@ collect() { # STAGE
     after "$1"
 }
 
-stages=(published gap tuning policies states looks solvers routing transfer ablations)
+stages=(published gap tuning policies states looks solvers routing long transfer ablations)
 what=run_stage
 case ${1:-} in
 --job) # of xargs: PROGRAM STAGE LINE
