@@ -38,7 +38,10 @@ compare() { # STAGE OPTIONS
     seeds=$(printf '%s\n' "${inputs[@]}" | sed 's/.*online-\([0-9]*\)\.db$/\1/' | paste -sd,)
     gather "$folder/all.db" "${inputs[@]}"
     nice -n 19 "$(program "$1")" online --router "$folder/router.safetensors" --data-dir "$data" --threads 1 --seeds "$seeds" \
-        --output "$folder/all.db" --resume --json "${options[@]}" >"$folder/online.json" 2>"$folder/all.log"
+        --output "$folder/all.db" --resume --json "${options[@]}" >"$folder/online.json" 2>"$folder/all.log" || {
+        tail -n 1 "$folder/all.log" >&2
+        return 1
+    }
     write_json "$1_online" "$folder/online.json"
 }
 
@@ -115,12 +118,13 @@ of_states() { # STAGE NAME COLUMNS SELECT
 
 # A line for each run, tenth of it and arm.
 write_arms() { # STAGE
-    of_states "$1" arms match,tenth,arm,states,best_same_batch,best_probe,same_batch,probe,probe_error,look,rank,norm,decrease,gap,iterations,probe_less,probe_less_error,best_look,look_less,look_less_error,doubled_less,doubled_less_error \
+    of_states "$1" arms match,tenth,arm,states,best_same_batch,best_probe,same_batch,probe,probe_error,look,rank,norm,decrease,gap,iterations,probe_less,probe_less_error,best_look,look_less,look_less_error,doubled_less,doubled_less_error,length \
         "match, tenth, arm, count(*), sum(place = 1), sum(probe_place = 1), printf('%.6f', avg(next_loss - loss)),
         printf('%.6f', avg(change)), printf('%.6f', sqrt(max(0, avg(change * change) - avg(change) * avg(change)) / count(*))),
         iif(avg(look_loss) IS NULL, '', printf('%.5f', avg(look_loss))), printf('%.4f', avg(rank)), printf('%.5f', avg(norm)),
         printf('%.5f', avg(decrease)), printf('%.2e', avg(gap)), printf('%.1f', avg(iterations)),
-        $(mean less), sum(look_place = 1), $(mean look_less), $(mean doubled_less)
+        $(mean less), sum(look_place = 1), $(mean look_less), $(mean doubled_less),
+        printf('%.5f', avg(norm * scale))
         FROM o GROUP BY match, tenth, arm ORDER BY tenth, arm"
 }
 
@@ -137,12 +141,12 @@ write_condition() { # STAGE
 # both ways. For runs that stand alone; where there are several, the ceiling of prepare has a null to compare with.
 write_phases() { # STAGE
     of_states "$1" phases match,states,single,other_single,gain,gain_error \
-        "match, count(*), min(single.arm), max(single.arm), $(mean 'alone.change - best.change')
+        "alone.match, count(*), min(single.arm), max(single.arm), $(mean 'alone.change - best.change')
         FROM (SELECT half, arm, min(mean) FROM (SELECT half, arm, avg(change) AS mean FROM s GROUP BY half, arm) GROUP BY half) single
         JOIN (SELECT half, tenth, arm, min(mean) FROM (
             SELECT half, tenth, arm, avg(change) AS mean FROM s GROUP BY half, tenth, arm) GROUP BY half, tenth) chosen USING (half)
         JOIN s alone ON alone.half = 1 - single.half AND alone.tenth = chosen.tenth AND alone.arm = single.arm
-        JOIN s best ON best.step = alone.step AND best.arm = chosen.arm GROUP BY match"
+        JOIN s best ON best.step = alone.step AND best.arm = chosen.arm GROUP BY alone.match"
 }
 
 # Of each two arms how looks order them: with the annealing as it is and with twice of it, and with other coming batches.
@@ -155,6 +159,13 @@ write_doubled() {
             FROM outcome_look k JOIN outcome_look l USING (run_id, step, repetition) JOIN arm x ON x.run_id = k.run_id AND x.arm = k.arm
             JOIN arm y ON y.run_id = l.run_id AND y.arm = l.arm WHERE k.arm < l.arm GROUP BY k.run_id, k.step, k.arm, l.arm)
         GROUP BY place, other_place"
+}
+
+# What the program itself says of the order of multipliers in the run that looks twice as long, too.
+write_check() {
+    local run=$results/looks/quasi_newton-24.json
+    [[ ! -s $run ]] || jq .branch "$run" >"$results/looks/check"
+    write_json looks_check "$results/looks/check"
 }
 
 # Steps until the mean of the last 20 recorded losses is at most LOSS.

@@ -152,6 +152,7 @@ after() { # STAGE
     looks)
         write_arms looks
         write_doubled
+        write_check
         write_ceilings looks anneal
         ;;
     esac
