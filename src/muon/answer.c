@@ -78,12 +78,17 @@ bool muon_answer_certify(struct muon_solver *s, struct muon_matrix *A, struct mu
     return isfinite(info->primal);
 }
 
-bool muon_answer_certify_float(struct muon_solver *s, const struct muon_matrix *A, struct muon_info *info) {
+struct muon_float_bound muon_answer_bound(struct muon_solver *s) {
     const struct muon_reduced *const r = &s->search.r;
     if (!s->certifying || r->k != s->n)
-        return false;
-    return muon_certify_float(&r->problem->W_given, &r->problem->G_given, A, s->X,
-                              muon_float_search_basis(s->in_float), s->sigma, r->radius, s->options.tol,
+        return (struct muon_float_bound){INFINITY, INFINITY};
+    return muon_float_bound(&r->problem->W_given, &r->problem->G_given, s->X,
+                            muon_float_search_basis(s->in_float), s->certificate_work);
+}
+
+bool muon_answer_certify_float(struct muon_solver *s, struct muon_float_bound bound,
+                               const struct muon_matrix *A, struct muon_info *info) {
+    return muon_certify_float(A, s->X, bound, s->sigma, s->search.r.radius, s->options.tol,
                               s->certificate_work, info) &&
            !owes_too_much(s, A, info);
 }

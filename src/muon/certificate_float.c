@@ -73,14 +73,15 @@ static void product(size_t m, size_t n, const float *A, const float *B, bool add
         product_rows(m, n, m - at < rows ? m - at : rows, A + at, B, add, C + at, part);
 }
 
-size_t muon_float_spectrum_work(size_t m, size_t n) {
-    return m * n + n * n + 3 * n + 1;
+size_t muon_float_spectrum_work(size_t n) {
+    return n * n + 3 * n + 1;
 }
 
 /* In double, where the smallest values are. */
-static bool double_spectrum(size_t m, size_t n, const float *step, double *sigma, double *work) {
+static bool double_spectrum(size_t m, size_t n, const float *step, double *sigma, double *wide,
+                            double *work) {
     const lapack_int k = (lapack_int)n;
-    double *const wide = work, *const Gram = wide + m * n, *const own = Gram + n * n;
+    double *const Gram = work, *const own = Gram + n * n;
     lapack_int unused[1];
     for (size_t i = 0; i < m * n; i++)
         wide[i] = (double)step[i];
@@ -92,7 +93,7 @@ static bool double_spectrum(size_t m, size_t n, const float *step, double *sigma
     return true;
 }
 
-bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, double *work) {
+bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, double *wide, double *work) {
     const lapack_int k = (lapack_int)n;
     float *const Gram = (float *)(void *)work, *const lambda = Gram + n * n, *const own = lambda + n;
     lapack_int unused[1];
@@ -101,7 +102,7 @@ bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, d
         return false;
     for (size_t i = 0; i < n; i++)
         sigma[i] = sqrt(fmax((double)lambda[n - 1 - i], 0.0));
-    return sigma[n - 1] > small * sigma[0] || double_spectrum(m, n, step, sigma, work);
+    return sigma[n - 1] > small * sigma[0] || double_spectrum(m, n, step, sigma, wide, work);
 }
 
 /* One certificate at work. */
@@ -145,8 +146,7 @@ static double inverse_norm(const struct claim *c) {
     return omega < 0.5 ? 1.0 / sqrt(1.0 - omega) : INFINITY;
 }
 
-/* An upper bound of ||G + W X||_*, and how much of it bounds rounding. */
-static double nuclear_bound(const struct claim *c, double *rounding) {
+static struct muon_float_bound nuclear_bound(const struct claim *c) {
     const size_t m = c->m, n = c->n, count = m * n;
     const double error = sqrt((double)n) * product_error(n);
     narrow(n * n, c->X, c->x);
@@ -161,42 +161,39 @@ static double nuclear_bound(const struct claim *c, double *rounding) {
     const double inverse = inverse_norm(c), of_y = error * norm(count, c->sum) * norm(n * n, c->V);
     /* of the sums in double, p's included, for which ||A||_F <= b sqrt(n) */
     const double own = (double)count * fmax(1.0, sqrt((double)n) / 8.0) * DBL_EPSILON;
-    *rounding = columns * (inverse - 1.0) + of_y * inverse + error * factors + own * (columns + factors);
-    return columns + *rounding;
+    const double rounding =
+        columns * (inverse - 1.0) + of_y * inverse + error * factors + own * (columns + factors);
+    return (struct muon_float_bound){columns + rounding, rounding};
 }
 
-/* Numbers far from 1 are left to double, what is not finite, and a step with small singular values, which float sees as
-   rounding. */
-static bool for_float(const struct claim *c, const double *sigma) {
-    const size_t count = c->m * c->n;
-    return sigma[c->n - 1] > small * sigma[0] && abs(muon_claim_exponent(count, c->g)) <= farthest &&
-           abs(muon_claim_exponent(c->n * c->n, c->X)) <= farthest;
-}
-
-bool muon_certify_float(const struct muon_matrix *W, const struct muon_matrix *G, const struct muon_matrix *A,
-                        const double *X, const float *V, const double *sigma, double radius, double tol,
-                        double *work, struct muon_info *info) {
+struct muon_float_bound muon_float_bound(const struct muon_matrix *W, const struct muon_matrix *G,
+                                         const double *X, const float *V, double *work) {
     const size_t m = W->rows, n = W->cols;
     struct claim c = place(m, n, work);
     c.X = X, c.V = V;
     muon_claim_unpack(W, c.w);
     muon_claim_unpack(G, c.g);
-    muon_claim_unpack(A, c.a);
-    if (!for_float(&c, sigma))
+    if (abs(muon_claim_exponent(m * n, c.g)) > farthest || abs(muon_claim_exponent(n * n, X)) > farthest)
+        return (struct muon_float_bound){INFINITY, INFINITY};
+    return nuclear_bound(&c);
+}
+
+bool muon_certify_float(const struct muon_matrix *A, const double *X, struct muon_float_bound bound,
+                        const double *sigma, double radius, double tol, double *work,
+                        struct muon_info *info) {
+    const size_t m = A->rows, n = A->cols;
+    const struct claim c = place(m, n, work);
+    if (!(isfinite(bound.value) && sigma[n - 1] > small * sigma[0]))
         return false;
-    double bound, rounding = 0.0;
-    /* Inside a parallel region a thread that is idle takes one half; elsewhere both are done here. */
-#pragma omp task default(none) shared(c, bound, rounding)
-    bound = nuclear_bound(&c, &rounding);
+    muon_claim_unpack(A, c.a);
     const double primal = -muon_claim_inner(m * n, c.g, c.a);
     const double tangency = muon_claim_tangency(m, n, c.w, c.a, radius, c.T);
     const double earned =
         muon_claim_inner(n * n, X, c.T); /* <X, W'A>: what p owes to A not being quite tangent */
-#pragma omp taskwait
-    const double dual = radius * bound, gap = (dual - primal) / dual,
+    const double dual = radius * bound.value, gap = (dual - primal) / dual,
                  tangent = (dual - primal + earned) / dual;
-    if (!muon_float_certifies(rounding / bound, tol) || !(primal > 0.0 && fmax(gap, tangent) <= tol) ||
-        !isfinite(tangent + tangency))
+    if (!muon_float_certifies(bound.rounding / bound.value, tol) ||
+        !(primal > 0.0 && fmax(gap, tangent) <= tol) || !isfinite(tangent + tangency))
         return false;
     muon_describe_step(n, sigma, radius, info);
     info->primal = primal, info->dual = dual, info->tangency = tangency;

@@ -8,19 +8,27 @@
 #include "muon/muon.h"
 
 /* The singular values of a dense step (m x n), descending: by its Gram matrix in float, and in double where the
-   smallest is below a hundredth of the largest; to some 1e-6 of each. work: muon_float_spectrum_work(m, n) doubles.
-   false: LAPACK failed. */
-size_t muon_float_spectrum_work(size_t m, size_t n);
-bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, double *work);
+   smallest is below a hundredth of the largest; to some 1e-6 of each. wide: m n doubles, work:
+   muon_float_spectrum_work(n). false: LAPACK failed. */
+size_t muon_float_spectrum_work(size_t n);
+bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, double *wide, double *work);
 
-/* As muon_certify with k = n. V: n x n, columns near the right singular vectors of G + W X, whoever found them: d is
-   never below the true one whatever they are, and near it where they are good. sigma: the singular values of A,
-   descending. work: muon_certify_float_work(m, n) doubles. false: nothing is said, *info is as it was, and double has
-   to decide; it does where the bound is not small against tol (muon_float_certifies), where a number is not finite or
-   out of range, where A has singular values below a hundredth of the largest, and where the gap is above tol. */
+/* An upper bound of ||G + W X||_*, which the step has no part in, and how much of it bounds rounding; infinity where
+   numbers are not finite or out of range. V: n x n, columns near the right singular vectors of G + W X, whoever found
+   them: it is never below the true one whatever they are, and near it where they are good. work:
+   muon_certify_float_work(m, n) doubles. */
+struct muon_float_bound {
+    double value, rounding;
+};
 size_t muon_certify_float_work(size_t m, size_t n);
-bool muon_certify_float(const struct muon_matrix *W, const struct muon_matrix *G, const struct muon_matrix *A,
-                        const double *X, const float *V, const double *sigma, double radius, double tol,
-                        double *work, struct muon_info *info);
+struct muon_float_bound muon_float_bound(const struct muon_matrix *W, const struct muon_matrix *G,
+                                         const double *X, const float *V, double *work);
+/* As muon_certify with k = n, by the bound of the same W, G and X, whose work is as it was left. sigma: the singular
+   values of A, descending. false: nothing is said, *info is as it was, and double has to decide; it does where the
+   bound is infinite or its rounding not small against tol (muon_float_certifies), where A has singular values below a
+   hundredth of the largest, and where the gap is above tol. */
+bool muon_certify_float(const struct muon_matrix *A, const double *X, struct muon_float_bound bound,
+                        const double *sigma, double radius, double tol, double *work,
+                        struct muon_info *info);
 
 #endif

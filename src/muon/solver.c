@@ -74,10 +74,15 @@ static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_in
     }
 }
 
+/* What a length in float is short of 1 by, so that rounding does not take A out of the ball. */
+static double shortened(const struct muon_solver *s) {
+    return 1.0 - 4.0 * FLT_EPSILON * sqrt((double)s->n);
+}
+
 /* max(||A||_2, ||A||_* / k), and the singular values, of the step in float: not what the reduction says, since C'N C
    loses the condition of H to rounding. NAN where LAPACK failed. */
 static double step_length(struct muon_solver *s, const float *step) {
-    if (!muon_float_spectrum(s->m, s->n, step, s->sigma, s->certificate_work))
+    if (!muon_float_spectrum(s->m, s->n, step, s->sigma, s->A, s->step_work))
         return NAN;
     double nuclear = 0.0;
     for (size_t i = 0; i < s->n; i++)
@@ -85,12 +90,26 @@ static double step_length(struct muon_solver *s, const float *step) {
     return fmax(s->sigma[0], nuclear / (double)s->search.r.k);
 }
 
+/* A from the best B and C of the search, tangent and on the boundary; returns the length it had before, not above 0
+   where there is none. */
+static double step_in_float(struct muon_solver *s, struct muon_matrix *A) {
+    float *const step = muon_float_search_step(s->in_float);
+    muon_float_make_tangent(s->search.r.problem, step, s->A, s->step_work);
+    const double length = step_length(s, step);
+    if (!(length > 0.0))
+        return 0.0;
+    const double factor = s->search.r.radius * shortened(s) / length;
+    muon_matrix_write_float(step, -factor, A);
+    for (size_t j = 0; j < s->n; j++)
+        s->sigma[j] *= factor;
+    return length;
+}
+
 /* The search in float, with a certificate in float where that will do; false where it ends without one, and double is
    to go on from s->X, which then holds the best X'. */
 static bool iterate_in_float(struct muon_solver *s, const double *start, struct muon_matrix *A,
                              struct muon_info *info) {
     enum { targets = 2 };
-    const double shortened = 1.0 - 4.0 * FLT_EPSILON * sqrt((double)s->n);
     struct muon_problem *const p = s->search.r.problem;
     double target = muon_answer_target(s), gap = 1.0;
     bool stalled = false, done = false;
@@ -101,19 +120,17 @@ static bool iterate_in_float(struct muon_solver *s, const double *start, struct 
         muon_float_search_dual_point(s->in_float, s->search.r.X_best);
         muon_problem_normal_part(p, s->search.r.T);
         muon_answer_X(s, p->scale, s->search.r.T);
-        float *const step = muon_float_search_step(s->in_float);
-        muon_float_make_tangent(p, step, s->A, s->step_work);
-        const double length = step_length(s, step);
-        if (!(length > 0.0))
-            break;
-        const double factor = s->search.r.radius * shortened / length;
-        muon_matrix_write_float(step, -factor, A);
-        for (size_t j = 0; j < s->n; j++)
-            s->sigma[j] *= factor;
-        if (!muon_answer_certify_float(s, A, info) && !muon_answer_certify(s, A, info))
+        struct muon_float_bound bound;
+        /* Inside a parallel region a thread that is idle takes this; elsewhere it is done here. */
+#pragma omp task default(none) shared(s, bound)
+        bound = muon_answer_bound(s);
+        const double length = step_in_float(s, A);
+#pragma omp taskwait
+        if (!(length > 0.0) ||
+            (!muon_answer_certify_float(s, bound, A, info) && !muon_answer_certify(s, A, info)))
             break;
         /* its length was estimated until now; without a certificate this is the gap */
-        s->loop_gap = 1.0 - (1.0 - gap) * shortened / fmax(1.0, length);
+        s->loop_gap = 1.0 - (1.0 - gap) * shortened(s) / fmax(1.0, length);
         done = muon_answer_is_good(s, info);
         target = 0.25 * fmin(target, fabs(gap));
         muon_float_search_aim(s->in_float, target);

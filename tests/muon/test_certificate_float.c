@@ -51,8 +51,8 @@ static bool certify(const struct answer *a, const float *V, double tol, struct m
     double *const work = support_zeros(wanted + 8);
     for (size_t i = wanted; i < wanted + 8; i++)
         work[i] = 12345;
-    const bool done =
-        muon_certify_float(&a->p.W, &a->p.G, &a->p.A, a->p.X, V, a->sigma, radius, tol, work, info);
+    const struct muon_float_bound bound = muon_float_bound(&a->p.W, &a->p.G, a->p.X, V, work);
+    const bool done = muon_certify_float(&a->p.A, a->p.X, bound, a->sigma, radius, tol, work, info);
     for (size_t i = wanted; i < wanted + 8; i++)
         assert_true(work[i] == 12345);
     free(work);

@@ -88,7 +88,7 @@ static void the_loop_is_right_to_its_bound(void **state) {
         assert_true(muon_float_search_go_on(search, &iterations, options.max_iter, &gap, &stalled));
         const float *const found = muon_float_search_step(search);
         double sigma[n];
-        assert_true(muon_float_spectrum(m, n, found, sigma, work));
+        assert_true(muon_float_spectrum(m, n, found, sigma, A, work));
         const double length = sigma[0];
         muon_float_search_dual_point(search, X);
         for (size_t i = 0; i < m * n; i++)
