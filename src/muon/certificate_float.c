@@ -17,7 +17,6 @@
 
 #include <cblas.h>
 #include <float.h>
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -71,38 +70,6 @@ static void product(size_t m, size_t n, const float *A, const float *B, bool add
     const size_t rows = n > cut ? 256 : m;
     for (size_t at = 0; at < m; at += rows)
         product_rows(m, n, m - at < rows ? m - at : rows, A + at, B, add, C + at, part);
-}
-
-size_t muon_float_spectrum_work(size_t n) {
-    return n * n + 3 * n + 1;
-}
-
-/* In double, where the smallest values are. */
-static bool double_spectrum(size_t m, size_t n, const float *step, double *sigma, double *wide,
-                            double *work) {
-    const lapack_int k = (lapack_int)n;
-    double *const Gram = work, *const own = Gram + n * n;
-    lapack_int unused[1];
-    for (size_t i = 0; i < m * n; i++)
-        wide[i] = (double)step[i];
-    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, k, (blasint)m, 1.0, wide, (blasint)m, 0.0, Gram, k);
-    if (LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'N', 'L', k, Gram, k, own, own + n, 2 * k + 1, unused, 1) != 0)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        sigma[i] = sqrt(fmax(own[n - 1 - i], 0.0));
-    return true;
-}
-
-bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, double *wide, double *work) {
-    const lapack_int k = (lapack_int)n;
-    float *const Gram = (float *)(void *)work, *const lambda = Gram + n * n, *const own = lambda + n;
-    lapack_int unused[1];
-    cblas_ssyrk(CblasColMajor, CblasLower, CblasTrans, k, (blasint)m, 1.0f, step, (blasint)m, 0.0f, Gram, k);
-    if (LAPACKE_ssyevd_work(LAPACK_COL_MAJOR, 'N', 'L', k, Gram, k, lambda, own, 2 * k + 1, unused, 1) != 0)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        sigma[i] = sqrt(fmax((double)lambda[n - 1 - i], 0.0));
-    return sigma[n - 1] > small * sigma[0] || double_spectrum(m, n, step, sigma, wide, work);
 }
 
 /* One certificate at work. */

@@ -1,17 +1,11 @@
 /* The certificate in float, with a bound on its own rounding in the gap that it reports. It shares nothing with the
    iterations of the solvers. V, which they hand it, is a witness: useless where it is bad, but not wrong. That A is in
-   the ball rests on its singular values, which muon_float_spectrum measures and by which the solver scales A, with a
+   the ball rests on its singular values, which muon_primal_step_float measures and by which the solver scales A, with a
    margin for their rounding. */
 #ifndef TRM_MUON_CERTIFICATE_FLOAT_H
 #define TRM_MUON_CERTIFICATE_FLOAT_H
 
 #include "muon/muon.h"
-
-/* The singular values of a dense step (m x n), descending: by its Gram matrix in float, and in double where the
-   smallest is below a hundredth of the largest; to some 1e-6 of each. wide: m n doubles, work:
-   muon_float_spectrum_work(n). false: LAPACK failed. */
-size_t muon_float_spectrum_work(size_t n);
-bool muon_float_spectrum(size_t m, size_t n, const float *step, double *sigma, double *wide, double *work);
 
 /* An upper bound of ||G + W X||_*, which the step has no part in, and how much of it bounds rounding; infinity where
    numbers are not finite or out of range. V: n x n, columns near the right singular vectors of G + W X, whoever found
@@ -28,7 +22,6 @@ struct muon_float_bound muon_float_bound(const struct muon_matrix *W, const stru
    bound is infinite or its rounding not small against tol (muon_float_certifies), where A has singular values below a
    hundredth of the largest, and where the gap is above tol. */
 bool muon_certify_float(const struct muon_matrix *A, const double *X, struct muon_float_bound bound,
-                        const double *sigma, double radius, double tol, double *work,
-                        struct muon_info *info);
+                        const double *sigma, double radius, double tol, double *work, struct muon_info *info);
 
 #endif

@@ -68,20 +68,6 @@ bool muon_primal_step(const struct muon_problem *p, const struct muon_reduction 
     return true;
 }
 
-void muon_float_make_tangent(struct muon_problem *p, float *A, double *room, double *work) {
-    const size_t m = p->m, n = p->n;
-    double *const T = work;
-    float *const shift = (float *)(void *)(work + n * n);
-    muon_matrix_read(&p->W_given, p->W);
-    for (size_t i = 0; i < m * n; i++)
-        room[i] = (double)A[i];
-    lin_tall_inner(m, n, p->W, room, T);
-    lin_sym(n, T); /* sym(W'A), nearly all of it rounding */
-    for (size_t i = 0; i < n * n; i++)
-        shift[i] = (float)T[i];
-    muon_panel_shift(&p->panel, shift, A); /* A <- A - W sym(W'A) */
-}
-
 bool muon_primal_step_msign(const struct muon_problem *p, double radius, double *A, double *sigma,
                             double *work) {
     const size_t m = p->m, n = p->n;

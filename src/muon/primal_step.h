@@ -13,8 +13,11 @@ bool muon_primal_step(const struct muon_problem *problem, const struct muon_redu
                       const double *B, const double *C, size_t k, bool unscaled, double radius, double *A,
                       double *sigma, double *work);
 
-/* Make a step A in float tangent by W'A in double, which float could not see: m x n, room: m x n. */
-void muon_float_make_tangent(struct muon_problem *problem, float *A, double *room, double *work);
+/* A step in float, in units of -b, made tangent by W'A in double, which float could not see, and measured: sigma, its n
+   singular values, descending, to some 1e-5 of the largest. A and room: m x n, work: muon_primal_step_work. Returns
+   max(||A||_2, ||A||_* / k), at most 1e-5 too long and not too short but for rounding; NAN where LAPACK failed. */
+double muon_primal_step_float(struct muon_problem *problem, size_t k, float *A, double *sigma, double *room,
+                              double *work);
 
 /* A = -b msign(G), neither tangent nor otherwise repaired; sigma as above. */
 bool muon_primal_step_msign(const struct muon_problem *problem, double radius, double *A, double *sigma,

@@ -79,23 +79,12 @@ static double shortened(const struct muon_solver *s) {
     return 1.0 - 4.0 * FLT_EPSILON * sqrt((double)s->n);
 }
 
-/* max(||A||_2, ||A||_* / k), and the singular values, of the step in float: not what the reduction says, since C'N C
-   loses the condition of H to rounding. NAN where LAPACK failed. */
-static double step_length(struct muon_solver *s, const float *step) {
-    if (!muon_float_spectrum(s->m, s->n, step, s->sigma, s->A, s->step_work))
-        return NAN;
-    double nuclear = 0.0;
-    for (size_t i = 0; i < s->n; i++)
-        nuclear += s->sigma[i];
-    return fmax(s->sigma[0], nuclear / (double)s->search.r.k);
-}
-
 /* A from the best B and C of the search, tangent and on the boundary; returns the length it had before, not above 0
    where there is none. */
 static double step_in_float(struct muon_solver *s, struct muon_matrix *A) {
     float *const step = muon_float_search_step(s->in_float);
-    muon_float_make_tangent(s->search.r.problem, step, s->A, s->step_work);
-    const double length = step_length(s, step);
+    const double length =
+        muon_primal_step_float(s->search.r.problem, s->search.r.k, step, s->sigma, s->A, s->step_work);
     if (!(length > 0.0))
         return 0.0;
     const double factor = s->search.r.radius * shortened(s) / length;

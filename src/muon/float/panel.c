@@ -78,6 +78,10 @@ void muon_panel_shift(const struct muon_panel *p, const float *T, float *A) {
     lin_tall_product(p->m, p->n, -1.0, p->W, T, 1.0, A);
 }
 
+void muon_panel_gram(const struct muon_panel *p, const float *A, float *Gram) {
+    lin_tall_gram_lower(p->m, p->n, A, Gram);
+}
+
 double muon_panel_error(const struct muon_panel *p) {
     const double normal = sqrt(fmax(0.0, 1.0 - p->tangent * p->tangent)); /* ||sym S||_F, as ||G||_F = 1 */
     return fmax(p->orthogonality, FLT_EPSILON) * fmax(1.0, normal / p->tangent);

@@ -24,6 +24,8 @@ bool muon_panel_load(struct muon_panel *panel, const struct muon_matrix *W, cons
 
 /* A <- A - W T, A: m x n, T: n x n */
 void muon_panel_shift(const struct muon_panel *panel, const float *T, float *A);
+/* The lower triangle of A'A (n x n), A: m x n */
+void muon_panel_gram(const struct muon_panel *panel, const float *A, float *Gram);
 
 /* How far float misses the tangent part of G, relative to it: it rounds W, G and S to FLT_EPSILON and takes W'W as
    I, which is much where nearly all of G is normal. */
