@@ -14,8 +14,9 @@ bool muon_primal_step(const struct muon_problem *problem, const struct muon_redu
                       double *sigma, double *work);
 
 /* A step in float, in units of -b, made tangent by W'A in double, which float could not see, and measured: sigma, its n
-   singular values, descending, to some 1e-5 of the largest. A and room: m x n, work: muon_primal_step_work. Returns
-   max(||A||_2, ||A||_* / k), at most 1e-5 too long and not too short but for rounding; NAN where LAPACK failed. */
+   singular values, descending, to some 1e-6 of the largest and 1e-4 at worst. A and room: m x n, work:
+   muon_primal_step_work. Returns max(||A||_2, ||A||_* / k), by as much too long and not too short but for rounding; NAN
+   where LAPACK failed. */
 double muon_primal_step_float(struct muon_problem *problem, size_t k, float *A, double *sigma, double *room,
                               double *work);
 

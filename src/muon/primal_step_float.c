@@ -11,7 +11,7 @@
 #include <math.h>
 
 static const double small = 1e-2; /* of the largest singular value: float sees those below as rounding */
-static const double moved = 5e-6; /* of it: a shift that singular values need not be measured after */
+static const double moved = 1e-4; /* of it: a shift that singular values need not be measured after */
 
 /* Singular values, descending, from the lower triangle of a Gram matrix in float, which is destroyed. work: 3 n + 1. */
 static bool spectrum(size_t n, float *Gram, double *sigma, float *work) {

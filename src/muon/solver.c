@@ -5,12 +5,11 @@
 #include "base/clock.h"
 #include "base/threads.h"
 #include "linalg/linalg.h"
-#include "muon/certificate_float.h"
 #include "muon/matrix.h"
 #include "muon/precision.h"
 #include "muon/primal_step.h"
+#include "muon/solver_float.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,61 +71,6 @@ static bool iterate(struct muon_solver *s, struct muon_matrix *A, struct muon_in
         }
         r->target_gap = 0.25 * fmin(r->target_gap, fabs(gap));
     }
-}
-
-/* What a length in float is short of 1 by, so that rounding does not take A out of the ball. */
-static double shortened(const struct muon_solver *s) {
-    return 1.0 - 4.0 * FLT_EPSILON * sqrt((double)s->n);
-}
-
-/* A from the best B and C of the search, tangent and on the boundary; returns the length it had before, not above 0
-   where there is none. */
-static double step_in_float(struct muon_solver *s, struct muon_matrix *A) {
-    float *const step = muon_float_search_step(s->in_float);
-    const double length =
-        muon_primal_step_float(s->search.r.problem, s->search.r.k, step, s->sigma, s->A, s->step_work);
-    if (!(length > 0.0))
-        return 0.0;
-    const double factor = s->search.r.radius * shortened(s) / length;
-    muon_matrix_write_float(step, -factor, A);
-    for (size_t j = 0; j < s->n; j++)
-        s->sigma[j] *= factor;
-    return length;
-}
-
-/* The search in float, with a certificate in float where that will do; false where it ends without one, and double is
-   to go on from s->X, which then holds the best X'. */
-static bool iterate_in_float(struct muon_solver *s, const double *start, struct muon_matrix *A,
-                             struct muon_info *info) {
-    enum { targets = 2 };
-    struct muon_problem *const p = s->search.r.problem;
-    double target = muon_answer_target(s), gap = 1.0;
-    bool stalled = false, done = false;
-    muon_float_search_begin(s->in_float, &p->panel, s->search.r.radius, target, start);
-    for (int i = 0; i < targets && !stalled && !done && info->iterations < s->options.max_iter; i++) {
-        if (!muon_float_search_go_on(s->in_float, &info->iterations, s->options.max_iter, &gap, &stalled))
-            break;
-        muon_float_search_dual_point(s->in_float, s->search.r.X_best);
-        muon_problem_normal_part(p, s->search.r.T);
-        muon_answer_X(s, p->scale, s->search.r.T);
-        struct muon_float_bound bound;
-        /* Inside a parallel region a thread that is idle takes this; elsewhere it is done here. */
-#pragma omp task default(none) shared(s, bound)
-        bound = muon_answer_bound(s);
-        const double length = step_in_float(s, A);
-#pragma omp taskwait
-        if (!(length > 0.0) ||
-            (!muon_answer_certify_float(s, bound, A, info) && !muon_answer_certify(s, A, info)))
-            break;
-        /* its length was estimated until now; without a certificate this is the gap */
-        s->loop_gap = 1.0 - (1.0 - gap) * shortened(s) / fmax(1.0, length);
-        done = muon_answer_is_good(s, info);
-        target = 0.25 * fmin(target, fabs(gap));
-        muon_float_search_aim(s->in_float, target);
-    }
-    info->outcome = done ? MUON_converged : MUON_max_iter;
-    memcpy(s->X_start, s->search.r.X_best, s->n * s->n * sizeof *s->X_start);
-    return done || (info->iterations >= s->options.max_iter && info->primal > 0.0);
 }
 
 static enum trm_status refuse(struct muon_info *info, enum trm_status status, const char *reason) {
@@ -205,7 +149,10 @@ static bool solve_in_double(struct muon_solver *s, const double *start, struct m
     if (one_shot(s))
         s->search.r.reduction = &problem->reduction; /* which they read as it is (one_shot.c) */
     s->searched = !one_shot(s);
-    muon_search_begin(&s->search, one_shot(s) ? NULL : start);
+    if (info->iterations > 0 && s->begins_in_float)
+        muon_solver_float_resume(s, info->iterations);
+    else
+        muon_search_begin(&s->search, one_shot(s) ? NULL : start);
     return iterate(s, A, info) && (info->primal >= 0.0 || stay(s, A, info));
 }
 
@@ -222,14 +169,17 @@ enum trm_status muon_solver_solve_loaded(struct muon_solver *s, struct muon_prob
     s->search.r.problem = problem;
     s->certifying = !(s->turn < s->options.uncertified);
     s->turn = s->certifying ? 0.0 : s->turn + 1.0;
+    const double wanted = s->begins_in_float ? muon_float_rough : s->options.tol;
     const bool in_float =
-        s->in_float != NULL && problem->in_float && muon_float_suffices(&problem->panel, s->options.tol);
+        s->in_float != NULL && problem->in_float && muon_float_suffices(&problem->panel, wanted);
     s->searched = in_float;
-    if (!in_float || !iterate_in_float(s, start, A, info)) {
+    if (in_float && s->begins_in_float)
+        muon_solver_float_begin(s, start, info);
+    if (!in_float || s->begins_in_float || !muon_solver_float_solve(s, start, A, info)) {
         const enum trm_status status = muon_problem_widen(problem, info->reason, sizeof info->reason);
         if (status != TRM_OK)
             return refuse(info, status, trm_status_text(status));
-        if (!solve_in_double(s, in_float ? s->X_start : start, A, info))
+        if (!solve_in_double(s, in_float && !s->begins_in_float ? s->X_start : start, A, info))
             return refuse(info, TRM_NUMERIC, "a number overflows, or LAPACK did not converge");
     }
     take_rounding_off(info);
@@ -257,7 +207,7 @@ const double *muon_solver_dual_point(const struct muon_solver *s) {
 /* A second thread gains a tenth at n = 128, and beside other work on the same processors costs many times the whole:
    every product waits for the slower thread. What float saves pays for doing without one further on. */
 static size_t threads_worth(const struct muon_solver *s) {
-    return s->n <= (s->in_float != NULL ? 512 : 192) ? 1 : 0;
+    return s->n <= (s->in_float != NULL && !s->begins_in_float ? 512 : 192) ? 1 : 0;
 }
 
 enum trm_status muon_solver_solve(struct muon_solver *s, const struct muon_matrix *W,

@@ -51,7 +51,9 @@ static bool allocate(struct muon_solver *s) {
     search->state = calloc(1, search->method != NULL ? search->method->size : 1);
     if (search->state == NULL)
         return false;
-    if (muon_float_allows(s->id, s->m, s->n, s->options.tol)) {
+    const struct muon_options *const o = &s->options;
+    s->begins_in_float = muon_float_begins(s->id, s->m, s->n, o->tol, o->max_iter);
+    if (s->begins_in_float || muon_float_allows(s->id, s->m, s->n, o->tol)) {
         s->in_float = muon_float_search_create(s->id, s->m, s->n, search->r.k, &s->options);
         if (s->in_float == NULL)
             return false;

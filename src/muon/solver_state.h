@@ -12,6 +12,7 @@ struct muon_solver {
     struct muon_options options;
     struct muon_search search;          /* in double; without a method for muon, which has no inner problem */
     struct muon_float_search *in_float; /* NULL where these options leave nothing to it */
+    bool begins_in_float;               /* which then is for the first iterations alone */
     struct muon_reduction refined;      /* where W'W is told from I */
     struct muon_problem *own_problem;   /* for muon_solver_solve */
     double turn;                        /* solves since the last one that was certified */

@@ -88,11 +88,43 @@ static void a_forgotten_history_has_no_say(void **state) {
     free(b), free(x), free(f), free(memory);
 }
 
+/* A history that is told to another one, point by point, leads to the same next point. */
+static void a_history_can_be_handed_on(void **state) {
+    (void)state;
+    const size_t count = 30, values = 13;
+    for (size_t steps = 1; steps <= 15; steps += 7) { /* also more than the ring holds */
+        struct rng r = support_rng(steps);
+        double *const b = support_normal(&r, count), *const x = support_zeros(count),
+                      *const f = support_zeros(count), *const g = support_zeros(count);
+        struct muon_anderson one, other;
+        double *const memory = make(&one, count), *const more = make(&other, count);
+        for (size_t k = 0; k < steps; k++) {
+            residual(count, values, b, x, f);
+            muon_anderson_step(&one, x, f);
+        }
+        assert_int_equal(muon_anderson_points(&one), steps < 11 ? steps : 11);
+        double *const y = support_zeros(count);
+        for (size_t back = muon_anderson_points(&one); back-- > 0;) {
+            muon_anderson_point(&one, back, y, f);
+            residual(count, values, b, y, g);
+            assert_true(support_max_difference(count, f, g) < 1e-12);
+            muon_anderson_recall(&other, y, f);
+        }
+        memcpy(y, x, count * sizeof *y);
+        residual(count, values, b, x, f);
+        muon_anderson_step(&one, x, f);
+        muon_anderson_step(&other, y, f);
+        assert_true(support_max_difference(count, x, y) < 1e-9);
+        free(b), free(x), free(f), free(g), free(y), free(memory), free(more);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_linear_fixed_point_is_found_in_few_steps),
         cmocka_unit_test(a_full_and_a_flat_history_do_no_harm),
         cmocka_unit_test(a_forgotten_history_has_no_say),
+        cmocka_unit_test(a_history_can_be_handed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,12 +168,44 @@ static void uncertified_answers_say_so(void **state) {
     support_problem_free(&p);
 }
 
+/* More digits than float has: begun in float and ended in double, with as few iterations as in double alone, which a
+   small budget asks for. */
+static void tight_solves_begin_in_float(void **state) {
+    (void)state;
+    const size_t m = 192, n = 64;
+    size_t begun = 0, alone = 0;
+    for (uint64_t seed = 0; seed < 4; seed++)
+        for (double tol = 1e-4; tol > 5e-7; tol /= 10) {
+            struct support_problem p = support_problem_random(seed, m, n, SUPPORT_F32_ROWS);
+            struct muon_options options = support_options(tol, 1000);
+            assert_true(muon_float_begins(MUON_SOLVER_quasi_newton, m, n, tol, options.max_iter));
+            const struct muon_info info = support_solve(&p, "quasi_newton", &options, radius, NULL);
+            assert_int_equal(info.outcome, MUON_converged);
+            begun += info.iterations;
+            options.max_iter = 7;
+            assert_false(muon_float_begins(MUON_SOLVER_quasi_newton, m, n, tol, options.max_iter));
+            struct muon_info rest = support_solve(&p, "quasi_newton", &options, radius, NULL);
+            alone += rest.iterations;
+            for (int round = 0; round < 9 && rest.outcome != MUON_converged; round++) {
+                double *const warm = support_copy(p.X, n * n);
+                rest = support_solve(&p, "quasi_newton", &options, radius, warm);
+                alone += rest.iterations;
+                free(warm);
+            }
+            assert_int_equal(rest.outcome, MUON_converged);
+            assert_true(fabs(rest.dual - info.dual) <= tol * info.dual);
+            support_problem_free(&p);
+        }
+    assert_true(begun <= alone + alone / 10);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(claims_hold_on_known_problems),
         cmocka_unit_test(the_loop_is_right_to_its_bound),
         cmocka_unit_test(small_tolerances_and_nearly_normal_gradients_are_in_double),
         cmocka_unit_test(uncertified_answers_say_so),
+        cmocka_unit_test(tight_solves_begin_in_float),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

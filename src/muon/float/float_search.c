@@ -1,7 +1,9 @@
 #include "muon/float/float_search.h"
 
 #include "linalg/linalg.h"
+#include "muon/inner/quasi_newton.h"
 #include "muon/inner/search.h"
+#include "muon/precision.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -100,9 +102,32 @@ bool muon_float_search_go_on(struct muon_float_search *f, size_t *iterations, si
     return !f->search.r.failed;
 }
 
+static void widen(size_t count, const float *from, double *to) {
+    for (size_t i = 0; i < count; i++)
+        to[i] = (double)from[i];
+}
+
+bool muon_float_search_scout(struct muon_float_search *f, size_t *iterations, size_t max_iter, double *X) {
+    struct muon_reduced *const r = &f->search.r;
+    r->rough = muon_float_rough;
+    muon_search_go_on(&f->search, iterations, max_iter);
+    widen(r->n * r->n, r->X, X);
+    return !r->failed;
+}
+
+size_t muon_float_search_points(const struct muon_float_search *f) {
+    return muon_anderson_points(muon_quasi_newton_history(f->search.state));
+}
+
+void muon_float_search_point(struct muon_float_search *f, size_t back, double *X, double *F) {
+    const struct muon_reduced *const r = &f->search.r;
+    muon_anderson_point(muon_quasi_newton_history(f->search.state), back, r->B, r->C);
+    widen(r->n * r->n, r->B, X);
+    widen(r->n * r->n, r->C, F);
+}
+
 void muon_float_search_dual_point(const struct muon_float_search *f, double *X) {
-    for (size_t i = 0; i < f->search.r.n * f->search.r.n; i++)
-        X[i] = (double)f->search.r.X_best[i];
+    widen(f->search.r.n * f->search.r.n, f->search.r.X_best, X);
 }
 
 float *muon_float_search_step(struct muon_float_search *f) {

@@ -21,6 +21,13 @@ void muon_float_search_aim(struct muon_float_search *f, double target_gap);
 bool muon_float_search_go_on(struct muon_float_search *f, size_t *iterations, size_t max_iter, double *gap,
                              bool *stalled);
 
+/* Where more digits are wanted than float has: iterate (quasi_newton alone) while it has enough. X: n x n, the point to
+   go on from. false where LAPACK failed. */
+bool muon_float_search_scout(struct muon_float_search *f, size_t *iterations, size_t max_iter, double *X);
+/* The points on the way there that are remembered, and the one `back` before the last: X' and F(X') - X', n x n. */
+size_t muon_float_search_points(const struct muon_float_search *f);
+void muon_float_search_point(struct muon_float_search *f, size_t back, double *X, double *F);
+
 /* X' of the best dual value, n x n. */
 void muon_float_search_dual_point(const struct muon_float_search *f, double *X);
 /* The best step in units of -b, A = W (B - S C) + G C, m x n; it stays the search's. */

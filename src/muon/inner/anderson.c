@@ -52,6 +52,25 @@ static size_t remember(struct muon_anderson *h, const real *x, const real *f) {
     return pairs;
 }
 
+void muon_anderson_recall(struct muon_anderson *h, const real *x, const real *f) {
+    remember(h, x, f);
+}
+
+size_t muon_anderson_points(const struct muon_anderson *h) {
+    return h->points <= memory ? h->points : memory + 1;
+}
+
+void muon_anderson_point(const struct muon_anderson *h, size_t back, real *x, real *f) {
+    const size_t count = h->count;
+    memcpy(x, h->x_last, count * sizeof *x);
+    memcpy(f, h->f_last, count * sizeof *f);
+    for (size_t k = 0; k < back; k++) {
+        const size_t at = (h->points - 2 - k) % memory;
+        CBLAS(axpy)((blasint)count, -1, h->dX + at * count, 1, x, 1);
+        CBLAS(axpy)((blasint)count, -1, h->dF + at * count, 1, f, 1);
+    }
+}
+
 /* gamma = (dF'dF)^+ dF'f, in double; false where LAPACK fails. */
 static bool least_squares(const struct muon_anderson *h, size_t pairs, const real *f, real *gamma) {
     double V[memory * memory], lambda[memory], c[memory], sum[memory] = {0}, work[small_work];

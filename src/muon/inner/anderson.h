@@ -17,5 +17,10 @@ void muon_anderson_place(struct muon_anderson *history, size_t count, struct muo
 void muon_anderson_forget(struct muon_anderson *history);
 /* x <- the accelerated next point, from x and its residual f = F(x) - x. */
 void muon_anderson_step(struct muon_anderson *history, real *x, const real *f);
+/* Take a point and its residual into the history, and no step. */
+void muon_anderson_recall(struct muon_anderson *history, const real *x, const real *f);
+/* How many points the history tells of, and the one that was `back` before the last, with its residual. */
+size_t muon_anderson_points(const struct muon_anderson *history);
+void muon_anderson_point(const struct muon_anderson *history, size_t back, real *x, real *f);
 
 #endif

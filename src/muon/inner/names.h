@@ -8,6 +8,9 @@
 #define muon_anderson_place muon_anderson_place_f
 #define muon_anderson_forget muon_anderson_forget_f
 #define muon_anderson_step muon_anderson_step_f
+#define muon_anderson_recall muon_anderson_recall_f
+#define muon_anderson_points muon_anderson_points_f
+#define muon_anderson_point muon_anderson_point_f
 #define muon_newton_place muon_newton_place_f
 #define muon_newton_start muon_newton_start_f
 #define muon_newton_step muon_newton_step_f
@@ -26,6 +29,7 @@
 #define muon_reduced_step_spectrum muon_reduced_step_spectrum_f
 #define muon_reduced_largest muon_reduced_largest_f
 #define muon_repair_doubles muon_repair_doubles_f
+#define muon_repair_direction muon_repair_direction_f
 #define muon_repair_try muon_repair_try_f
 #define muon_repair_promises muon_repair_promises_f
 #define muon_repair_expect muon_repair_expect_f
@@ -33,7 +37,10 @@
 #define muon_repair_try_clipped muon_repair_try_clipped_f
 #define muon_search_place muon_search_place_f
 #define muon_search_begin muon_search_begin_f
+#define muon_search_begin_at muon_search_begin_at_f
 #define muon_search_go_on muon_search_go_on_f
+#define muon_quasi_newton_history muon_quasi_newton_history_f
+#define muon_quasi_newton_resume muon_quasi_newton_resume_f
 #define muon_method_dual_ascent muon_method_dual_ascent_f
 #define muon_method_quasi_newton muon_method_quasi_newton_f
 #define muon_method_frank_wolfe muon_method_frank_wolfe_f

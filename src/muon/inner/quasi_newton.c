@@ -20,7 +20,7 @@
 
      paper   X'   f(X')   L^{-1}     eps   M, Q, g in the eigenbasis
      here    X    F       2/(q+q)    eps   M, q, g */
-#include "muon/inner/anderson.h"
+#include "muon/inner/quasi_newton.h"
 #include "muon/inner/newton.h"
 #include "muon/inner/reduced.h"
 #include "muon/inner/repair.h"
@@ -136,6 +136,17 @@ static void iterate(void *state, struct muon_reduced *r) {
     muon_anderson_step(&p->anderson, r->X, p->F);
     lin_sym(r->n, r->X);
     watch_progress(r, p, tangency);
+    r->stalled = r->rough > 0.0 && (tangency < r->rough || p->use_newton);
+}
+
+const struct muon_anderson *muon_quasi_newton_history(const void *state) {
+    return &((const struct fixed_point *)state)->anderson;
+}
+
+void muon_quasi_newton_resume(void *state, size_t iterations, const real *X, const real *F) {
+    struct fixed_point *const p = state;
+    p->t = iterations;
+    muon_anderson_recall(&p->anderson, X, F);
 }
 
 const struct muon_method muon_method_quasi_newton = {sizeof(struct fixed_point), place, start, iterate};

@@ -32,6 +32,8 @@ struct muon_reduced {
 
     double gap_per_square; /* the last gap after repair over the tangency squared (repair.h) */
 
+    double rough; /* a tangency below which quasi_newton stalls, for double to go on; 0: none */
+
     bool decomposed; /* M, V and lambda belong to X: the next muon_reduced_decompose has nothing to do */
     bool stalled;    /* set by a method that cannot improve any more */
     bool failed;     /* LAPACK did not converge */

@@ -14,19 +14,20 @@
    singular values of B reach 1 (m < 2n) it is singular: a few steps still help, or clipping does.
 
      text   F   Y   residual   direction   operator times direction
-     here   F   Y   R          P           T (of reduced.h) */
+     here   F   Y   R          P           T */
 #include "muon/inner/repair.h"
 
 #include "linalg/linalg.h"
+#include "muon/float/direction.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <string.h>
 
-enum { rounds = 4, inner_limit = 8 };
+enum { rounds = 4, inner_limit = 8, worth_float = 64 };
 
 size_t muon_repair_doubles(size_t n) {
-    return 5 * n * n;
+    return 6 * n * n;
 }
 
 /* Z = sym(B Y) */
@@ -35,28 +36,39 @@ static void sym_product(size_t n, const real *B, const real *Y, real *Z) {
     lin_sym(n, Z);
 }
 
-/* Y ~ the solution of Y + sym(B sym(B Y)) = -F / 2, to a residual of `wanted` */
-static void newton_direction(struct muon_reduced *r, const real *B, const real *F, double wanted, real *Y) {
-    const size_t n = r->n, nn = n * n;
-    real *const R = r->repair + 2 * nn, *const P = R + nn, *const Z = P + nn;
+void muon_repair_direction(size_t n, const real *B, const real *F, double wanted, real *Y, real *scratch) {
+    const size_t nn = n * n;
+    real *const R = scratch, *const P = R + nn, *const Z = P + nn, *const T = Z + nn;
     memset(Y, 0, nn * sizeof *Y);
     for (size_t i = 0; i < nn; i++)
         P[i] = R[i] = -0.5 * F[i];
     double rr = lin_dot(nn, R, R);
     for (int k = 0; k < inner_limit && sqrt(rr) > wanted; k++) {
         sym_product(n, B, P, Z);
-        sym_product(n, B, Z, r->T);
-        CBLAS(axpy)((blasint)nn, 1.0, P, 1, r->T, 1); /* P + sym(B sym(B P)) */
-        const double curvature = lin_dot(nn, P, r->T);
+        sym_product(n, B, Z, T);
+        CBLAS(axpy)((blasint)nn, 1.0, P, 1, T, 1); /* P + sym(B sym(B P)) */
+        const double curvature = lin_dot(nn, P, T);
         if (!(curvature > 1e-3 * lin_dot(nn, P, P)))
             return;
         CBLAS(axpy)((blasint)nn, rr / curvature, P, 1, Y, 1);
-        CBLAS(axpy)((blasint)nn, -rr / curvature, r->T, 1, R, 1);
+        CBLAS(axpy)((blasint)nn, -rr / curvature, T, 1, R, 1);
         const double rr_next = lin_dot(nn, R, R), beta = rr_next / rr;
         for (size_t i = 0; i < nn; i++)
             P[i] = R[i] + beta * P[i];
         rr = rr_next;
     }
+}
+
+/* The same; in double by float, to whose rounding of Y the next round is blind. */
+static void direction(struct muon_reduced *r, const real *B, const real *F, double wanted, real *Y) {
+    real *const scratch = Y + r->n * r->n;
+#ifndef LIN_FLOAT
+    if (r->n >= worth_float) {
+        muon_float_direction(r->n, B, F, wanted, Y, scratch);
+        return;
+    }
+#endif
+    muon_repair_direction(r->n, B, F, wanted, Y, scratch);
 }
 
 /* B <- B + skew(B Y), C <- C + C Y */
@@ -87,7 +99,7 @@ void muon_repair_try(struct muon_reduced *r, real *B, real *C) {
             !(error < 0.5 * before))
             return;
         before = error;
-        newton_direction(r, B, F, fmax(0.05 * r->target_gap * root_n, 0.15 * error * error), Y);
+        direction(r, B, F, fmax(0.05 * r->target_gap * root_n, 0.15 * error * error), Y);
         move(r, Y, B, C);
     }
 }

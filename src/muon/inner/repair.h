@@ -22,4 +22,7 @@ void muon_repair_learn(struct muon_reduced *r, double tangency);
    optimal step has singular values below 1. B and C are overwritten. */
 void muon_repair_try_clipped(struct muon_reduced *r, real *B, real *C);
 
+/* Y ~ the solution of Y + sym(B sym(B Y)) = -F / 2, to a residual of `wanted`; n x n. scratch: 4 n x n. */
+void muon_repair_direction(size_t n, const real *B, const real *F, double wanted, real *Y, real *scratch);
+
 #endif

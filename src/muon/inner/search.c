@@ -45,9 +45,9 @@ static double bound_at_zero(struct muon_reduced *r, double dual) {
 }
 
 /* At X' = start where its dual value beats that of X' = 0, else there. What is found out about the point is kept. */
-static void first_point(struct muon_reduced *r, const real *start) {
+static void first_point(struct muon_reduced *r, const real *start, bool judge) {
     double dual = decompose_at(r, start);
-    if (start != NULL && (r->failed || !(bound_at_zero(r, dual) > (1.0 - slack) * dual))) {
+    if (judge && (r->failed || !(bound_at_zero(r, dual) > (1.0 - slack) * dual))) {
         const bool failed = r->failed;
         const double here = failed ? INFINITY : dual;
         memset(r->X_best, 0, r->n * r->n * sizeof *r->X_best);
@@ -61,18 +61,27 @@ static void first_point(struct muon_reduced *r, const real *start) {
     muon_repair_expect(r);
 }
 
-void muon_search_begin(struct muon_search *s, const real *start) {
+static void begin(struct muon_search *s, const real *start, bool judge) {
     struct muon_reduced *const r = &s->r;
     const size_t bytes = r->n * r->n * sizeof *r->X;
     s->best_gap = INFINITY;
     r->R = NULL;
     r->dual = INFINITY;
     r->primal = 0.0; /* of A = 0 */
+    r->rough = 0.0;
     r->stalled = r->failed = r->unscaled = r->decomposed = false;
     memset(r->B_best, 0, bytes);
     memset(r->C_best, 0, bytes);
-    first_point(r, start);
+    first_point(r, start, judge);
     s->method->start(s->state, r);
+}
+
+void muon_search_begin(struct muon_search *s, const real *start) {
+    begin(s, start, start != NULL);
+}
+
+void muon_search_begin_at(struct muon_search *s, const real *start) {
+    begin(s, start, false);
 }
 
 void muon_search_go_on(struct muon_search *s, size_t *iterations, size_t max_iter) {

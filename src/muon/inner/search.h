@@ -17,6 +17,8 @@ void muon_search_place(struct muon_search *search, struct muon_pool *pool);
 
 /* Begin on r.reduction at X' = start, n x n, where its dual value beats that of X' = 0; start may be NULL. */
 void muon_search_begin(struct muon_search *search, const real *start);
+/* The same at a start that is known to be good. */
+void muon_search_begin_at(struct muon_search *search, const real *start);
 
 /* Iterate until the reduced gap is at most r.target_gap, the method stalls (r.stalled; also where the gap did not fall
    by 0.1 % within 50 iterations, in float 16) or fails (r.failed), or *iterations, which counts on, is max_iter. A
