@@ -11,7 +11,7 @@ import pytest
 import trm_router
 
 torch = pytest.importorskip("torch")
-from test_optimizer import loss_of, make, network  # noqa: E402
+from training import loss_of, make, network  # noqa: E402
 from test_router import checkpoint  # noqa: E402,F401
 from trm_router.torch import Collector, MuonSGD  # noqa: E402
 

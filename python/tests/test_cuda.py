@@ -9,7 +9,7 @@ from conftest import orthonormal
 import trm_router
 
 torch = pytest.importorskip("torch")
-from test_optimizer import network  # noqa: E402
+from training import network  # noqa: E402
 from test_shapes import gradients  # noqa: E402
 from trm_router.torch import Collector, MuonSGD, manifold_groups  # noqa: E402
 

@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 torch = pytest.importorskip("torch")
-from test_optimizer import loss_of, make, network, same, train  # noqa: E402
+from training import loss_of, make, network, same, train  # noqa: E402
 from trm_router.torch import MuonSGD, manifold_groups  # noqa: E402
 
 schedulers = torch.optim.lr_scheduler

@@ -12,6 +12,7 @@ from ._calls import check, shown, threads
 from ._collector import Collector
 from ._group_options import arm as arm_of, check_group, constrained
 from ._groups import Grouping, manifold_groups
+from ._momentum import direction, upcoming
 from ._muon import ffi, lib
 from ._router import Router
 from ._slots import DOUBLES, FEASIBLE, HALVES, Slot, names_of, shape_of
@@ -188,30 +189,6 @@ class MuonSGD(torch.optim.Optimizer):
             known = self._slots[parameter] = key, Slot(parameter, shape_of(name, parameter, group), group)
         return known[1]
 
-    def _direction(self, parameter: torch.Tensor, group: dict[str, Any]) -> torch.Tensor:
-        assert parameter.grad is not None
-        grad = -parameter.grad if group["maximize"] else parameter.grad
-        if not group["manifold"] and group["weight_decay"] != 0.0:
-            grad = grad.add(parameter, alpha=group["weight_decay"])
-        elif group["manifold"] and parameter.dtype in HALVES:
-            grad = grad.float()
-        momentum = group["momentum"]
-        if momentum == 0.0:
-            return grad
-        state = self.state[parameter]
-        if "momentum_buffer" not in state:
-            state["momentum_buffer"] = torch.zeros_like(parameter, dtype=grad.dtype)
-        buffer: torch.Tensor = state["momentum_buffer"].mul_(momentum).add_(grad)
-        return grad.add(buffer, alpha=momentum) if group["nesterov"] else buffer
-
-    def _upcoming(self, parameter: torch.Tensor, group: dict[str, Any]) -> torch.Tensor:
-        """What _direction will say, without a trace."""
-        assert parameter.grad is not None
-        grad = -parameter.grad if group["maximize"] else parameter.grad
-        buffer = self.state[parameter].get("momentum_buffer") if group["momentum"] != 0.0 else None
-        ahead = grad if buffer is None else grad.add(buffer, alpha=group["momentum"])
-        return grad.add(ahead, alpha=group["momentum"]) if group["nesterov"] else ahead
-
     @torch.no_grad()
     def step(self, closure: Optional[Callable[[], Any]] = None) -> Any:
         """One step; closure, where there is one, computes the loss again and its gradients. Returns its loss."""
@@ -234,7 +211,7 @@ class MuonSGD(torch.optim.Optimizer):
                         raise ValueError(f"the memory of {name} or of its gradient was freed")
         self._step_on_manifold(on)
         for _, parameter, group in off:
-            parameter.sub_(self._direction(parameter, group), alpha=float(group["lr"]))
+            parameter.sub_(direction(parameter, group, self.state), alpha=float(group["lr"]))
         return loss
 
     def _turn(self, name: str, parameter: torch.Tensor, group: dict[str, Any]) -> Turn:
@@ -249,7 +226,7 @@ class MuonSGD(torch.optim.Optimizer):
         names: list[str] = []
         held: list[torch.Tensor] = []  # what C reads lives until it is done
         for turn in taken:
-            held.append(turn.slot.matrices(self._direction(turn.parameter, turn.group)))
+            held.append(turn.slot.matrices(direction(turn.parameter, turn.group, self.state)))
             fill(turns + len(names), turn, held[-1])
             names += [turn.slot.name(turn.name, i) for i in range(turn.slot.shape.total)]
         failed, error = ffi.new("size_t *"), ffi.new("struct trm_error *")
@@ -281,9 +258,9 @@ class MuonSGD(torch.optim.Optimizer):
         (was there an update, effective rank of its A, distance from orthonormality before the retraction). Of a
         parameter of several matrices, the first."""
         turn = self._turn(name, parameter, group)
-        direction = turn.slot.matrices(self._upcoming(parameter, group))
+        against = turn.slot.matrices(upcoming(parameter, group, self.state))
         turns, error = ffi.new("struct steps_turn[]", turn.slot.shape.total), ffi.new("struct trm_error *")
-        fill(turns, turn, direction)
+        fill(turns, turn, against)
         sigma = ffi.new("double[]", turn.slot.shape.columns)
         with threads():
             check(lib.steps_gamma(turns, sigma, error), error.text, f"{name}: ")
