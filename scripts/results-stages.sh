@@ -166,6 +166,15 @@ long() {
     online routing 16 best_fixed "$settings"
 }
 
+# The router that is trained by regret, on the seeds of `routing`; nothing before that is there.
+regret() {
+    local seed settings folder=$results/regret
+    settings=$(winner)
+    [[ ! -s $folder/evaluation.json ]] || for seed in 11 12 13 14 15; do
+        echo "online-$seed online --router $folder/router.safetensors $whole --seed $seed --record-every 10 $settings"
+    done
+}
+
 # A router of cheap tasks, at the program's defaults, used unchanged on CIFAR-10 at width 1. The opponents are fitted on the
 # cheap tasks, too; the ceiling is quasi_newton among the policies, tuned on the task itself.
 transfer() {
@@ -181,10 +190,10 @@ transfer() {
     done
 }
 
-# What each part of the router is worth on the branch states of `routing`.
+# What each part of the router is worth on the branch states of `routing`; the two losses on four splits more.
 ablations() {
     [[ -s $results/routing/evaluation.json ]] || return 0
-    local all=--deep-supervision
+    local seed all=--deep-supervision
     echo "whole train $all"
     echo "one_cycle train $all --cycles 1"
     echo "one_update train $all --cycles 1 --inner 1"
@@ -195,4 +204,8 @@ ablations() {
     echo "no_gradient train $all --without log_grad_norm,gns_proxy"
     echo "no_spectrum train $all --without top_sv,eff_rank,log_cond,log_ortho_err"
     echo "no_progress train $all --without epoch_progress,step_progress"
+    for seed in 1 2 3 4; do
+        echo "whole-$seed train $all --seed $seed"
+        echo "regret-$seed train $all --loss regret --seed $seed"
+    done
 }

@@ -2,12 +2,12 @@
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
 # usage: results.sh [--left | --collect] [STAGE...]
-#   stages: published gap tuning policies states looks solvers routing long transfer ablations
+#   stages: published gap tuning policies states looks solvers routing long regret transfer ablations
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
 # each on one thread, at low priority. All runs of a stage are made by one build: that of the commit at which it began; those
-# of `policies`, `routing` and `long`, which are compared, by the same. EPOCHS (6), LONG (30), HOLDOUT (5000), LIMIT (all) and
+# of `policies`, `routing`, `long` and `regret`, which are compared, by the same. EPOCHS (6), LONG (30), HOLDOUT (5000), LIMIT (all) and
 # CHEAP (10000) images and TRIAL, further options, make a short trial, whose RESULTS and TABLES (docs/results) must be other
 # folders.
 set -euo pipefail
@@ -27,7 +27,7 @@ source scripts/results-write.sh
 # The program of a stage: built from the commit at which it began, and kept.
 program() { # STAGE
     local commit folder of=$1
-    [[ $of != routing && $of != long ]] || of=policies
+    [[ $of != routing && $of != long && $of != regret ]] || of=policies
     mkdir -p "$results/$1" "$results/$of"
     if [[ ! -s $results/$of/commit ]]; then
         git diff --quiet HEAD -- src cmake CMakeLists.txt CMakePresets.json || {
@@ -53,11 +53,10 @@ program() { # STAGE
     echo "$folder/trm-router"
 }
 
-# A router on the branch states of `routing`, and its evaluation.
-router() { # PLACE PROGRAM OPTION...
-    local states=$results/routing/probe.db
-    nice -n 19 "$2" train --data "$states" --output "$1.safetensors" --epochs 100 --test-split 0.4 --threads 1 --resume "${@:3}" >/dev/null &&
-        nice -n 19 "$2" evaluate --model "$1.safetensors" --data "$states" --threads 1 --baseline-epochs 0 --json >"$1.part"
+# A router on a data set, and its evaluation.
+router() { # PLACE DATA PROGRAM OPTION...
+    nice -n 19 "$3" train --data "$2" --output "$1.safetensors" --epochs 100 --test-split 0.4 --threads 1 --resume "${@:4}" >/dev/null &&
+        nice -n 19 "$3" evaluate --model "$1.safetensors" --data "$2" --threads 1 --baseline-epochs 0 --json >"$1.part"
 }
 
 job() { # PROGRAM STAGE NAME OPTION...
@@ -68,7 +67,7 @@ job() { # PROGRAM STAGE NAME OPTION...
     set -- "$1" "${@:4}"
     [[ ${2:-} != online && ${2:-} != train ]] || { command=$2 && set -- "$1" "${@:3}"; }
     if [[ $command == train ]]; then
-        router "$place" "$@" 2>"$place.log" || status=$?
+        router "$place" "$results/routing/probe.db" "$@" 2>"$place.log" || status=$?
     else
         nice -n 19 "$1" "$command" "${from[@]}" --threads 1 --output "$place.db" --resume --json "${@:2}" >"$place.part" \
             2>"$place.log" || status=$?
@@ -119,10 +118,19 @@ learn() { # STAGE STORE...
     mv "$folder/evaluation.part" "$folder/evaluation.json"
 }
 
+# The router of `regret`, on the data of `routing`.
+learn_by_regret() {
+    local folder=$results/regret
+    [[ ! -s $folder/evaluation.json ]] || return 0
+    router "$folder/router" "$results/routing/probe.db" "$(program regret)" --deep-supervision --loss regret
+    mv "$folder/router.part" "$folder/evaluation.json"
+}
+
 # What a stage needs before its runs, and what is made of them.
 before() { # STAGE
     local inputs=()
     case $1 in
+    regret) [[ ! -s $results/routing/evaluation.json ]] || learn_by_regret ;;
     routing) [[ -z $(states) || -n $(left states) ]] || mapfile -t inputs < <(stores states) ;;
     transfer) (($(left transfer | grep -cv '^online-') > 0)) || mapfile -t inputs < <(stores transfer fashion- && stores transfer cifar-) ;;
     esac
@@ -132,11 +140,16 @@ after() { # STAGE
     case $1 in
     routing)
         write_learned routing
+        write_same_batch
         compare routing "$(winner)"
         ;;
     transfer)
         write_learned transfer
         compare transfer ''
+        ;;
+    regret)
+        write_learned regret
+        compare regret "$(winner)"
         ;;
     long) write_json long_online "$results/long/online-16.json" ;;
     states)
@@ -179,7 +192,7 @@ collect() { # STAGE
     after "$1"
 }
 
-stages=(published gap tuning policies states looks solvers routing long transfer ablations)
+stages=(published gap tuning policies states looks solvers routing long regret transfer ablations)
 what=run_stage
 case ${1:-} in
 --job) # of xargs: PROGRAM STAGE LINE
