@@ -7,19 +7,14 @@ cd "$(dirname "$0")/.."
 
 rounds=${1-3}
 program=$(realpath "${2-build/release/trm-router}")
+plan=$PWD/scripts/sweep-plan.yaml
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 command -v taskset >/dev/null && taskset -cp 0,1 $$ >/dev/null # threads of a run are what --jobs leaves of the cores
 
-cat >plan.yaml <<'PLAN'
-collect:
-  solvers: [admm, quasi_newton]
-  seeds: [1, 2, 3]
-  spectral-budget: [0.01, 0.02, 0.05]
-  dataset: fashion-mnist
+cat "$plan" - >plan.yaml <<'PLAN'
   model: small_cnn
-  width: 0.25
   train-limit: 1024
   epochs: 1
   batch-size: 64

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 program=$(realpath "${1-build/release/trm-router}")
 cluster=$PWD/scripts/slurm-one-node.sh
 PATH=$PATH:/usr/sbin:/sbin
+plan=$PWD/scripts/sweep-plan.yaml
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
@@ -19,14 +20,8 @@ fail() {
     exit 1
 }
 
-cat >plan.yaml <<'PLAN'
-collect:
-  solvers: [admm, quasi_newton]
-  seeds: [1, 2, 3]
-  spectral-budget: [0.01, 0.02, 0.05]
-  dataset: fashion-mnist
+cat "$plan" - >plan.yaml <<'PLAN'
   model: mlp
-  width: 0.25
   train-limit: 2048
   epochs: 2
   batch-size: 32
