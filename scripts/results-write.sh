@@ -67,20 +67,6 @@ prepared() { # STAGE ORACLE OUTPUT STORE...
     nice -n 19 "$(program "$1")" prepare --oracle "$2" --inputs "${@:4}" --output "$3" --force --json
 }
 
-# The same of the states' other measure, the loss of the batch just seen.
-write_same_batch() {
-    local place=$results/routing/same_batch program inputs=()
-    mapfile -t inputs < <(stores states)
-    ((${#inputs[@]} > 0)) || return 0
-    if [[ ! -s $place.json ]]; then
-        program=$(program routing)
-        prepared routing same_batch "$place.db" "${inputs[@]}" >"$place.data"
-        router "$place" "$place.db" "$program" --deep-supervision
-        mv "$place.part" "$place.json"
-    fi
-    write_json same_batch_evaluation "$place.json"
-}
-
 # Of a stage that nothing is learned of, for each kind of matching.
 write_ceilings() { # STAGE ORACLE
     local store match

@@ -118,6 +118,15 @@ learn() { # STAGE STORE...
     mv "$folder/evaluation.part" "$folder/evaluation.json"
 }
 
+# The same by the states' other measure, the loss of the batch just seen.
+learn_same_batch() { # STORE...
+    local place=$results/routing/same_batch
+    [[ ! -s $place.json ]] || return 0
+    prepared routing same_batch "$place.db" "$@" >"$place.data"
+    router "$place" "$place.db" "$(program routing)" --deep-supervision
+    mv "$place.part" "$place.json"
+}
+
 # The router of `regret`, on the data of `routing`.
 learn_by_regret() {
     local folder=$results/regret
@@ -135,12 +144,13 @@ before() { # STAGE
     transfer) (($(left transfer | grep -cv '^online-') > 0)) || mapfile -t inputs < <(stores transfer fashion- && stores transfer cifar-) ;;
     esac
     [[ ${#inputs[@]} -eq 0 ]] || learn "$1" "${inputs[@]}"
+    [[ ${#inputs[@]} -eq 0 || $1 != routing ]] || learn_same_batch "${inputs[@]}"
 }
 after() { # STAGE
     case $1 in
     routing)
         write_learned routing
-        write_same_batch
+        write_json same_batch_evaluation "$results/routing/same_batch.json"
         compare routing "$(winner)"
         ;;
     transfer)
