@@ -17,7 +17,7 @@ bool muon_float_allows(enum muon_solver_id id, size_t m, size_t n, double tol) {
     return muon_float_search_has(id) && tol >= least_tol && n >= smallest && m >= n;
 }
 
-const double muon_float_rough = 2e-2;
+const double muon_float_rough = 2e-2, muon_float_flat = 3e-6;
 
 bool muon_float_begins(enum muon_solver_id id, size_t m, size_t n, double tol, size_t max_iter) {
     return id == MUON_SOLVER_quasi_newton && tol < least_tol && n >= smallest_beginning && m >= 2 * n &&

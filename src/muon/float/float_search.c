@@ -109,6 +109,8 @@ static void widen(size_t count, const float *from, double *to) {
 
 bool muon_float_search_scout(struct muon_float_search *f, size_t *iterations, size_t max_iter, double *X) {
     struct muon_reduced *const r = &f->search.r;
+    if (!(r->lambda[0] > muon_float_flat * r->lambda[r->n - 1]))
+        return false;
     r->rough = muon_float_rough;
     muon_search_go_on(&f->search, iterations, max_iter);
     widen(r->n * r->n, r->X, X);

@@ -22,7 +22,7 @@ bool muon_float_search_go_on(struct muon_float_search *f, size_t *iterations, si
                              bool *stalled);
 
 /* Where more digits are wanted than float has: iterate (quasi_newton alone) while it has enough. X: n x n, the point to
-   go on from. false where LAPACK failed. */
+   go on from. false where LAPACK failed, or at the first point the smallest eigenvalues are rounding. */
 bool muon_float_search_scout(struct muon_float_search *f, size_t *iterations, size_t max_iter, double *X);
 /* The points on the way there that are remembered, and the one `back` before the last: X' and F(X') - X', n x n. */
 size_t muon_float_search_points(const struct muon_float_search *f);
