@@ -20,7 +20,7 @@ enum trm_status muon_project(struct muon_matrix *W, double *distance, struct trm
 
 const char *muon_solver_name(int id);
 const char *muon_solver_summary(int id);
-struct muon_options { double tol; size_t max_iter; size_t rank; double lr; ...; };
+struct muon_options { double tol; size_t max_iter; size_t rank; double lr; double uncertified; ...; };
 struct muon_options muon_options_default(int id);
 int muon_solver_find(const char *name);
 

@@ -98,6 +98,14 @@ def test_a_router_chooses_every_step(tmp_path, checkpoint):  # noqa: F811
         optimizer.step()
 
 
+def test_a_step_without_certificate_has_no_gap(tmp_path):
+    record(tmp_path / "run.db", steps=6, certify_every=2)
+    with sqlite3.connect(tmp_path / "run.db") as store:
+        gaps = [gap for gap, in store.execute("SELECT gap FROM step ORDER BY step")]
+        solved = [step for step, in store.execute("SELECT DISTINCT step FROM solve ORDER BY step")]
+    assert [gap is None for gap in gaps] == [False, True] * 3 and solved == [0, 2, 4]
+
+
 def test_how_a_run_ends(tmp_path):
     record(tmp_path / "a.db", steps=10)
     with pytest.raises(ArithmeticError):

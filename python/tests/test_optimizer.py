@@ -42,6 +42,19 @@ def test_off_the_manifold_it_is_sgd(options):
     assert all(torch.allclose(p, q, rtol=1e-5, atol=1e-7) for p, q in zip(ours.parameters(), theirs.parameters()))
 
 
+@pytest.mark.parametrize("every", [0, 1, 3])
+def test_only_every_kth_solve_is_certified(every):
+    model, other = network(), network()
+    optimizer, certified = make(model, tol=1e-2, certify_every=every), make(other, tol=1e-2)
+    for step in range(7):
+        train(model, optimizer, [step])
+        train(other, certified, [step])
+        for report in optimizer.report().values():
+            wanted = every > 0 and step % every == 0
+            assert (report.gap <= 1e-2) == wanted and (report.outcome == "uncertified") == (not wanted)
+    assert all(torch.allclose(M, N, atol=2e-3) for M, N in zip(matrices(model).values(), matrices(other).values()))
+
+
 def test_loss_falls_and_weights_stay_on_the_manifold():
     model = network()
     optimizer = make(model)

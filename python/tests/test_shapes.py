@@ -133,6 +133,7 @@ def test_arms_are_chosen_by_name():
     ("is no matrix", (12, 4), {"batch_dims": 1}),
     ("batch_dims must be", (12, 4), {"batch_dims": -1}),
     ("blocks must be", (12, 4), {"blocks": 0}),
+    ("certify_every must be", (12, 4), {"certify_every": -1}),
     ("radius_rule must be", (12, 4), {"radius_rule": "m/n"}),
     ("rank", (12, 4), {"rank": -1, "solver": "frank_wolfe"}),
 ])

@@ -36,7 +36,7 @@ enum run_optimizer {
 #define RUN_OPTIMIZER_NAME(name, ...) #name "|"
 #define RUN_OPTIMIZER_NAMES RUN_OPTIMIZER_LIST(RUN_OPTIMIZER_NAME)
 
-enum run_certify { RUN_certify_recorded, RUN_certify_always };
+enum run_certify { RUN_certify_recorded, RUN_certify_always, RUN_certify_never };
 /* What --pull goes to: the nearest orthonormal matrix, or every row (filter) with norm 1. */
 enum run_pull { PULL_ORTHONORMAL, PULL_ROWS };
 

@@ -1,5 +1,6 @@
 #include "experiment/arms.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static bool same_budget(const struct muon_options *a, const struct muon_options *b) {
@@ -42,12 +43,17 @@ static void set_rule(const struct run_settings *settings, const struct rule *rul
     options->spectral_budget = rule->radius ? options->spectral_budget : settings->budget.lr;
 }
 
+/* Solves in a row that go without. A matrix is solved at every step: every K-th solve is that of a recorded one. */
+static double skipped_certificates(const struct run_settings *settings) {
+    if (settings->certify == RUN_certify_never)
+        return INFINITY;
+    return settings->certify == RUN_certify_recorded ? (double)settings->record_every - 1.0 : 0.0;
+}
+
 enum trm_status arms_set_up(const struct run_settings *settings, struct trainer_arms *arms,
                             struct muon_sgd_options *options, struct trm_error *error) {
     const struct rule *const rule = rule_of(settings);
-    /* A matrix is solved at every step: every K-th solve is that of a recorded one. */
-    const double uncertified =
-        settings->certify == RUN_certify_recorded ? (double)settings->record_every - 1.0 : 0.0;
+    const double uncertified = skipped_certificates(settings);
     struct trm_arm fixed;
     enum trm_status status = TRM_OK;
     if (rule->direction != NULL) {

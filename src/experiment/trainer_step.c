@@ -64,12 +64,12 @@ static enum trm_status choose(struct trainer *t, const struct trainer_policy *po
     return status;
 }
 
-/* What the solver did to each matrix; their number. */
+/* What the solver did to each matrix that it certified; their number. */
 static size_t list_solves(struct trainer *t) {
     size_t count = 0;
     for (size_t i = 0; t->rule == NULL && i < nn_param_count(t->model); i++) {
         const struct muon_sgd_report *const report = muon_sgd_report(t->sgd, i);
-        if (report != NULL)
+        if (report != NULL && !isnan(report->info.gap))
             t->solves[count++] = (struct trm_solve){.matrix = t->parameters[i].name,
                                                     .gap = report->info.gap,
                                                     .iterations = report->info.iterations,
@@ -117,7 +117,7 @@ static enum trm_status conclude(struct trainer *t, const struct trainer_policy *
     out->gap = info->gap;
     out->seconds = clock_seconds() - began;
     const struct trm_step_outcome outcome = {.has_next_loss = records,
-                                             .has_gap = t->rule == NULL,
+                                             .has_gap = t->rule == NULL && !isnan(info->gap),
                                              .next_loss = out->next_loss,
                                              .gap = info->gap,
                                              .solver = trainer_arm_name(t),

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import math
 import time
 from typing import Any, Optional
 
@@ -176,18 +177,19 @@ class Collector:
         outcome = ffi.new("struct trm_step_outcome *", {"seconds": time.perf_counter() - self._began})
         if next_loss is not None:
             outcome.has_next_loss, outcome.next_loss = True, _number(next_loss)
-        reports = self.optimizer.report()
+        every = self.optimizer.report()
+        reports = {name: report for name, report in every.items() if not math.isnan(report.gap)}  # no gap is guessed
         names = [ffi.new("char[]", name.encode()) for name in reports]
         solves = ffi.new("struct trm_solve[]", len(names))
         for c, name, report in zip(solves, names, reports.values()):
             c.matrix, c.gap, c.iterations, c.seconds, c.norm, c.rank = \
                 name, report.gap, report.iterations, report.seconds, report.norm, report.rank
-        of = [report for name, report in reports.items() if name in (self.tracked, self.tracked + "[0]")]
+        of = [report for name, report in every.items() if name in (self.tracked, self.tracked + "[0]")]
         if of:
-            outcome.has_gap, outcome.gap, outcome.iterations = True, of[0].gap, of[0].iterations
+            outcome.has_gap, outcome.gap, outcome.iterations = not math.isnan(of[0].gap), of[0].gap, of[0].iterations
         arm = arms_of(self._group)[self._group["arm"]]
         solver = ffi.new("char[]", ffi.string(lib.muon_solver_name(arm.solver)))
-        outcome.solver, outcome.solve_seconds = solver, sum(report.seconds for report in reports.values())
+        outcome.solver, outcome.solve_seconds = solver, sum(report.seconds for report in every.values())
         outcome.solves, outcome.solve_count = solves, len(names)
         check(lib.trm_collector_post_step(self._collector, outcome, self._error), self._error.text)
         self.step += 1

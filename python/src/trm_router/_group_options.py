@@ -45,6 +45,7 @@ def c_options(group: dict[str, Any]) -> Any:
         into.solver = of.solver
         into.options = solver_options(str(ffi.string(lib.muon_solver_name(of.solver)), "ascii"), of.tol, of.max_iter,
                                       group["rank"], 0.1)[0]
+        into.options.uncertified = group["certify_every"] - 1.0 if group["certify_every"] > 0 else math.inf
     return options
 
 
@@ -80,7 +81,7 @@ def check_group(group: dict[str, Any]) -> None:
         raise ValueError("nesterov needs momentum")
     if group["radius_rule"] not in ("fixed", "sqrt(m/n)"):
         raise ValueError(f"radius_rule must be 'fixed' or 'sqrt(m/n)', not {shown(group['radius_rule'])}")
-    for name, least in (("batch_dims", 0), ("blocks", 1)):
+    for name, least in (("batch_dims", 0), ("blocks", 1), ("certify_every", 0)):
         if not isinstance(group[name], int) or group[name] < least:
             raise ValueError(f"{name} must be a whole number, {least} or more, not {shown(group[name])}")
     if not 0.0 < float(group["spectral_budget"]) <= 1e100:

@@ -22,7 +22,8 @@ __all__ = ["Collector", "Grouping", "MuonSGD", "Report", "manifold_groups"]
 
 _Named = tuple[str, torch.Tensor, dict[str, Any]]  # a parameter with its name and its group
 _log = logging.getLogger(__name__)
-_OPTIONS = ("solver", "tol", "max_iter", "rank", "batch_dims", "blocks", "arms")  # that decide what is allocated
+_OPTIONS = ("solver", "tol", "max_iter", "rank", "batch_dims", "blocks", "arms",
+            "certify_every")  # that decide what is allocated
 
 
 class MuonSGD(torch.optim.Optimizer):
@@ -57,6 +58,9 @@ class MuonSGD(torch.optim.Optimizer):
         The first so many dimensions count matrices: 1 for experts (experts, out, in). 0.
     blocks
         Cut the rows into so many matrices: 3 for a fused q, k, v. 1.
+    certify_every
+        K: only the first of every K solves of a matrix gets a certificate; 0: none does. An answer without one costs
+        less; it is "uncertified" in `report` and its gap NaN: its search ended at tol by its own account. 1.
     arms
         Names SOLVER[@ITERATIONS][:MULTIPLIER] to choose from, such as ["quasi_newton", "admm@20:0.5"], in place of
         solver, tol and max_iter; `arm` is the one that the next step is made with.
@@ -99,7 +103,7 @@ class MuonSGD(torch.optim.Optimizer):
     def __init__(self, params: Iterable[Any], lr: float = 0.1, momentum: float = 0.9, weight_decay: float = 5e-4,
                  nesterov: bool = False, spectral_budget: float = 0.1, solver: str = "quasi_newton",
                  tol: Optional[float] = None, max_iter: Optional[int] = None, *, rank: int = 0,
-                 radius_rule: str = "fixed", batch_dims: int = 0, blocks: int = 1,
+                 radius_rule: str = "fixed", batch_dims: int = 0, blocks: int = 1, certify_every: int = 1,
                  arms: Optional[Sequence[str]] = None, router: Any = None, manifold: bool = True,
                  maximize: bool = False):
         self._forget()
@@ -110,7 +114,8 @@ class MuonSGD(torch.optim.Optimizer):
         super().__init__(params, dict(
             lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov, spectral_budget=spectral_budget,
             solver=solver, tol=tol, max_iter=max_iter, rank=rank, radius_rule=radius_rule, batch_dims=batch_dims,
-            blocks=blocks, arms=None if arms is None else [arm_of(text).name for text in arms], arm=0, manifold=manifold, maximize=maximize))
+            blocks=blocks, certify_every=certify_every, manifold=manifold, maximize=maximize,
+            arms=None if arms is None else [arm_of(text).name for text in arms], arm=0))
 
     def _forget(self) -> None:
         self._slots: dict[torch.Tensor, tuple[Any, Slot]] = {}

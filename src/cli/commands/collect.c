@@ -86,6 +86,8 @@ static const char *check_branch(struct collect_request *request, const struct se
     }
     if (branch->oracle == BRANCH_ORACLE_BRANCH && request->settings.optimizer != RUN_manifold_muon)
         return "--oracle branch goes with --optimizer manifold_muon";
+    if (branch->oracle == BRANCH_ORACLE_BRANCH && request->settings.certify == RUN_certify_never)
+        return "--oracle branch keeps the gap of every arm: it does not go with --certify never";
     if (branch->router != NULL && options_given(parts, part_count, given, "solver"))
         return "--solver and --router both say what the run goes on with: give one of them";
     if (branch->router != NULL)
