@@ -163,7 +163,7 @@ write_doubled() {
 
 # What the program itself says of the order of multipliers in the run that looks twice as long, too.
 write_check() {
-    local run=$results/looks/quasi_newton-24.json
+    local run=$results/looks/quasi_newton-26.json
     [[ ! -s $run ]] || jq .branch "$run" >"$results/looks/check"
     write_json looks_check "$results/looks/check"
 }
