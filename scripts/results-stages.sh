@@ -39,7 +39,7 @@ candidates() {
     for rest in 0.2 0.4 0.8; do
         for radius in 0.01 0.02 0.04; do
             for kind in plain nesterov; do
-                nesterov=
+                nesterov='--momentum 0.9 --nesterov off'
                 [[ $kind == plain ]] || nesterov='--nesterov --momentum 0.95'
                 echo "quasi_newton.$radius-$rest-$kind --solver quasi_newton --spectral-budget $radius --lr-rest $rest $nesterov"
                 echo "spel.$radius-$rest-$kind --optimizer spel --spectral-budget $radius --lr-rest $rest $nesterov"

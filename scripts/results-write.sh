@@ -64,20 +64,22 @@ write_learned() { # STAGE
 
 # What prepare says of branch states: labels, the noise ceiling, phases.
 prepared() { # STAGE ORACLE OUTPUT STORE...
-    nice -n 19 "$(program "$1")" prepare --oracle "$2" --inputs "${@:4}" --output "$3" --force --json
+    local program
+    program=$(program "$1")
+    nice -n 19 "$program" prepare --oracle "$2" --inputs "${@:4}" --output "$3" --force --json
 }
 
 # Of a stage that nothing is learned of, for each kind of matching.
 write_ceilings() { # STAGE ORACLE
-    local store match
+    local store match of=()
     declare -A kinds=()
-    for store in $(stores "$1"); do
+    while read -r store; do
         match=$(sqlite3 "$store" "SELECT match FROM branch LIMIT 1")
-        kinds[$match]+=" $store"
-    done
+        kinds[$match]+=$store$'\n'
+    done < <(stores "$1")
     for match in "${!kinds[@]}"; do
-        # shellcheck disable=SC2086
-        prepared "$1" "$2" "$results/$1/$match.prepared" ${kinds[$match]} >"$results/$1/$match.ceiling"
+        mapfile -t of < <(printf %s "${kinds[$match]}")
+        prepared "$1" "$2" "$results/$1/$match.prepared" "${of[@]}" >"$results/$1/$match.ceiling"
         write_json "$1_${match}_data" "$results/$1/$match.ceiling"
     done
 }
@@ -109,7 +111,7 @@ of_states() { # STAGE NAME COLUMNS SELECT
     [[ -n $(stores "$1") ]] || return 0
     {
         echo "run,commit,$3"
-        for store in $(stores "$1"); do
+        stores "$1" | while read -r store; do
             sqlite3 -csv "$store" "$outcomes SELECT '$(basename "$store" .db)', '$(<"$results/$1/commit")', $4"
         done
     } >"$tables/$1_$2.csv.part"

@@ -29,11 +29,11 @@ static const struct setting table[] = {
     {"lr-rest", "L", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.lr), "0.4", "(0, 1e100]",
      "of the parameters off the manifold"},
     {"momentum", "M", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.momentum),
-     "(0.9; 0.95 for --optimizer muon)", "[0, 1)", "of all parameters"},
+     "(0.95; 0.9 for --optimizer sgd and adamw)", "[0, 1)", "of all parameters"},
     {"weight-decay", "D", SETTING_REAL | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.weight_decay), "5e-4",
      "[0, 1]", "of the parameters off the manifold"},
-    {"nesterov", NULL, SETTING_FLAG | SETTING_IN(optimiser), AT(sgd.nesterov), "", NULL,
-     "look ahead with Nesterov's momentum, as --optimizer sgd and muon always do"},
+    {"nesterov", "on|off", SETTING_ON_OFF | SETTING_IN(optimiser), AT(sgd.nesterov), "on", NULL,
+     "look ahead with Nesterov's momentum (where there is momentum, and not for --optimizer adamw)"},
     {"spectral-budget", "B", SETTING_REAL | SETTING_STEP | SETTING_IN(common), AT(sgd.spectral_budget),
      "0.02", "(0, 1e100]", "spectral norm of a step before the schedule"},
     {"schedule", "NAME", SETTING_ENUM | SETTING_STEP | SETTING_IN(optimiser), AT(sgd.schedule), "linear",
@@ -103,8 +103,8 @@ struct settings run_budget_table(struct run_settings *target) {
 
 struct run_settings run_settings_default(const char *solver) {
     struct muon_sgd_options sgd = muon_sgd_options_default();
-    sgd.lr = 0.4,
-    sgd.spectral_budget = 0.02; /* what trains best at the default batch: docs/method.md, section 5 */
+    sgd.lr = 0.4, sgd.spectral_budget = 0.02; /* what trains best at the default batch: docs/results.md */
+    sgd.momentum = 0.95, sgd.nesterov = true;
     return (struct run_settings){.solver = solver,
                                  .budget = muon_options_default(muon_solver_find(solver)),
                                  .sgd = sgd,
@@ -141,7 +141,7 @@ void run_settings_complete(struct run_settings *s) {
     const struct muon_options given = s->budget;
     if (s->sgd.momentum < 0.0)
         s->sgd.momentum = optimizers[s->optimizer].momentum;
-    s->sgd.nesterov = s->sgd.nesterov || (optimizers[s->optimizer].nesterov && s->sgd.momentum > 0.0);
+    s->sgd.nesterov = s->sgd.nesterov && optimizers[s->optimizer].nesterov && s->sgd.momentum > 0.0;
     if (optimizers[s->optimizer].run != NULL)
         s->solver = optimizers[s->optimizer].run;
     s->budget = muon_options_default(s->optimizer == RUN_manifold_muon ? muon_solver_find(s->solver)

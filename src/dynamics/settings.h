@@ -22,11 +22,11 @@
 
 /* name, what runs are called by it, momentum, nesterov always, what it is */
 #define RUN_OPTIMIZER_LIST(X)                                                                                \
-    X(manifold_muon, NULL, 0.9, false, "MuonSGD, which solves the inner problem with --solver")              \
+    X(manifold_muon, NULL, 0.95, true, "MuonSGD, which solves the inner problem with --solver")              \
     X(sgd, "sgd", 0.9, true, "SGD with Nesterov's momentum")                                                 \
     X(adamw, "adamw", 0.9, false, "AdamW; --momentum is its first beta")                                     \
     X(muon, "muon_ns5", 0.95, true, "Muon as published: Nesterov's momentum, five Newton-Schulz steps")      \
-    X(spel, "spel", 0.9, false, "W <- polar(W - b msign(Gamma))")
+    X(spel, "spel", 0.95, true, "W <- polar(W - b msign(Gamma))")
 enum run_optimizer {
 #define X(name, ...) RUN_##name,
     RUN_OPTIMIZER_LIST(X)

@@ -7,7 +7,7 @@
 
 struct columns {
     double *gap, *iterations, *seconds, *solve;
-    size_t count, room;
+    size_t count, gaps, room; /* gaps: of the rows that have one */
 };
 
 static enum trm_status keep_last_epoch(void *context, const struct trm_epoch *row) {
@@ -46,7 +46,8 @@ static enum trm_status keep_step(void *context, const struct trm_step *row) {
     struct columns *const c = context;
     if (c->count == c->room)
         return TRM_FORMAT;
-    c->gap[c->count] = row->has_gap ? row->gap : NAN;
+    if (row->has_gap)
+        c->gap[c->gaps++] = row->gap;
     c->iterations[c->count] = (double)row->iterations;
     c->seconds[c->count] = row->seconds;
     c->solve[c->count] = row->solve_seconds;
@@ -78,7 +79,7 @@ enum trm_status summary_read(struct trm_store *store, int64_t run, struct collec
         summary->held_loss = last.has_held ? last.held_loss : NAN;
         summary->held_accuracy = last.has_held ? last.held_accuracy : NAN;
         summary->drift = last.max_ortho_error;
-        summary->median_gap = statistics_median(c.count, c.gap);
+        summary->median_gap = statistics_median(c.gaps, c.gap);
         summary->median_iterations = statistics_median(c.count, c.iterations);
         summary->ms_per_step = 1e3 * statistics_median(c.count, c.seconds);
         summary->ms_per_solve = 1e3 * statistics_median(c.count, c.solve);

@@ -46,7 +46,8 @@ void lin_gram_add(size_t n, const real *A, const real *N, real *H) {
 }
 
 /* Large products are made in two halves, one of them a task: inside a parallel region a thread that is idle takes it,
-   elsewhere it is done at once. What is computed is the same either way. The first half of `count`; 0: do not halve. */
+   elsewhere it is done at once. What is computed is the same either way. Each waits for its own half
+   alone (taskgroup), not for what its caller has going on. The first half of `count`; 0: do not halve. */
 static size_t half(size_t m, size_t n, size_t count) {
     enum { worth = 4000000, multiple = 16 };
     return m * n * n >= worth && count >= 4 * multiple ? count / 2 / multiple * multiple : 0;
@@ -62,25 +63,29 @@ static void inner_block(size_t m, size_t n, size_t rows, size_t cols, const real
 
 void lin_tall_inner(size_t m, size_t n, const real *A, const real *B, real *C) {
     const size_t h = half(m, n, n);
+#pragma omp taskgroup
+    {
 #pragma omp task if (h > 0)
-    inner_block(m, n, n, n - h, A, B + h * m, C + h * n);
-    if (h > 0)
-        inner_block(m, n, n, h, A, B, C);
-#pragma omp taskwait
+        inner_block(m, n, n, n - h, A, B + h * m, C + h * n);
+        if (h > 0)
+            inner_block(m, n, n, h, A, B, C);
+    }
 }
 
 void lin_tall_gram_lower(size_t m, size_t n, const real *A, real *C) {
     const size_t h = half(m, n, n);
     const blasint rows = (blasint)m, cols = (blasint)n, first = (blasint)h;
+#pragma omp taskgroup
+    {
 #pragma omp task if (h > 0)
-    if (h > 0)
-        inner_block(m, n, n - h, h, A + h * m, A, C + h);
-    if (h > 0)
-        CBLAS(syrk)(CblasColMajor, CblasLower, CblasTrans, first, rows, 1.0, A, rows, 0.0, C, cols);
-    CBLAS(syrk)
-    (CblasColMajor, CblasLower, CblasTrans, cols - first, rows, 1.0, A + h * m, rows, 0.0, C + h + h * n,
-     cols);
-#pragma omp taskwait
+        if (h > 0)
+            inner_block(m, n, n - h, h, A + h * m, A, C + h);
+        if (h > 0)
+            CBLAS(syrk)(CblasColMajor, CblasLower, CblasTrans, first, rows, 1.0, A, rows, 0.0, C, cols);
+        CBLAS(syrk)
+        (CblasColMajor, CblasLower, CblasTrans, cols - first, rows, 1.0, A + h * m, rows, 0.0, C + h + h * n,
+         cols);
+    }
 }
 
 void lin_tall_gram(size_t m, size_t n, const real *A, real *C) {
@@ -99,11 +104,13 @@ static void product_rows(size_t m, size_t inner, size_t n, size_t count, double 
 void lin_tall_product_of(size_t m, size_t inner, size_t n, double alpha, const real *A, const real *B,
                          double beta, real *C) {
     const size_t h = half(m, n, m);
+#pragma omp taskgroup
+    {
 #pragma omp task if (h > 0)
-    product_rows(m, inner, n, m - h, alpha, A + h, B, beta, C + h);
-    if (h > 0)
-        product_rows(m, inner, n, h, alpha, A, B, beta, C);
-#pragma omp taskwait
+        product_rows(m, inner, n, m - h, alpha, A + h, B, beta, C + h);
+        if (h > 0)
+            product_rows(m, inner, n, h, alpha, A, B, beta, C);
+    }
 }
 
 void lin_tall_product(size_t m, size_t n, double alpha, const real *A, const real *B, double beta, real *C) {

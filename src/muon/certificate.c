@@ -107,13 +107,15 @@ void muon_describe_step(size_t n, const double *sigma, double radius, struct muo
 double muon_claim_tangency(size_t m, size_t n, const double *W, const double *A, double radius, double *T) {
     const blasint rows = (blasint)m, cols = (blasint)n, half = m * n * n > 4000000 ? cols / 2 : 0;
     /* Inside a parallel region a thread that is idle takes one half; elsewhere both are done here. */
+#pragma omp taskgroup /* not taskwait, which would wait for the caller's tasks, too */
+    {
 #pragma omp task default(none) shared(rows, cols, half, m, W, A, T) if (half > 0)
-    if (half > 0)
-        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, cols, half, rows, 1.0, W, rows, A, rows, 0.0, T,
-                    cols);
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, cols, cols - half, rows, 1.0, W, rows,
-                A + (size_t)half * m, rows, 0.0, T + (size_t)half * (size_t)cols, cols);
-#pragma omp taskwait
+        if (half > 0)
+            cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, cols, half, rows, 1.0, W, rows, A, rows, 0.0,
+                        T, cols);
+        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, cols, cols - half, rows, 1.0, W, rows,
+                    A + (size_t)half * m, rows, 0.0, T + (size_t)half * (size_t)cols, cols);
+    }
     double sum = 0.0;
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < n; i++) {

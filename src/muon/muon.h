@@ -128,7 +128,7 @@ struct muon_info {
     double gap_tangent; /* (dual + <G + W X, A>) / dual, without A's rounding; `converged` needs it, too */
     double gap_full;    /* the gap of (P): differs from gap for frank_wolfe only */
     double tangency;    /* ||W'A + A'W||_F / b */
-    double norm;        /* ||A||_2 */
+    double norm;        /* ||A||_2, of a solve in float 1e-4 of it too small at worst */
     double frobenius;   /* ||A||_F */
     double nuclear;     /* ||A||_* */
     double eff_rank; /* exp(entropy of normalised singular values) of A (Roy & Vetterli 2007); 0 for A = 0 */

@@ -5,6 +5,7 @@
 #include "muon/answer.h"
 #include "muon/inner/quasi_newton.h"
 #include "muon/matrix.h"
+#include "muon/precision.h"
 #include "muon/primal_step.h"
 
 #include <float.h>
@@ -66,7 +67,10 @@ bool muon_solver_float_solve(struct muon_solver *s, const double *start, struct 
 
 bool muon_solver_float_begin(struct muon_solver *s, const double *start, struct muon_info *info) {
     enum { left = 4 }; /* iterations, to double at least */
-    muon_float_search_begin(s->in_float, &s->search.r.problem->panel, s->search.r.radius, 0.0, start);
+    const struct muon_panel *const panel = &s->search.r.problem->panel;
+    if (!(muon_panel_outside(panel) > muon_float_outside))
+        return false;
+    muon_float_search_begin(s->in_float, panel, s->search.r.radius, 0.0, start);
     if (muon_float_search_scout(s->in_float, &info->iterations, s->options.max_iter - left, s->X_start) &&
         statistics_finite(s->n * s->n, s->X_start))
         return true;
@@ -77,8 +81,10 @@ bool muon_solver_float_begin(struct muon_solver *s, const double *start, struct 
 void muon_solver_float_resume(struct muon_solver *s, size_t iterations) {
     const struct muon_reduced *const r = &s->search.r;
     muon_search_begin_at(&s->search, s->X_start);
+    muon_quasi_newton_resume(s->search.state, iterations, muon_float_search_smoothing(s->in_float),
+                             muon_float_search_is_newton(s->in_float));
     for (size_t back = muon_float_search_points(s->in_float); back-- > 0;) {
         muon_float_search_point(s->in_float, back, r->B, r->C);
-        muon_quasi_newton_resume(s->search.state, iterations, r->B, r->C);
+        muon_quasi_newton_recall(s->search.state, r->B, r->C);
     }
 }

@@ -34,6 +34,8 @@ static void run(const struct shape *s, enum run_optimizer optimizer, double pull
     struct muon_sgd *sgd;
     struct rule_state *rule;
     settings.optimizer = optimizer, settings.pull = pull, settings.pull_to = to;
+    settings.sgd.nesterov = optimizer != RUN_spel; /* as its reference */
+    settings.sgd.momentum = optimizer == RUN_spel ? 0.9 : settings.sgd.momentum;
     run_settings_complete(&settings);
     settings.budget.lr = settings.sgd.spectral_budget = 0.05;
     settings.sgd.schedule = MUON_SCHEDULE_constant;
@@ -123,11 +125,11 @@ static void settings_are_completed_by_the_optimizer(void **state) {
         const char *name;
         double momentum;
         bool nesterov;
-    } expected[] = {{RUN_manifold_muon, "quasi_newton", 0.9, false},
+    } expected[] = {{RUN_manifold_muon, "quasi_newton", 0.95, true},
                     {RUN_sgd, "sgd", 0.9, true},
                     {RUN_adamw, "adamw", 0.9, false},
                     {RUN_muon, "muon_ns5", 0.95, true},
-                    {RUN_spel, "spel", 0.9, false}};
+                    {RUN_spel, "spel", 0.95, true}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         struct run_settings s = run_settings_open();
         s.optimizer = expected[i].optimizer;

@@ -199,6 +199,32 @@ static void tight_solves_begin_in_float(void **state) {
     assert_true(begun <= alone + alone / 10);
 }
 
+/* Not where float knows too little: of a G that is W times a skew matrix but for 1e-2 of it. */
+static void where_float_sees_little_nothing_begins_in_it(void **state) {
+    (void)state;
+    const size_t m = 192, n = 64;
+    struct rng r = support_rng(9);
+    struct support_problem p = support_problem_random(5, m, n, SUPPORT_F32_ROWS);
+    double *const W = support_read(&p.W), *const S = support_normal(&r, n * n);
+    struct muon_panel panel;
+    assert_true(muon_panel_create(&panel, m, n) && muon_panel_load(&panel, &p.W, &p.G));
+    assert_true(muon_panel_outside(&panel) > muon_float_outside);
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i <= j; i++)
+            S[j + i * n] = i == j ? 0.0 : -S[i + j * n];
+    double *const G = support_mul(m, n, n, W, S);
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < m; i++)
+            support_set(&p.G, i, j, G[i + j * m] + 1e-2 * rng_normal(&r));
+    assert_true(muon_panel_load(&panel, &p.W, &p.G));
+    assert_true(muon_panel_outside(&panel) < muon_float_outside);
+    const struct muon_options options = support_options(1e-6, 1000);
+    assert_int_equal(support_solve(&p, "quasi_newton", &options, radius, NULL).outcome, MUON_converged);
+    muon_panel_destroy(&panel);
+    support_problem_free(&p);
+    free(W), free(S), free(G);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(claims_hold_on_known_problems),
@@ -206,6 +232,7 @@ int main(void) {
         cmocka_unit_test(small_tolerances_and_nearly_normal_gradients_are_in_double),
         cmocka_unit_test(uncertified_answers_say_so),
         cmocka_unit_test(tight_solves_begin_in_float),
+        cmocka_unit_test(where_float_sees_little_nothing_begins_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,8 @@ class MuonSGD(torch.optim.Optimizer):
         Cut the rows into so many matrices: 3 for a fused q, k, v. 1.
     certify_every
         K: only the first of every K solves of a matrix gets a certificate; 0: none does. An answer without one costs
-        less; it is "uncertified" in `report` and its gap NaN: its search ended at tol by its own account. 1.
+        less; it is "uncertified" in `report` and its gap NaN: its search ended at tol by its own account. A `Collector`
+        keeps no row of such a solve. 1.
     arms
         Names SOLVER[@ITERATIONS][:MULTIPLIER] to choose from, such as ["quasi_newton", "admm@20:0.5"], in place of
         solver, tol and max_iter; `arm` is the one that the next step is made with.
@@ -131,6 +132,7 @@ class MuonSGD(torch.optim.Optimizer):
         self._forget()
         self.__dict__.setdefault("projected", {})
         self.__dict__.setdefault("router", None)
+        self.defaults.setdefault("certify_every", 1)
         for group in self.param_groups:  # of a state that an earlier version saved
             for option, value in self.defaults.items():
                 group.setdefault(option, value)

@@ -57,6 +57,9 @@ static const char *check_optimizer(const struct run_settings *settings, const st
         {"pull-to", "muon", 1u << RUN_muon},
         {"nesterov", "manifold_muon, sgd, muon and spel", ~(1u << RUN_adamw)},
     };
+    if (settings->sgd.momentum == 0.0 && settings->sgd.nesterov &&
+        options_given(parts, part_count, given, "nesterov"))
+        return "--nesterov needs momentum: give --momentum more than 0, or leave it out";
     for (size_t i = 0; i < sizeof belongs / sizeof *belongs; i++)
         if (!(belongs[i].optimizers >> settings->optimizer & 1u) &&
             options_given(parts, part_count, given, belongs[i].option)) {

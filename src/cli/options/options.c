@@ -75,8 +75,11 @@ static int take_option(struct parser *p, int argc, char **argv, int *at) {
         *(bool *)bound->field = true;
         return OPTIONS_GO_ON;
     }
-    if (value == NULL && (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0))
-        return refuse_no_value(option);
+    if (value == NULL && (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0)) {
+        if (setting_kind(option) != SETTING_ON_OFF)
+            return refuse_no_value(option);
+        value = "on";
+    }
     if (value == NULL)
         value = argv[++*at];
     return setting_store(bound, value, 0) ? OPTIONS_GO_ON : refuse_value(option, value);

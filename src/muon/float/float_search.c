@@ -117,8 +117,17 @@ bool muon_float_search_scout(struct muon_float_search *f, size_t *iterations, si
     return !r->failed;
 }
 
+double muon_float_search_smoothing(const struct muon_float_search *f) {
+    return muon_quasi_newton_smoothing(f->search.state);
+}
+
+bool muon_float_search_is_newton(const struct muon_float_search *f) {
+    return muon_quasi_newton_is_newton(f->search.state);
+}
+
 size_t muon_float_search_points(const struct muon_float_search *f) {
-    return muon_anderson_points(muon_quasi_newton_history(f->search.state));
+    return muon_float_search_is_newton(f) ? 0
+                                          : muon_anderson_points(muon_quasi_newton_history(f->search.state));
 }
 
 void muon_float_search_point(struct muon_float_search *f, size_t back, double *X, double *F) {

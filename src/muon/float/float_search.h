@@ -24,7 +24,11 @@ bool muon_float_search_go_on(struct muon_float_search *f, size_t *iterations, si
 /* Where more digits are wanted than float has: iterate (quasi_newton alone) while it has enough. X: n x n, the point to
    go on from. false where LAPACK failed, or at the first point the smallest eigenvalues are rounding. */
 bool muon_float_search_scout(struct muon_float_search *f, size_t *iterations, size_t max_iter, double *X);
-/* The points on the way there that are remembered, and the one `back` before the last: X' and F(X') - X', n x n. */
+/* Its smoothing there, and whether it had turned to Newton's method. */
+double muon_float_search_smoothing(const struct muon_float_search *f);
+bool muon_float_search_is_newton(const struct muon_float_search *f);
+/* The points on the way there that are remembered, none where Newton's method goes on, and the one `back` before the
+   last: X' and F(X') - X', n x n. */
 size_t muon_float_search_points(const struct muon_float_search *f);
 void muon_float_search_point(struct muon_float_search *f, size_t back, double *X, double *F);
 

@@ -82,6 +82,13 @@ void muon_panel_gram(const struct muon_panel *p, const float *A, float *Gram) {
     lin_tall_gram_lower(p->m, p->n, A, Gram);
 }
 
+double muon_panel_outside(const struct muon_panel *p) {
+    double trace = 0.0;
+    for (size_t i = 0; i < p->n; i++)
+        trace += (double)p->N[i + i * p->n];
+    return trace / (p->tangent * p->tangent);
+}
+
 double muon_panel_error(const struct muon_panel *p) {
     const double normal = sqrt(fmax(0.0, 1.0 - p->tangent * p->tangent)); /* ||sym S||_F, as ||G||_F = 1 */
     return fmax(p->orthogonality, FLT_EPSILON) * fmax(1.0, normal / p->tangent);

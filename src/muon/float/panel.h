@@ -27,6 +27,9 @@ void muon_panel_shift(const struct muon_panel *panel, const float *T, float *A);
 /* The lower triangle of A'A (n x n), A: m x n */
 void muon_panel_gram(const struct muon_panel *panel, const float *A, float *Gram);
 
+/* ||G - W S||_F^2 over that of the tangent part: float has it as a difference, of which nothing is left where it is small. */
+double muon_panel_outside(const struct muon_panel *panel);
+
 /* How far float misses the tangent part of G, relative to it: it rounds W, G and S to FLT_EPSILON and takes W'W as
    I, which is much where nearly all of G is normal. */
 double muon_panel_error(const struct muon_panel *panel);

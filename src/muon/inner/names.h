@@ -41,6 +41,9 @@
 #define muon_search_go_on muon_search_go_on_f
 #define muon_quasi_newton_history muon_quasi_newton_history_f
 #define muon_quasi_newton_resume muon_quasi_newton_resume_f
+#define muon_quasi_newton_recall muon_quasi_newton_recall_f
+#define muon_quasi_newton_smoothing muon_quasi_newton_smoothing_f
+#define muon_quasi_newton_is_newton muon_quasi_newton_is_newton_f
 #define muon_method_dual_ascent muon_method_dual_ascent_f
 #define muon_method_quasi_newton muon_method_quasi_newton_f
 #define muon_method_frank_wolfe muon_method_frank_wolfe_f

@@ -143,10 +143,25 @@ const struct muon_anderson *muon_quasi_newton_history(const void *state) {
     return &((const struct fixed_point *)state)->anderson;
 }
 
-void muon_quasi_newton_resume(void *state, size_t iterations, const real *X, const real *F) {
+double muon_quasi_newton_smoothing(const void *state) {
+    return ((const struct fixed_point *)state)->eps;
+}
+
+bool muon_quasi_newton_is_newton(const void *state) {
+    return ((const struct fixed_point *)state)->use_newton;
+}
+
+void muon_quasi_newton_resume(void *state, size_t iterations, double smoothing, bool newton) {
     struct fixed_point *const p = state;
     p->t = iterations;
-    muon_anderson_recall(&p->anderson, X, F);
+    p->eps = smoothing;
+    p->use_newton = newton;
+    if (newton)
+        muon_newton_start(&p->newton, smoothing);
+}
+
+void muon_quasi_newton_recall(void *state, const real *X, const real *F) {
+    muon_anderson_recall(&((struct fixed_point *)state)->anderson, X, F);
 }
 
 const struct muon_method muon_method_quasi_newton = {sizeof(struct fixed_point), place, start, iterate};
