@@ -71,15 +71,15 @@ prepared() { # STAGE ORACLE OUTPUT STORE...
 
 # Of a stage that nothing is learned of, for each kind of matching.
 write_ceilings() { # STAGE ORACLE
-    local store match of=()
+    local store match group=()
     declare -A kinds=()
     while read -r store; do
         match=$(sqlite3 "$store" "SELECT match FROM branch LIMIT 1")
         kinds[$match]+=$store$'\n'
     done < <(stores "$1")
     for match in "${!kinds[@]}"; do
-        mapfile -t of < <(printf %s "${kinds[$match]}")
-        prepared "$1" "$2" "$results/$1/$match.prepared" "${of[@]}" >"$results/$1/$match.ceiling"
+        mapfile -t group < <(printf %s "${kinds[$match]}")
+        prepared "$1" "$2" "$results/$1/$match.prepared" "${group[@]}" >"$results/$1/$match.ceiling"
         write_json "$1_${match}_data" "$results/$1/$match.ceiling"
     done
 }
