@@ -27,6 +27,9 @@ static void test_options(void **state) {
     REFUSE(2, "lr", "--lr", "nan");
     REFUSE(2, "lr", "--lr", "-1");
     REFUSE(2, "momentum", "--momentum", "1");
+    REFUSE(2, "--nesterov needs momentum", "--nesterov", "--momentum", "0"); /* alone it is on */
+    REFUSE(2, "give on or off", "--nesterov", "maybe");
+    REFUSE(2, "certify", "--certify", "sometimes");
     REFUSE(2, "max-iter", "--max-iter", "-3");
     REFUSE(2, "tol", "--tol", "0");
     REFUSE(2, "spectral-budget", "--spectral-budget", "inf");
