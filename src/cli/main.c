@@ -41,10 +41,9 @@ const struct command cli_commands[] = {
      "train --data results/merged.db --output results/router.safetensors --epochs 100 --deep-supervision"},
     {"evaluate", cmd_evaluate,
      "measure a router on the steps that it was not trained on, beside simple policies",
-     "Uses the test part of the split that is stored with the router. The JSON document holds no times: the "
-     "same "
-     "router "
-     "and data give the same bytes.",
+     "Uses the test part of the split that is stored with the router, or with --test-data all of another "
+     "data "
+     "set. The JSON document holds no times: the same router and data give the same bytes.",
      "evaluate --model results/router.safetensors --data results/merged.db --plot "
      "results/confusion_matrix.png"},
     {"report", cmd_report, "draw and tabulate a folder of results: pictures and one HTML page",

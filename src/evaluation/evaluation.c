@@ -189,6 +189,7 @@ static enum trm_status run(struct work *w, const struct trm_policy *policy, cons
                            const struct trm_split *split) {
     struct trm_evaluation *const e = w->evaluation;
     const size_t count = w->parts.part[TRM_TEST].count;
+    e->other_data = w->parts.options->test_data != NULL;
     e->samples = count;
     e->groups = w->parts.groups;
     e->train_samples = w->parts.part[TRM_TRAIN].count;
@@ -248,7 +249,7 @@ enum trm_status trm_evaluate_policy(const struct trm_policy *policy, const struc
     const locale_t numbers = numbers_begin();
     status = partition_create(&w.parts, dataset, &split, policy->arms, options, error);
     if (status == TRM_OK)
-        status = run(&w, policy, dataset, &split);
+        status = run(&w, policy, options->test_data != NULL ? options->test_data : dataset, &split);
     numbers_end(numbers);
     threads_leave(before);
     free(w.predicted.arm);

@@ -74,6 +74,7 @@ struct trm_score {
 
 struct trm_evaluation {
     struct trm_split_options split;
+    bool other_data;        /* the test part is another data set: options.test_data */
     size_t samples, groups; /* of the test part; groups with at least one sample */
     size_t train_samples, validation_samples;
     struct trm_arm_names names; /* of all arms of the data set */
@@ -110,6 +111,9 @@ struct trm_evaluation_options {
                                minutes for the deeper of the two */
     uint64_t seed;      /* of the bootstrap and the baselines; default 42 */
     bool halt; /* beside the router also "router, halting", which ends its cycles early; default false */
+    /* All samples of this one are the test part, and nothing is learned of it: say other runs, or annealed looks where
+       labels are of probes. NULL (default): the test part of the split. */
+    const struct trm_dataset *test_data;
     /* Watch and stop, may be NULL: done of total units of work; true from stop ends with TRM_STOPPED. */
     void *context;
     void (*progress)(void *context, const char *what, size_t done, size_t total);
@@ -126,9 +130,10 @@ static inline struct trm_evaluation_options trm_evaluation_defaults(void) {
 TRM_API const char *
 trm_evaluation_check(const struct trm_evaluation_options *options); /* NULL or the reason */
 
-/* Evaluate a router on the test groups of the split that is stored with it. On success the evaluation is to
-   be freed with trm_evaluation_free. TRM_INVALID: test_split differs from the stored one (both are named), or
-   router and data have no arm in common. The same calls give the same numbers but for microseconds. */
+/* Evaluate a router on the test groups of the split that is stored with it, or on other data. On success the
+   evaluation is to be freed with trm_evaluation_free. TRM_INVALID: test_split differs from the stored one (both are
+   named), router and data have no arm in common, or test_data has other arms or a sample of the training or validation
+   part. The same calls give the same numbers but for microseconds. */
 TRM_API enum trm_status trm_evaluate(struct trm_router *router, const struct trm_dataset *dataset,
                                      const struct trm_evaluation_options *options,
                                      struct trm_evaluation *evaluation, struct trm_error *error);

@@ -50,6 +50,7 @@ static json_t *split(const struct trm_evaluation *e) {
     json_put(&o, "test_share", json_number(e->split.test_share));
     json_put(&o, "val_share", json_number(e->split.val_share));
     json_put(&o, "seed", json_count(e->split.seed));
+    json_put(&o, "other_data", json_boolean(e->other_data));
     json_put(&o, "train_samples", json_count(e->train_samples));
     json_put(&o, "validation_samples", json_count(e->validation_samples));
     json_put(&o, "test_samples", json_count(e->samples));

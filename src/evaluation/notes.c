@@ -43,6 +43,8 @@ void notes_write(const struct partition *parts, const struct trm_split *split, s
                 "are of all");
     if (split->warning[0] != '\0')
         note(e, "%s", split->warning);
+    if (e->other_data)
+        note(e, "tested on all of another data set, of which nothing was learned");
     if (e->groups < TRM_FEWEST_GROUPS)
         note(e, "no intervals: %zu test groups are too few for a bootstrap, which needs %d", e->groups,
              TRM_FEWEST_GROUPS);

@@ -1,6 +1,7 @@
 #include "evaluation/partition.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static enum trm_status collect(struct partition *parts, const struct trm_dataset *dataset,
                                const struct trm_split *split, struct trm_error *error) {
@@ -18,6 +19,55 @@ static enum trm_status collect(struct partition *parts, const struct trm_dataset
         part->at[part->count++] = &samples[i];
     }
     return TRM_OK;
+}
+
+/* A state of a run: its seed, its step and, to the bit, its features. */
+static int by_state(const void *left, const void *right) {
+    const struct trm_sample *const a = *(const struct trm_sample *const *)left;
+    const struct trm_sample *const b = *(const struct trm_sample *const *)right;
+    if (a->seed != b->seed || a->step != b->step)
+        return a->seed != b->seed ? (a->seed > b->seed) - (a->seed < b->seed)
+                                  : (a->step > b->step) - (a->step < b->step);
+    return memcmp(a->feature, b->feature, sizeof a->feature);
+}
+
+/* Was none of these samples learned from? */
+static enum trm_status check_unseen(const struct partition_samples *learned, size_t parts,
+                                    const struct partition_samples *test, struct trm_error *error) {
+    size_t common = 0;
+    for (size_t p = 0; p < parts; p++) {
+        const size_t bytes = learned[p].count * sizeof *learned[p].at;
+        const struct trm_sample **const sorted = malloc(bytes + 1);
+        if (sorted == NULL)
+            return trm_fail(error, TRM_NO_MEMORY, "no memory to compare %zu samples", learned[p].count);
+        memcpy(sorted, learned[p].at, bytes);
+        qsort(sorted, learned[p].count, sizeof *sorted, by_state);
+        for (size_t i = 0; i < test->count; i++)
+            common += bsearch(&test->at[i], sorted, learned[p].count, sizeof *sorted, by_state) != NULL;
+        free(sorted);
+    }
+    return common == 0
+               ? TRM_OK
+               : trm_fail(error, TRM_INVALID,
+                          "--test-data: %zu of its %zu samples were trained on or validated with; give a "
+                          "data set of other runs",
+                          common, test->count);
+}
+
+/* All samples of another data set in the place of the test part. */
+static enum trm_status test_on(struct partition *parts, const struct trm_dataset *other,
+                               struct trm_error *error) {
+    struct partition_samples *const test = &parts->part[TRM_TEST];
+    parts->all = trm_dataset_samples(other, &parts->count);
+    free(test->at);
+    *test = (struct partition_samples){.at = calloc(parts->count + 1, sizeof *test->at), .count = 0};
+    if (test->at == NULL)
+        return trm_fail(error, TRM_NO_MEMORY, "no memory to evaluate on %zu samples", parts->count);
+    while (test->count < parts->count) {
+        test->at[test->count] = &parts->all[test->count];
+        test->count++;
+    }
+    return check_unseen(&parts->part[TRM_TRAIN], TRM_TEST - TRM_TRAIN, test, error);
 }
 
 /* Number the groups of the test part, and find each sample's neighbour. */
@@ -69,27 +119,35 @@ static void learn_single(struct partition *parts) {
 enum trm_status partition_create(struct partition *parts, const struct trm_dataset *dataset,
                                  const struct trm_split *split, uint64_t arms,
                                  const struct trm_evaluation_options *options, struct trm_error *error) {
-    struct trm_statistics st;
-    size_t count;
-    trm_dataset_statistics(dataset, &st);
+    const struct trm_dataset *const tested = options->test_data != NULL ? options->test_data : dataset;
+    struct trm_statistics learned, st;
+    trm_dataset_statistics(dataset, &learned);
+    trm_dataset_statistics(tested, &st);
     *parts = (struct partition){.names = st.arms,
                                 .kind = st.oracle,
                                 .halves = st.halves,
-                                .arms = arms & st.present,
+                                .arms = arms & learned.present & st.present,
                                 .options = options};
     enum trm_status status = TRM_OK;
-    if (parts->arms == 0)
+    if (!trm_arm_names_equal(&learned.arms, &st.arms))
+        status =
+            trm_fail(error, TRM_INVALID,
+                     "--test-data: has other arms than the data set that was trained on; give one made with "
+                     "the same --arms");
+    else if (parts->arms == 0)
         status =
             trm_fail(error, TRM_INVALID,
                      "the router knows none of the arms in this data set; evaluate it on data like those it "
                      "was trained on");
     if (status == TRM_OK)
         status = collect(parts, dataset, split, error);
+    if (status == TRM_OK && tested != dataset)
+        status = test_on(parts, tested, error);
     if (status == TRM_OK && (parts->part[TRM_TEST].count == 0 || parts->part[TRM_TRAIN].count == 0))
         status = trm_fail(error, TRM_INVALID, "the split leaves no %s samples; collect more steps",
                           parts->part[TRM_TEST].count == 0 ? "test" : "training");
     if (status == TRM_OK)
-        status = link_test(parts, trm_dataset_samples(dataset, &count), &st, error);
+        status = link_test(parts, parts->all, &st, error);
     if (status != TRM_OK) {
         partition_destroy(parts);
         return status;

@@ -19,7 +19,7 @@ struct partition_samples {
 
 struct partition {
     struct partition_samples part[TRM_PARTS];
-    const struct trm_sample *all; /* (count) of the data set, by run and step */
+    const struct trm_sample *all; /* (count) of the data set that is tested on, by run and step */
     size_t count;
     size_t groups; /* of the test part */
     size_t *group; /* (test) 0 ... groups - 1 */

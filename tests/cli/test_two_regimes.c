@@ -8,15 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put(void **state, const char *name, uint64_t seed, double (*change)(int, uint64_t, size_t)) {
+static void put_arms(void **state, const char *name, const char *arms, uint64_t seed,
+                     double (*change)(int, uint64_t, size_t)) {
     char path[SUPPORT_PATH];
-    const struct branches b = {.arms = "quasi_newton:0.5,quasi_newton,frank_wolfe@10",
-                               .every = 1,
-                               .probes = 4,
-                               .change = change,
-                               .noise = 0.15};
+    const struct branches b = {.arms = arms, .every = 1, .probes = 4, .change = change, .noise = 0.15};
     const struct trm_run_settings s = runs_settings("quasi_newton", seed);
     branches_store(support_path(path, state, name), &s, &b);
+}
+
+static void put(void **state, const char *name, uint64_t seed, double (*change)(int, uint64_t, size_t)) {
+    put_arms(state, name, "quasi_newton:0.5,quasi_newton,frank_wolfe@10", seed, change);
 }
 
 static json_t *load(void **state, const char *name) {
@@ -85,6 +86,44 @@ static void test_where_it_does_not_pay_noise_is_said(void **state) {
     assert_non_null(strstr(r.out, "label (optimistic)")); /* what all values say, valued by the same */
 }
 
+/* What was learned of three runs is valued on a fourth, all of it. */
+static void test_on_other_data(void **state) {
+    double gap_p;
+    struct run r;
+    json_decref(pipeline(state, branches_two_regimes, &gap_p));
+    put(state, "4.db", 4, branches_two_regimes);
+    RUN(&r, *state, "prepare", "--oracle", "probe", "--inputs", "4.db", "--output", "other.db");
+    RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--test-data", "other.db",
+        "--baseline-epochs", "0", "--output", "o.json");
+    assert_int_equal(r.exit_status, 0);
+    assert_non_null(strstr(r.out, "(other data), 230 training samples"));
+    json_t *const e = load(state, "o.json");
+    assert_true(json_is_true(json_object_get(json_object_get(e, "split"), "other_data")));
+    assert_true(own(e, "gap_closed", "low") > 0.5);
+    for (int arm = 0; arm < 3; arm++) {
+        double mean = 0; /* of always this arm in run 4; what is measured has noise of 0.005 */
+        for (size_t step = 0; step < 200; step++)
+            mean += branches_two_regimes(arm, 4, step) / 200;
+        const json_t *const always = json_array_get(json_object_get(e, "policies"), 2 + (size_t)arm);
+        assert_true(fabs(json_number_value(json_object_get(json_object_get(always, "change"), "value")) -
+                         mean) < 0.02);
+    }
+    json_decref(e);
+    RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--test-data", "d.db");
+    expect_refusal(&r, 1, "give a data set of other runs");
+    RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "other.db", "--test-data", "d.db");
+    expect_refusal(&r, 1, "the router's own data set");
+    RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--test-data", "4.db");
+    expect_refusal(&r, 1, "4.db: is no data set");
+    RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--test-data", "other.db",
+        "--output", "other.db", "--force");
+    expect_refusal(&r, 1, "is both input and output");
+    put_arms(state, "5.db", "quasi_newton:0.5,quasi_newton,admm", 5, branches_two_regimes);
+    RUN(&r, *state, "prepare", "--oracle", "probe", "--inputs", "5.db", "--output", "admm.db");
+    RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--test-data", "admm.db");
+    expect_refusal(&r, 1, "has other arms");
+}
+
 /* The seconds of the arms, measured alone, divide the decreases and break ties. */
 static void test_cost(void **state) {
     struct run r;
@@ -133,6 +172,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_routing_that_pays_is_found),
         cmocka_unit_test(test_where_it_does_not_pay_noise_is_said),
+        cmocka_unit_test(test_on_other_data),
         cmocka_unit_test(test_cost),
         cmocka_unit_test(test_wrong_use),
     };

@@ -36,6 +36,7 @@ enum trm_status train_do(const struct trm_train_request *request, struct train_v
 
 struct evaluate_request {
     const char *model, *data;
+    const char *test_data;     /* NULL: the test part of data */
     const char *output, *plot; /* JSON and picture; NULL: none */
     struct trm_evaluation_options options;
     bool force;

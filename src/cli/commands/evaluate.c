@@ -61,7 +61,8 @@ static enum trm_status check_outputs(const struct evaluate_request *r, struct tr
     for (size_t i = 0; status == TRM_OK && i < sizeof outputs / sizeof *outputs; i++) {
         if (outputs[i] == NULL)
             continue;
-        if (collide(outputs[i], r->data) || collide(outputs[i], r->model))
+        if (collide(outputs[i], r->data) || collide(outputs[i], r->model) ||
+            (r->test_data != NULL && collide(outputs[i], r->test_data)))
             return trm_fail(error, TRM_INVALID, "%s: is both input and output; write to another file",
                             outputs[i]);
         for (size_t other = 0; other < i; other++)
@@ -100,7 +101,7 @@ static enum trm_status publish(const struct evaluate_request *r, const struct tr
 enum trm_status evaluate_do(const struct evaluate_request *r, struct trm_evaluation *evaluation,
                             struct trm_error *error) {
     struct trm_router *router = NULL;
-    struct trm_dataset *dataset = NULL;
+    struct trm_dataset *dataset = NULL, *test = NULL;
     struct view view = {.what = NULL};
     struct trm_evaluation_options options = r->options;
     options.context = &view, options.progress = progress, options.stop = stop_asked;
@@ -110,6 +111,9 @@ enum trm_status evaluate_do(const struct evaluate_request *r, struct trm_evaluat
         status = trm_router_load(r->model, &router, error);
     if (status == TRM_OK)
         status = trm_dataset_open(r->data, &dataset, error);
+    if (status == TRM_OK && r->test_data != NULL)
+        status = trm_dataset_open(r->test_data, &test, error);
+    options.test_data = test;
     if (status == TRM_OK)
         status = trm_evaluate(router, dataset, &options, evaluation, error);
     if (view.what != NULL)
@@ -117,6 +121,7 @@ enum trm_status evaluate_do(const struct evaluate_request *r, struct trm_evaluat
     if (status == TRM_OK && (status = publish(r, evaluation, error)) != TRM_OK)
         trm_evaluation_free(evaluation);
     trm_dataset_free(dataset);
+    trm_dataset_free(test);
     trm_router_destroy(router);
     return status;
 }
@@ -156,6 +161,8 @@ int cmd_evaluate(const struct command *self, int argc, char **argv) {
          "the router, made by train"},
         {"data", "FILE.db", SETTING_TEXT, AT(evaluate.data), NULL, NULL,
          "the data set that it was trained on"},
+        {"test-data", "FILE.db", SETTING_TEXT | SETTING_IN(evaluation), AT(evaluate.test_data), "", NULL,
+         "test on all of this data set, of the same arms and other runs"},
         {"output", "FILE.json", SETTING_TEXT | SETTING_IN(common), AT(evaluate.output), "", NULL,
          "write the JSON document there too"},
         {"plot", "FILE.png", SETTING_TEXT | SETTING_IN(common), AT(evaluate.plot), "", NULL,

@@ -14,7 +14,7 @@ enum { SOLVERS_MAX = 64 };
 static const struct view_line of_router[] = {
     {"policy",
      ROUTER "name}: {split.test_samples} test samples in {split.test_groups} group{split.test_groups:s} "
-            "({split.kind} split), {split.train_samples} training samples"},
+            "({tested}), {split.train_samples} training samples"},
     {"95 % intervals", "{intervals}"},
     {"oracle agreement", ROUTER "agreement:.1%} %"},
     {"  within ties", ROUTER "agreement_tied:.1%} %"},
@@ -68,6 +68,12 @@ static void add_words(json_t *document) {
         json_object_set_new(document, "closed", json_text(text));
     if (noise)
         json_object_set_new(document, "closed", json_text("none to close: the gap is within noise"));
+    view_fill(document,
+              json_is_true(json_object_get(json_object_get(document, "split"), "other_data"))
+                  ? "other data"
+                  : "{split.kind} split",
+              text, sizeof text);
+    json_object_set_new(document, "tested", json_text(text));
     view_fill(document, "from {resamples} resamples of groups", text, sizeof text);
     json_object_set_new(
         document, "intervals",
