@@ -74,7 +74,6 @@ struct trm_score {
 
 struct trm_evaluation {
     struct trm_split_options split;
-    bool other_data;        /* the test part is another data set: options.test_data */
     size_t samples, groups; /* of the test part; groups with at least one sample */
     size_t train_samples, validation_samples;
     struct trm_arm_names names; /* of all arms of the data set */
@@ -89,6 +88,7 @@ struct trm_evaluation {
     enum trm_oracle oracle_kind;
     struct trm_ceiling ceiling; /* of the test part; its phases of the whole data set */
     bool gap_within_noise;      /* gap_p > 0.05; then gap_closed is NAN everywhere: none to close */
+    bool other_data;            /* the test part is another data set: options.test_data */
     struct trm_interval
         persistence;  /* share of neighbouring steps with the same label: how noisy labels are */
     size_t resamples; /* 0: there are no intervals */
