@@ -179,6 +179,17 @@ regret() {
     done
 }
 
+# The routers that learned from probes, and their opponents, valued by the looks; nothing before these are done.
+valued() {
+    local looked=$results/looks/none.prepared name of
+    [[ -s $looked && -z $(left looks) ]] || return 0
+    for name in router regret; do
+        of=${name/router/routing}
+        [[ ! -s $results/$of/evaluation.json ]] || echo "$name evaluate --model $results/$of/router.safetensors" \
+            "--data $results/routing/probe.db --test-data $looked"
+    done
+}
+
 # A router of cheap tasks, at the program's defaults, used unchanged on CIFAR-10 at width 1. The opponents are fitted on the
 # cheap tasks, too; the ceiling is quasi_newton among the policies, tuned on the task itself.
 transfer() {

@@ -198,6 +198,7 @@ write_ablations() {
 write_csv() { # STAGE: a line for each run and epoch
     local name options store gaps
     [[ -n $(find "$results/$1" -name '*.json' -print -quit 2>/dev/null) ]] || return 0
+    [[ $1 != valued ]] || return 0 # of evaluations there is JSON
     [[ $1 != ablations ]] || { write_ablations && return; }
     {
         echo run,commit,solver,optimizer,tol,radius,rate,lr_rest,momentum,nesterov,seed,train_limit,epoch,train_loss,test_loss,test_accuracy,held_loss,held_accuracy,seconds,gap,largest_gap,steps_to_1,steps_to_08,orthonormality_error,seconds_to_1,seconds_to_08

@@ -2,7 +2,7 @@
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
 # usage: results.sh [--left | --collect] [STAGE...]
-#   stages: published gap tuning policies states looks solvers routing long regret transfer ablations
+#   stages: published gap tuning policies states looks solvers routing long regret valued transfer ablations
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
@@ -65,8 +65,10 @@ job() { # PROGRAM STAGE NAME OPTION...
     [[ " $* " != *' --dataset '* ]] || from=() # from its package
     SECONDS=0
     set -- "$1" "${@:4}"
-    [[ ${2:-} != online && ${2:-} != train ]] || { command=$2 && set -- "$1" "${@:3}"; }
-    if [[ $command == train ]]; then
+    [[ ! ${2:-} =~ ^(online|train|evaluate)$ ]] || { command=$2 && set -- "$1" "${@:3}"; }
+    if [[ $command == evaluate ]]; then
+        nice -n 19 "$1" evaluate --threads 1 --json "${@:2}" >"$place.part" 2>"$place.log" || status=$?
+    elif [[ $command == train ]]; then
         router "$place" "$results/routing/probe.db" "$@" 2>"$place.log" || status=$?
     else
         nice -n 19 "$1" "$command" "${from[@]}" --threads 1 --output "$place.db" --resume --json "${@:2}" >"$place.part" \
@@ -161,6 +163,10 @@ after() { # STAGE
         write_learned regret
         compare regret "$(winner)"
         ;;
+    valued)
+        write_json valued_router "$results/valued/router.json"
+        write_json valued_regret "$results/valued/regret.json"
+        ;;
     long) write_json long_online "$results/long/online-16.json" ;;
     states)
         write_arms states
@@ -202,7 +208,7 @@ collect() { # STAGE
     after "$1"
 }
 
-stages=(published gap tuning policies states looks solvers routing long regret transfer ablations)
+stages=(published gap tuning policies states looks solvers routing long regret valued transfer ablations)
 what=run_stage
 case ${1:-} in
 --job) # of xargs: PROGRAM STAGE LINE

@@ -1,9 +1,10 @@
 -- For online.gp: table run of every policy and seed, of the policies that choose and of the tuned methods, where these are there already.
-.import --csv "|cat policies.csv 2>/dev/null || echo solver,seed,test_accuracy,epoch" p
+.import --csv "|cat policies.csv 2>/dev/null || echo run,solver,seed,test_accuracy,epoch" p
+UPDATE p SET solver = 'spel_0.02' WHERE run LIKE 'spel_0.02-%';
 CREATE TABLE called (policy, name, kind); -- kind: 1 chooses an arm at every step, 2 the best fixed arm, 3 another method, 4 the router
 INSERT INTO called VALUES ('router', 'router', 4), ('regret', 'router, by regret', 4), ('best_fixed', 'best fixed arm', 2), ('two_phase', 'two-phase switch', 1), ('schedule', 'progress schedule', 1),
     ('exp3', 'EXP3', 1), ('linucb', 'LinUCB', 1), ('discounted_ucb', 'discounted bandit', 1), ('random', 'random arm', 1), ('muon_ns5', 'plain Muon', 3),
-    ('quasi_newton', 'quasi_newton', 3), ('admm', 'ADMM', 3), ('spel', 'SPEL', 3), ('spectral_clip', 'spectral_clip', 3), ('frank_wolfe', 'frank_wolfe', 3),
+    ('quasi_newton', 'quasi_newton', 3), ('admm', 'ADMM', 3), ('spel', 'SPEL', 3), ('spel_0.02', 'SPEL, radius 0.02', 3), ('spectral_clip', 'spectral_clip', 3), ('frank_wolfe', 'frank_wolfe', 3),
     ('sgd', 'SGD', 3), ('adamw', 'AdamW', 3);
 CREATE TABLE run AS SELECT name, kind, seed, y FROM called JOIN (
     SELECT value ->> 'policy' AS policy, value ->> 'seed' AS seed, 100 * (value ->> 'test_accuracy') AS y

@@ -1,5 +1,6 @@
 -- The winners of the tuning on seeds that chose nothing, at the last epoch. 2.1318 is Student's t of a 90 % interval of five.
 .import --csv policies.csv r
+UPDATE r SET solver = 'spel, radius 0.02' WHERE run LIKE 'spel_0.02-%';
 WITH last AS (SELECT * FROM r WHERE epoch * 1 = (SELECT max(epoch * 1) FROM r)),
      pair AS (SELECT l.*, 100 * (l.test_accuracy - q.test_accuracy) AS d FROM last l LEFT JOIN last q ON q.seed = l.seed AND q.solver = 'quasi_newton'),
      m AS (SELECT solver, count(*) AS n, 100 * avg(test_accuracy) AS accuracy, 100 * avg(held_accuracy) AS held, avg(train_loss) AS loss,

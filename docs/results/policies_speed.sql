@@ -1,5 +1,6 @@
 -- Steps and seconds until the mean training loss of 200 steps is at most 1 and 0.8, over the seeds that come there.
 .import --csv policies.csv r
+UPDATE r SET solver = 'spel, radius 0.02' WHERE run LIKE 'spel_0.02-%';
 WITH run AS (SELECT *, sum(seconds) AS total FROM r GROUP BY run),
      m AS (SELECT solver, count(*) AS n, avg(total) AS total,
                   count(nullif(steps_to_1, '')) AS n1, avg(nullif(steps_to_1, '')) AS s1, avg(nullif(seconds_to_1, '')) AS t1,
