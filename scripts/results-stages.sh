@@ -163,6 +163,21 @@ routing() {
     done
 }
 
+# The arms that neither `policies` nor `routing` plays alone for a whole training: the tuned quasi_newton at a quarter of its
+# radius and at twice of it.
+fixed() {
+    local seed settings part
+    settings=$(winner)
+    [[ -z $settings ]] || for seed in 11 12 13; do
+        for part in 0.25 2; do
+            echo "quasi_newton_$part-$seed --solver quasi_newton $(scaled "$part" "$settings") $whole --seed $seed --record-every 10"
+        done
+    done
+}
+scaled() { # PART OPTIONS: these with so much of their radius
+    awk -v part="$1" '{ for (i = 1; i < NF; i++) if ($i == "--spectral-budget") $(i + 1) *= part; print }' <<<"$2"
+}
+
 # The same for longer, on one seed: the router and the best fixed arm.
 long() {
     local settings whole="--epochs ${LONG:-30} ${whole#--epochs * }"
