@@ -42,18 +42,22 @@ static enum trm_status count_classes(struct source_choice *c, const char *path, 
                                      struct trm_error *error) {
     uint16_t *const labels = malloc(images * sizeof *labels);
     size_t classes = 0;
+    bool differ = false;
     if (labels == NULL)
         return trm_fail(error, TRM_NO_MEMORY, "%s: no memory for its labels", path);
     const enum trm_status status =
         tensors ? tensors_read_labels(path, DATA_TRAIN, DATA_MAX_CLASSES, images, labels, error)
                 : idx_read_labels(path, DATA_MAX_CLASSES, images, images, labels, error);
-    for (size_t i = 0; i < images && status == TRM_OK; i++)
+    for (size_t i = 0; i < images && status == TRM_OK; i++) {
         classes = labels[i] >= classes ? (size_t)labels[i] + 1 : classes;
+        differ = differ || labels[i] != labels[0];
+    }
     free(labels);
     c->source.shape.classes = classes;
-    if (status == TRM_OK && classes < 2)
-        return trm_fail(error, TRM_FORMAT, "%s: all training images have label 0; give two classes at least",
-                        path);
+    if (status == TRM_OK && !differ)
+        return trm_fail(error, TRM_FORMAT,
+                        "%s: all training images have label %zu; give two classes at least", path,
+                        classes - 1);
     return status;
 }
 

@@ -195,6 +195,10 @@ static void strange_test_label(struct st_tensor t[4]) {
 static void one_class(struct st_tensor t[4]) {
     memset((void *)(uintptr_t)t[1].data, 0, TRAIN * 8);
 }
+static void one_class_above_0(struct st_tensor t[4]) {
+    for (size_t i = 0; i < TRAIN; i++)
+        ((uint8_t *)(uintptr_t)t[1].data)[8 * i] = 5;
+}
 
 static void bad_tensors_are_refused(void **state) {
     static const struct {
@@ -208,7 +212,8 @@ static void bad_tensors_are_refused(void **state) {
         {real_labels, "12 whole numbers"},
         {negative_label, "the label of image 0 is not among 0 to 999"},
         {strange_test_label, "the label of image 1 is not among 0 to 6"},
-        {one_class, "two classes at least"},
+        {one_class, "label 0; give two classes at least"},
+        {one_class_above_0, "label 5; give two classes at least"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         put_own(state, "x.safetensors", &grey, cases[i].change);
