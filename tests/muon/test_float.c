@@ -5,6 +5,7 @@
 #include "muon/certificate_float.h"
 #include "muon/float/float_search.h"
 #include "muon/precision.h"
+#include "muon/solver_state.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -168,6 +169,19 @@ static void uncertified_answers_say_so(void **state) {
     support_problem_free(&p);
 }
 
+/* Does a solve leave points in the search in float, or Newton's method there? */
+static bool begins_in_float(struct support_problem *p, const struct muon_options *options) {
+    struct muon_solver *solver;
+    struct muon_info info;
+    assert_int_equal(muon_solver_create(&solver, "quasi_newton", p->W.rows, p->W.cols, options, NULL),
+                     TRM_OK);
+    assert_int_equal(muon_solver_solve(solver, &p->W, &p->G, radius, NULL, &p->A, p->X, &info), TRM_OK);
+    const bool begun = solver->in_float != NULL && (muon_float_search_points(solver->in_float) > 0 ||
+                                                    muon_float_search_is_newton(solver->in_float));
+    muon_solver_destroy(solver);
+    return begun;
+}
+
 /* More digits than float has: begun in float and ended in double, with as few iterations as in double alone, which a
    small budget asks for. */
 static void tight_solves_begin_in_float(void **state) {
@@ -181,6 +195,7 @@ static void tight_solves_begin_in_float(void **state) {
             assert_true(muon_float_begins(MUON_SOLVER_quasi_newton, m, n, tol, options.max_iter));
             const struct muon_info info = support_solve(&p, "quasi_newton", &options, radius, NULL);
             assert_int_equal(info.outcome, MUON_converged);
+            assert_true(begins_in_float(&p, &options));
             begun += info.iterations;
             options.max_iter = 7;
             assert_false(muon_float_begins(MUON_SOLVER_quasi_newton, m, n, tol, options.max_iter));
@@ -219,6 +234,7 @@ static void where_float_sees_little_nothing_begins_in_it(void **state) {
     assert_true(muon_panel_load(&panel, &p.W, &p.G));
     assert_true(muon_panel_outside(&panel) < muon_float_outside);
     const struct muon_options options = support_options(1e-6, 1000);
+    assert_false(begins_in_float(&p, &options));
     assert_int_equal(support_solve(&p, "quasi_newton", &options, radius, NULL).outcome, MUON_converged);
     muon_panel_destroy(&panel);
     support_problem_free(&p);
