@@ -133,11 +133,14 @@ states() { # 2,106 of them
         branching "$seed" "$arms" '--branch-every 3 --record-every 3 --probes 8'
     done
 }
-looks() { # 150 of them
+looks() { # 117 of them
     branching 24 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2'
     branching 25 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2'
     branching 26 "$arms" '--branch-every 126 --record-every 6 --probes 8 --look-every 1 --look-check'
-    branching 29 "$arms" '--branch-every 63 --record-every 6 --probes 8 --look-every 1'
+}
+# Twice the annealing turned orders of multipliers round; does it do so again?
+looks_longer() { # 17 of them
+    branching 29 "$arms" '--branch-every 126 --record-every 6 --probes 8 --look-every 1 --anneal 96 --look-check'
 }
 
 # The five solvers from the same states, at their own lengths of step and at equal ones.

@@ -152,8 +152,8 @@ write_phases() { # STAGE
 }
 
 # Of each two arms how looks order them: with the annealing as it is and with twice of it, and with other coming batches.
-write_doubled() {
-    of_states looks doubled arm,other,states,less,less_error,doubled_less,doubled_less_error,same_order,repeated,same_order_repeated \
+write_doubled() { # STAGE
+    of_states "$1" doubled arm,other,states,less,less_error,doubled_less,doubled_less_error,same_order,repeated,same_order_repeated \
         "arm, other, count(*), $(mean once), $(mean twice), sum(once * twice > 0), sum(again IS NOT NULL), sum(first * again > 0)
         FROM (SELECT x.name AS arm, y.name AS other, x.arm AS place, y.arm AS other_place, avg(k.loss - l.loss) AS once,
                 avg(k.doubled - l.doubled) AS twice, max(iif(l.repetition = 0, k.loss - l.loss, NULL)) AS first,
@@ -164,10 +164,10 @@ write_doubled() {
 }
 
 # What the program itself says of the order of multipliers in the run that looks twice as long, too.
-write_check() {
-    local run=$results/looks/quasi_newton-26.json
-    [[ ! -s $run ]] || jq .branch "$run" >"$results/looks/check"
-    write_json looks_check "$results/looks/check"
+write_check() { # STAGE SEED
+    local run=$results/$1/quasi_newton-$2.json
+    [[ ! -s $run ]] || jq .branch "$run" >"$results/$1/check"
+    write_json "$1_check" "$results/$1/check"
 }
 
 # Steps until the mean of the last 20 recorded losses is at most LOSS.

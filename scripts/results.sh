@@ -2,12 +2,12 @@
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
 # usage: results.sh [--left | --collect] [STAGE...]
-#   stages: published gap tuning policies states looks solvers routing fixed long regret valued transfer ablations
+#   stages: published gap tuning policies states looks looks_longer solvers routing fixed long regret valued transfer ablations
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
 # each on one thread, at low priority. All runs of a stage are made by one build: that of the commit at which it began; those
-# of `policies`, `routing`, `fixed`, `long` and `regret`, which are compared, by the same. EPOCHS (6), LONG (30), HOLDOUT (5000), LIMIT (all) and
+# of `policies`, `routing`, `fixed`, `long` and `regret`, which are compared, by the same, and so those of both kinds of looks. EPOCHS (6), LONG (30), HOLDOUT (5000), LIMIT (all) and
 # CHEAP (10000) images and TRIAL, further options, make a short trial, whose RESULTS and TABLES (docs/results) must be other
 # folders.
 set -euo pipefail
@@ -28,6 +28,7 @@ source scripts/results-write.sh
 program() { # STAGE
     local commit folder of=$1
     [[ ! $of =~ ^(routing|fixed|long|regret)$ ]] || of=policies
+    [[ $of != looks_longer ]] || of=looks
     mkdir -p "$results/$1" "$results/$of"
     if [[ ! -s $results/$of/commit ]]; then
         git diff --quiet HEAD -- src cmake CMakeLists.txt CMakePresets.json || {
@@ -180,9 +181,14 @@ after() { # STAGE
         ;;
     looks)
         write_arms looks
-        write_doubled
-        write_check
+        write_doubled looks
+        write_check looks 26
         write_ceilings looks anneal
+        ;;
+    looks_longer)
+        write_arms looks_longer
+        write_doubled looks_longer
+        write_check looks_longer 29
         ;;
     esac
 }
@@ -208,7 +214,7 @@ collect() { # STAGE
     after "$1"
 }
 
-stages=(published gap tuning policies states looks solvers routing fixed long regret valued transfer ablations)
+stages=(published gap tuning policies states looks looks_longer solvers routing fixed long regret valued transfer ablations)
 what=run_stage
 case ${1:-} in
 --job) # of xargs: PROGRAM STAGE LINE
