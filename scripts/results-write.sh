@@ -153,8 +153,8 @@ write_phases() { # STAGE
 
 # Of each two arms how looks order them: with the annealing as it is and with twice of it, and with other coming batches.
 write_doubled() { # STAGE
-    of_states "$1" doubled arm,other,states,less,less_error,doubled_less,doubled_less_error,same_order,repeated,same_order_repeated \
-        "arm, other, count(*), $(mean once), $(mean twice), sum(once * twice > 0), sum(again IS NOT NULL), sum(first * again > 0)
+    of_states "$1" doubled arm,other,states,less,less_error,doubled_less,doubled_less_error,moved,moved_error,same_order,repeated,same_order_repeated \
+        "arm, other, count(*), $(mean once), $(mean twice), $(mean 'twice - once'), sum(once * twice > 0), sum(again IS NOT NULL), sum(first * again > 0)
         FROM (SELECT x.name AS arm, y.name AS other, x.arm AS place, y.arm AS other_place, avg(k.loss - l.loss) AS once,
                 avg(k.doubled - l.doubled) AS twice, max(iif(l.repetition = 0, k.loss - l.loss, NULL)) AS first,
                 max(iif(l.repetition = 1, k.loss - l.loss, NULL)) AS again

@@ -36,6 +36,7 @@ json_t *branch_view_json(const struct branch_summary *s) {
     if (s->pairs > 0) {
         json_put(&object, "multiplier_pairs", json_count(s->pairs));
         json_put(&object, "pairs_decided", json_count(s->decided));
+        json_put(&object, "pairs_moved", json_count(s->moved));
         json_put(&object, "pairs_turned", json_count(s->turned));
     }
     for (size_t i = 0; i < s->arm_count; i++)
@@ -50,9 +51,8 @@ void branch_view_print(const json_t *document) {
          "{states}, {probes} probe batches each; {ms:.1f} ms a state (median, without looks)"},
         {"probe halves agree", "in {halves_agree:.0%} % of the states (chance: {chance:.0%} %)"},
         {"looks", "at {looks} of them: {hold} steps held, {anneal} annealed"},
-        {"order of multipliers", "{multiplier_pairs} pairs of one solver, {pairs_decided} decided, "
-                                 "{pairs_turned} of them turned by twice the "
-                                 "annealing"},
+        {"order of multipliers", "{multiplier_pairs} pairs of one solver, {pairs_decided} decided; twice "
+                                 "the annealing moves {pairs_moved} and turns {pairs_turned}"},
         {"the look is too short",
          "{better_with_anneal} is better than {better_with_twice}, but worse with twice the "
          "annealing: give a longer --anneal"},

@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The difference of two arms' looks: with L, with 2L, and by what it moved from one to the other. */
+struct pair {
+    double sum[3], squares[3];
+};
+
 /* One pass over the states. */
 struct sums {
     struct branch_summary *summary;
@@ -13,9 +18,7 @@ struct sums {
     double *ms; /* (arms + 1, room): solves of every arm, and the state's */
     size_t room, agreed;
     double look[TRM_ARMS_MAX], look_squares[TRM_ARMS_MAX]; /* of look − the arms' mean */
-    struct {
-        double sum[2], squares[2]; /* of the difference of two arms' looks: with L, with 2L */
-    } pair[TRM_ARMS_MAX][TRM_ARMS_MAX];
+    struct pair pair[TRM_ARMS_MAX][TRM_ARMS_MAX];
     size_t checked;
 };
 
@@ -42,6 +45,14 @@ static size_t best_of(const struct trm_branch *b, size_t first, size_t probes) {
     return best;
 }
 
+static void add_pair(struct pair *p, double once, double twice) {
+    const double difference[3] = {once, twice, twice - once};
+    for (size_t k = 0; k < 3; k++) {
+        p->sum[k] += difference[k];
+        p->squares[k] += difference[k] * difference[k];
+    }
+}
+
 static void add_look(struct sums *s, const struct trm_branch *b) {
     double look[2][TRM_ARMS_MAX], all = 0.0;
     const bool doubled = b->outcome[0].look_doubled != NULL;
@@ -54,11 +65,7 @@ static void add_look(struct sums *s, const struct trm_branch *b) {
         s->look[arm] += look[0][arm] - all;
         s->look_squares[arm] += (look[0][arm] - all) * (look[0][arm] - all);
         for (size_t other = 0; doubled && other < arm; other++)
-            for (size_t times = 0; times < 2; times++) {
-                const double difference = look[times][arm] - look[times][other];
-                s->pair[arm][other].sum[times] += difference;
-                s->pair[arm][other].squares[times] += difference * difference;
-            }
+            add_pair(&s->pair[arm][other], look[0][arm] - look[0][other], look[1][arm] - look[1][other]);
     }
     s->checked += doubled;
     s->summary->looks++;
@@ -123,18 +130,24 @@ static bool is_pair(const struct trm_arm *a, const struct trm_arm *b) {
     return a->solver == b->solver && a->budget == b->budget && low >= 0.25 && high <= 2.0;
 }
 
+/* Is it beyond two standard errors of its own? */
+static bool is_seen(const struct pair *p, size_t k, size_t count) {
+    return fabs(p->sum[k]) / (double)count > 2.0 * error_of(p->sum[k], p->squares[k], count);
+}
+
+/* A pair is turned where the order is another with 2L, and either the first order or the move is more than noise. */
 static void check_pairs(const struct sums *s) {
     struct branch_summary *const out = s->summary;
     for (size_t arm = 0; s->checked > 0 && arm < out->arm_count; arm++)
         for (size_t other = 0; other < arm; other++) {
             if (!is_pair(&s->arms->at[arm], &s->arms->at[other]))
                 continue;
-            const double *const sum = s->pair[arm][other].sum;
-            const bool decided = fabs(sum[0]) / (double)s->checked >
-                                 2.0 * error_of(sum[0], s->pair[arm][other].squares[0], s->checked);
+            const struct pair *const p = &s->pair[arm][other];
+            const double *const sum = p->sum;
+            const bool decided = is_seen(p, 0, s->checked), moved = is_seen(p, 2, s->checked);
             out->pairs++;
-            out->decided += decided;
-            if (!decided || sum[0] * sum[1] > 0.0)
+            out->decided += decided, out->moved += moved;
+            if (!(decided || moved) || sum[0] * sum[1] > 0.0)
                 continue;
             out->turned++;
             memcpy(out->turned_pair[0], out->arm[sum[0] < 0.0 ? arm : other].name, TRM_ARM_NAME);

@@ -23,8 +23,9 @@ struct branch_summary {
         agreement; /* share of the states where both halves of the probe batches have the same best arm; NAN below
                          two probes. Chance has 1 / arm_count */
     /* Pairs of multipliers, 0.25 to 2, of one solver: how many there are, in how many L steps of annealing decide the
-       order (beyond two standard errors), and in how many of those 2 L steps turn it round. 0 without --look-check. */
-    size_t pairs, decided, turned;
+       order (beyond two standard errors), in how many 2 L steps move the difference (beyond two of its own), and in how
+       many of either kind they turn the order round. 0 without --look-check. */
+    size_t pairs, decided, moved, turned;
     char turned_pair[2][TRM_ARM_NAME]; /* one of the last: with L the first was better */
 };
 
