@@ -23,26 +23,30 @@ struct reference_changes bootstrap_changes(const struct partition *parts, const 
     const struct partition_samples *const test = &parts->part[TRM_TEST];
     const int admm = trm_arm_names_find(&parts->names, "admm");
     struct reference_changes m = {0};
-    double total = 0, halved = 0;
+    double total = 0, known = 0;
     for (size_t i = 0; i < test->count; i++) {
         const struct trm_sample *const s = test->at[i];
         const double w = weight[parts->group[i]];
         total += w;
-        m.oracle += w * parts->oracle[i];
-        if (!isnan(s->half[0][0])) {
-            halved += w;
-            m.gap += w * (0.5 * (s->half[0][parts->best_single] + s->half[1][parts->best_single]) -
-                          parts->oracle[i]);
+        if (partition_has_oracle(parts, s)) {
+            known += w;
+            m.oracle += w * parts->oracle[i];
+            m.single_known += w * s->change[parts->best_single];
+            m.gap +=
+                w * (parts->halves ? 0.5 * (s->half[0][parts->best_single] + s->half[1][parts->best_single]) -
+                                         parts->oracle[i]
+                                   : 0);
         }
         m.random += w * mean_present(parts, s);
         m.admm += admm >= 0 && parts->arms >> admm & 1 ? w * s->change[admm] : NAN;
         m.single += w * s->change[parts->best_single];
     }
-    m.oracle /= total;
+    m.oracle /= known;
+    m.single_known /= known;
     m.random /= total;
     m.admm /= total;
     m.single /= total;
-    m.gap = parts->halves ? m.gap / halved : m.single - m.oracle;
+    m.gap = parts->halves ? m.gap / known : m.single - m.oracle;
     return m;
 }
 

@@ -63,7 +63,8 @@ static void measure(const struct partition *parts, const struct predictions *pre
                     const struct regrets *regrets, const double *weight, bool within_noise,
                     double value[VALUES]) {
     const struct partition_samples *const test = &parts->part[TRM_TEST];
-    double total = 0, right = 0, tied = 0, change = 0, regret = 0, pairs = 0, switched = 0;
+    double total = 0, right = 0, tied = 0, change = 0, regret = 0, pairs = 0, switched = 0, known = 0,
+           known_change = 0;
     double confusion[TRM_ARMS_MOST][TRM_ARMS_MOST], share[TRM_ARMS_MOST] = {0};
     struct calibration bins = {{0}, {0}, {0}};
     bool probable = true;
@@ -77,6 +78,8 @@ static void measure(const struct partition *parts, const struct predictions *pre
         right += w * (arm == s->label);
         tied += (s->tied >> arm & 1) != 0 ? w : 0;
         change += w * s->change[arm];
+        known += partition_has_oracle(parts, s) ? w : 0;
+        known_change += partition_has_oracle(parts, s) ? w * s->change[arm] : 0;
         regret += w * regrets->of[i];
         confusion[s->label][arm] += w;
         share[arm] += w;
@@ -99,7 +102,8 @@ static void measure(const struct partition *parts, const struct predictions *pre
     value[TRM_METRIC_vs_random] = relative(m.random, change / total);
     value[TRM_METRIC_vs_admm] = relative(m.admm, change / total);
     value[TRM_METRIC_vs_single] = relative(m.single, change / total);
-    value[TRM_METRIC_gap_closed] = within_noise || !(m.gap > 0) ? NAN : (m.single - change / total) / m.gap;
+    value[TRM_METRIC_gap_closed] =
+        within_noise || !(m.gap > 0) ? NAN : (m.single_known - known_change / known) / m.gap;
     value[TRM_METRIC_regret] = regret / total;
     value[TRM_METRIC_regret_p95] = percentile(parts, regrets, weight, total);
     value[TRM_METRIC_macro_f1] = macro_f1(confusion, parts->names.count);

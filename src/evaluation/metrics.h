@@ -4,10 +4,10 @@
 
 #include "evaluation/partition.h"
 
-/* Means of the change over the test samples, a sample weighted as its group; admm is NAN where it is no arm. gap: of
-   the single arm over the oracle, where there are halves on the samples that have them. */
+/* Means of the change over the test samples, a sample weighted as its group; admm is NAN where it is no arm. oracle, the
+   single arm beside it (single_known), and gap, of that over the oracle: over the samples whose oracle is known. */
 struct reference_changes {
-    double oracle, random, admm, single, gap;
+    double oracle, random, admm, single, single_known, gap;
 };
 struct reference_changes bootstrap_changes(const struct partition *parts, const double *weight);
 /* How often each group was drawn in resample b. */

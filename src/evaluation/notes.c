@@ -26,8 +26,10 @@ static bool anything_gains(const struct trm_evaluation *e) {
 
 void notes_write(const struct partition *parts, const struct trm_split *split, struct trm_evaluation *e) {
     uint64_t met = 0;
+    size_t whole = 0; /* with an oracle as the others' */
     for (size_t i = 0; i < parts->part[TRM_TEST].count; i++)
-        met |= UINT64_C(1) << parts->part[TRM_TEST].at[i]->label;
+        met |= UINT64_C(1) << parts->part[TRM_TEST].at[i]->label,
+            whole += partition_has_oracle(parts, parts->part[TRM_TEST].at[i]);
     if (parts->kind == TRM_ORACLE_MERGE)
         note(
             e,
@@ -41,10 +43,15 @@ void notes_write(const struct partition *parts, const struct trm_split *split, s
     else
         note(e, "the oracle is chosen on one half of the values and valued on the other, both ways; labels "
                 "are of all");
-    if (split->warning[0] != '\0')
+    if (parts->halves && whole < parts->part[TRM_TEST].count)
+        note(
+            e,
+            "%zu of the %zu test samples have no second half: the oracle and the gap to it are of the others",
+            parts->part[TRM_TEST].count - whole, parts->part[TRM_TEST].count);
+    if (split->warning[0] != '\0' && !e->other_data)
         note(e, "%s", split->warning);
     if (e->other_data)
-        note(e, "tested on all of another data set, of which nothing was learned");
+        note(e, "tested on all of another data set, of which the router and all that is trained saw nothing");
     if (e->groups < TRM_FEWEST_GROUPS)
         note(e, "no intervals: %zu test groups are too few for a bootstrap, which needs %d", e->groups,
              TRM_FEWEST_GROUPS);

@@ -126,14 +126,14 @@ enum trm_status partition_create(struct partition *parts, const struct trm_datas
     *parts = (struct partition){.names = st.arms,
                                 .kind = st.oracle,
                                 .halves = st.halves,
-                                .arms = arms & learned.present & st.present,
+                                .arms = arms & st.present,
                                 .options = options};
     enum trm_status status = TRM_OK;
-    if (!trm_arm_names_equal(&learned.arms, &st.arms))
+    if (!trm_arm_names_equal(&learned.arms, &st.arms) || learned.present != st.present)
         status =
             trm_fail(error, TRM_INVALID,
-                     "--test-data: has other arms than the data set that was trained on; give one made with "
-                     "the same --arms");
+                     "--test-data: has other arms than the data set that was trained on; give one made of "
+                     "runs with the same");
     else if (parts->arms == 0)
         status =
             trm_fail(error, TRM_INVALID,
@@ -141,7 +141,7 @@ enum trm_status partition_create(struct partition *parts, const struct trm_datas
                      "was trained on");
     if (status == TRM_OK)
         status = collect(parts, dataset, split, error);
-    if (status == TRM_OK && tested != dataset)
+    if (status == TRM_OK && options->test_data != NULL)
         status = test_on(parts, tested, error);
     if (status == TRM_OK && (parts->part[TRM_TEST].count == 0 || parts->part[TRM_TRAIN].count == 0))
         status = trm_fail(error, TRM_INVALID, "the split leaves no %s samples; collect more steps",
@@ -165,6 +165,10 @@ void partition_destroy(struct partition *parts) {
     free(parts->label_before);
     free(parts->oracle);
     *parts = (struct partition){.groups = 0};
+}
+
+bool partition_has_oracle(const struct partition *parts, const struct trm_sample *sample) {
+    return !parts->halves || !isnan(sample->half[0][0]);
 }
 
 size_t partition_resamples(const struct partition *parts) {

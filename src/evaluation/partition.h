@@ -52,6 +52,9 @@ enum trm_status partition_create(struct partition *parts, const struct trm_datas
                                  const struct trm_evaluation_options *options, struct trm_error *error);
 void partition_destroy(struct partition *parts);
 
+/* Is the oracle of this sample what the others' is? Where there are halves, not that of a sample without. */
+bool partition_has_oracle(const struct partition *parts, const struct trm_sample *sample);
+
 /* How many resamples of the groups are drawn: none where there are fewer than ten groups, of which a bootstrap knows
    too little. */
 size_t partition_resamples(const struct partition *parts);

@@ -8,16 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_arms(void **state, const char *name, const char *arms, uint64_t seed,
+static void put_arms(void **state, const char *name, const char *arms, uint64_t seed, size_t looks,
                      double (*change)(int, uint64_t, size_t)) {
     char path[SUPPORT_PATH];
-    const struct branches b = {.arms = arms, .every = 1, .probes = 4, .change = change, .noise = 0.15};
+    const struct branches b = {
+        .arms = arms, .every = 1, .probes = 4, .looks = looks, .change = change, .noise = 0.15};
     const struct trm_run_settings s = runs_settings("quasi_newton", seed);
     branches_store(support_path(path, state, name), &s, &b);
 }
 
+static const char three[] = "quasi_newton:0.5,quasi_newton,frank_wolfe@10";
+
 static void put(void **state, const char *name, uint64_t seed, double (*change)(int, uint64_t, size_t)) {
-    put_arms(state, name, "quasi_newton:0.5,quasi_newton,frank_wolfe@10", seed, change);
+    put_arms(state, name, three, seed, 0, change);
 }
 
 static json_t *load(void **state, const char *name) {
@@ -118,10 +121,38 @@ static void test_on_other_data(void **state) {
     RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--test-data", "other.db",
         "--output", "other.db", "--force");
     expect_refusal(&r, 1, "is both input and output");
-    put_arms(state, "5.db", "quasi_newton:0.5,quasi_newton,admm", 5, branches_two_regimes);
+    put_arms(state, "5.db", "quasi_newton:0.5,quasi_newton,admm", 5, 0, branches_two_regimes);
     RUN(&r, *state, "prepare", "--oracle", "probe", "--inputs", "5.db", "--output", "admm.db");
     RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--test-data", "admm.db");
     expect_refusal(&r, 1, "has other arms");
+}
+
+/* States that were looked from once have no second half: they change no part of the gap. */
+static void test_states_without_halves(void **state) {
+    double gap_p, closed[2][3], change[2];
+    struct run r;
+    json_decref(pipeline(state, branches_two_regimes, &gap_p));
+    put_arms(state, "twice.db", three, 4, 2, branches_two_regimes);
+    put_arms(state, "once.db", three, 5, 1, branches_two_regimes);
+    for (int both = 0; both < 2; both++) {
+        RUN(&r, *state, "prepare", "--oracle", "anneal", "--output", "looked.db", "--force", "--inputs",
+            "twice.db", both ? "once.db" : NULL);
+        assert_int_equal(r.exit_status, 0);
+        RUN(&r, *state, "evaluate", "--model", "r.safetensors", "--data", "d.db", "--test-data", "looked.db",
+            "--baseline-epochs", "0", "--output", "o.json", "--force");
+        assert_int_equal(r.exit_status, 0);
+        assert_true((strstr(r.out, "no second half") != NULL) == (both == 1));
+        json_t *const e = load(state, "o.json");
+        for (size_t arm = 0; arm < 3; arm++)
+            closed[both][arm] = json_number_value(json_object_get(
+                json_object_get(json_array_get(json_object_get(e, "policies"), 2 + arm), "gap_closed"),
+                "value"));
+        change[both] = own(e, "change", "value");
+        json_decref(e);
+    }
+    assert_true(change[0] != change[1]);
+    for (size_t arm = 0; arm < 3; arm++)
+        assert_true(fabs(closed[0][arm] - closed[1][arm]) < 1e-12 && isfinite(closed[0][arm]));
 }
 
 /* The seconds of the arms, measured alone, divide the decreases and break ties. */
@@ -173,6 +204,7 @@ int main(void) {
         cmocka_unit_test(test_routing_that_pays_is_found),
         cmocka_unit_test(test_where_it_does_not_pay_noise_is_said),
         cmocka_unit_test(test_on_other_data),
+        cmocka_unit_test(test_states_without_halves),
         cmocka_unit_test(test_cost),
         cmocka_unit_test(test_wrong_use),
     };

@@ -223,9 +223,32 @@ static void metrics_are_those_of_brute_force(void **state) {
     trm_dataset_free(d);
 }
 
+/* The same pointer is the same data, too. */
+static void data_to_test_on_must_be_other_data_of_the_same_arms(void **state) {
+    (void)state;
+    struct trm_dataset *const d = runs_dataset("own.db", 31, 1, 6, 100), *const fewer = runs_dataset(
+                                                                             "fewer.db", 1u << 1 | 1u << 3, 9,
+                                                                             2, 50);
+    const struct trm_split_options split = trm_split_defaults();
+    const struct trm_dataset *const refused[] = {d, fewer};
+    static const char *const words[] = {"were trained on or validated with", "has other arms"};
+    for (size_t i = 0; i < 2; i++) {
+        struct trm_evaluation_options options = support_quick();
+        struct trm_evaluation e;
+        struct trm_error error;
+        options.test_data = refused[i];
+        assert_int_equal(trm_evaluate_policy(&support_policy, d, &split, &options, &e, &error), TRM_INVALID);
+        assert_non_null(strstr(error.text, words[i]));
+        assert_true(e.scores == NULL);
+    }
+    trm_dataset_free(d);
+    trm_dataset_free(fewer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(metrics_are_those_of_brute_force),
+        cmocka_unit_test(data_to_test_on_must_be_other_data_of_the_same_arms),
     };
     return cmocka_run_group_tests(tests, NULL, dynamics_cleanup);
 }

@@ -54,7 +54,7 @@ void branch_view_print(const json_t *document) {
         {"order of multipliers", "{multiplier_pairs} pairs of one solver, {pairs_decided} decided; twice "
                                  "the annealing moves {pairs_moved} and turns {pairs_turned}"},
         {"the look is too short",
-         "{better_with_anneal} is better than {better_with_twice}, but worse with twice the "
+         "{better_with_anneal} seems better than {better_with_twice}, but worse with twice the "
          "annealing: give a longer --anneal"},
     };
     static const struct view_column columns[] = {
