@@ -111,7 +111,7 @@ policies() {
         ranked 3 | keep 1 "$whole --seed $seed --record-every 10" | while read -r name options; do
             [[ $seed -gt 13 && $name =~ ^(sgd|adamw)\. ]] || echo "${name%%.*}-$seed $options"
         done
-        echo "spel_0.02-$seed --optimizer spel --spectral-budget 0.02 --lr-rest 0.4 --nesterov --momentum 0.95" \
+        [[ -z $(winner) ]] || echo "spel_0.02-$seed --optimizer spel --spectral-budget 0.02 --lr-rest 0.4 --nesterov --momentum 0.95" \
             "$whole --seed $seed --record-every 10"
     done
 }
@@ -119,7 +119,7 @@ policies() {
 # Settings of the tuned quasi_newton; nothing before the tuning is done.
 winner() { ranked 3 | awk '/^quasi_newton\./ && !found++ { sub(/^[^ ]* --solver quasi_newton /, ""); print }'; }
 
-# Branch states of it, and looks from fewer of them; 100 of these are repeated with other batches.
+# Branch states of it, and looks from fewer of them.
 arms=quasi_newton:0.25,quasi_newton:0.5,quasi_newton,quasi_newton:2,frank_wolfe:2
 branching() { # SEED ARMS OPTIONS
     local settings
@@ -133,7 +133,7 @@ states() { # 2,106 of them
         branching "$seed" "$arms" '--branch-every 3 --record-every 3 --probes 8'
     done
 }
-looks() { # 117 of them
+looks() { # 119 of them, 102 looked from twice
     branching 24 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2'
     branching 25 "$arms" '--branch-every 42 --record-every 6 --probes 8 --look-every 1 --look-repeats 2'
     branching 26 "$arms" '--branch-every 126 --record-every 6 --probes 8 --look-every 1 --look-check'
@@ -199,8 +199,8 @@ regret() {
 
 # The routers that learned from probes, and their opponents, valued by the looks; nothing before these are done.
 valued() {
-    local looked=$results/looks/none.prepared name of
-    [[ -s $looked && -z $(left looks) ]] || return 0
+    local looked=$results/valued/looks.db name of
+    [[ -s $looked ]] || return 0
     for name in router regret; do
         of=${name/router/routing}
         [[ ! -s $results/$of/evaluation.json ]] || echo "$name evaluate --model $results/$of/router.safetensors" \

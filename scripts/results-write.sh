@@ -163,13 +163,6 @@ write_doubled() { # STAGE
         GROUP BY place, other_place"
 }
 
-# What the program itself says of the order of multipliers in the run that looks twice as long, too.
-write_check() { # STAGE SEED
-    local run=$results/$1/quasi_newton-$2.json
-    [[ ! -s $run ]] || jq .branch "$run" >"$results/$1/check"
-    write_json "$1_check" "$results/$1/check"
-}
-
 # Steps until the mean of the last 20 recorded losses is at most LOSS.
 steps_to() { # LOSS
     echo "(SELECT min(step) + 1 FROM (SELECT step, row_number() OVER w AS count, avg(loss) OVER (w ROWS 19 PRECEDING) AS mean

@@ -1,13 +1,9 @@
--- The arms after hold and anneal beside what they do one step ahead, both less quasi_newton at the same state, ± two standard errors.
+-- The arms after hold and anneal less quasi_newton at the same state, ± two standard errors, over all runs.
 .import --csv looks_arms.csv a
-SELECT '`' || arm || '`' AS arm, sum(states) AS states,
-       printf('%.1f', 100.0 * sum(best_probe) / sum(states)) AS 'best one step ahead, %',
-       iif(arm = 'quasi_newton', '', printf('%+.4f ± %.4f', sum(probe_less * states) / sum(states),
-           2 * sqrt(sum(probe_less_error * probe_less_error * states * states)) / sum(states))) AS 'loss one step ahead',
-       printf('%.1f', 100.0 * sum(best_look) / sum(states)) AS 'best after a look, %',
-       iif(arm = 'quasi_newton', '', printf('%+.4f ± %.4f', sum(look_less * states) / sum(states),
-           2 * sqrt(sum(look_less_error * look_less_error * states * states)) / sum(states))) AS 'loss after a look',
-       iif(arm = 'quasi_newton', '', (SELECT printf('%+.4f ± %.4f', sum(d.doubled_less * d.states) / sum(d.states),
-            2 * sqrt(sum(d.doubled_less_error * d.doubled_less_error * d.states * d.states)) / sum(d.states))
-        FROM a d WHERE d.arm = a.arm AND d.doubled_less <> '')) AS 'the same, annealed twice as long'
+.import --csv looks_doubled.csv d
+CREATE TABLE beside AS SELECT arm, 1 AS sign, states, less, less_error FROM d WHERE other = 'quasi_newton'
+    UNION ALL SELECT other, -1, states, less, less_error FROM d WHERE arm = 'quasi_newton';
+SELECT '`' || arm || '`' AS arm, sum(states) AS states, printf('%.1f', 100.0 * sum(best_look) / sum(states)) AS 'best after a look, %',
+       iif(arm = 'quasi_newton', '', (SELECT printf('%+.4f ± %.4f', sum(sign * less * b.states) / sum(b.states), 2 * sqrt(sum(less_error * less_error * b.states * b.states)) / sum(b.states))
+                 FROM beside b WHERE b.arm = a.arm)) AS 'loss after a look'
 FROM a GROUP BY arm ORDER BY sum(norm * states) / sum(states);
