@@ -11,16 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(struct report_runs *runs, void **state, const char *name, const char *solver, uint64_t seed,
-                const char *config) {
+static void add_of(struct report_runs *runs, void **state, const char *name, const char *solver,
+                   uint64_t seed, size_t steps_per_epoch, const char *config) {
     char path[SUPPORT_PATH];
     struct trm_store *store;
     assert_int_equal(trm_store_create(support_path(path, state, name), false, &store, NULL), TRM_OK);
-    support_run(store, solver, seed, 2, 85, config);
+    support_run(store, solver, seed, 2, steps_per_epoch, config);
     assert_int_equal(trm_store_close(store, NULL), TRM_OK);
     assert_int_equal(trm_store_open(path, TRM_STORE_READ, &store, NULL), TRM_OK);
     assert_int_equal(report_runs_read(runs, store, name, NULL), TRM_OK);
     assert_int_equal(trm_store_close(store, NULL), TRM_OK);
+}
+
+static void add(struct report_runs *runs, void **state, const char *name, const char *solver, uint64_t seed,
+                const char *config) {
+    add_of(runs, state, name, solver, seed, 85, config);
 }
 
 static void expect_near(double value, double wanted, double tolerance) {
@@ -129,6 +134,29 @@ static void test_curves(void **state) {
     report_runs_free(&runs);
 }
 
+/* Fewer than half of a mean's steps at the end belong to the one before; more are one of their own. */
+static void test_end_of_a_curve(void **state) {
+    static const size_t steps_per_epoch[] = {86, 87}, points[] = {34, 35}, first[] = {165, 170};
+    for (int i = 0; i < 2; i++) {
+        struct report_runs runs = {.at = NULL};
+        struct report_groups groups;
+        struct chart chart;
+        const size_t steps = 2 * steps_per_epoch[i];
+        add_of(&runs, state, i == 0 ? "1" : "2", "admm", 1, steps_per_epoch[i], "{}");
+        assert_int_equal(report_groups_make(&groups, &runs, NULL), TRM_OK);
+        draw_solver_comparison(&chart, &groups);
+        const json_t *const curve = json_array_get(json_object_get(chart.json, "curves"), 0);
+        assert_int_equal(json_array_size(json_object_get(curve, "y")), points[i]);
+        double sum = 0;
+        for (size_t s = first[i]; s < steps; s++)
+            sum += support_loss("admm", s);
+        expect_near(number(&chart, 0, "y", points[i] - 1), sum / (double)(steps - first[i]), 1e-9);
+        chart_free(&chart);
+        report_groups_free(&groups);
+        report_runs_free(&runs);
+    }
+}
+
 /* A view a matrix and quantity, in the order of the names; a step that is not there is left out, and so are the names
    beyond 64. */
 static void test_solves(void **state) {
@@ -198,7 +226,7 @@ static void test_effects(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {IN_FOLDER(test_what_differs), IN_FOLDER(test_best_first),
-                                       IN_FOLDER(test_curves), IN_FOLDER(test_solves),
-                                       IN_FOLDER(test_effects)};
+                                       IN_FOLDER(test_curves),       IN_FOLDER(test_end_of_a_curve),
+                                       IN_FOLDER(test_solves),       IN_FOLDER(test_effects)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

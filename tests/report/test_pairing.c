@@ -4,6 +4,7 @@
 #include "report/report.h"
 #include "router/training.h"
 #include "storage/file.h"
+#include "support/branches.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -103,9 +104,38 @@ static void test_enough(void **state) {
     free(page);
 }
 
+/* A data set of arms that were tried from the same weights is no comparison of separate runs, and is not called one. */
+static void test_branches(void **state) {
+    struct report_summary summary;
+    char store[SUPPORT_PATH], data[SUPPORT_PATH];
+    const struct branches b = {.arms = "admm:0.5,admm,admm:2",
+                               .every = 1,
+                               .probes = 4,
+                               .change = branches_two_regimes,
+                               .noise = 0.1};
+    const struct trm_run_settings s = runs_settings("admm", 1);
+    const struct trm_oracle_options options = trm_oracle_defaults();
+    const char *const inputs[] = {support_path(store, state, "1.db")};
+    branches_store(store, &s, &b);
+    assert_int_equal(
+        trm_prepare_branches(inputs, 1, &options, support_path(data, state, "d.db"), false, NULL, NULL),
+        TRM_OK);
+    assert_int_equal(remove(store), 0);
+    train(state, "d.db");
+    char *const page = report(state, &summary);
+    assert_int_equal(summary.made[REPORT_CONFUSION_MATRIX], 1);
+    assert_null(strstr(page, "No counterfactual."));
+    assert_non_null(strstr(page, "A counterfactual."));
+    assert_non_null(strstr(page, "the loss of fresh batches after the step"));
+    assert_non_null(strstr(page, "from 1 run with 1 seed, at"));
+    assert_null(strstr(page, "shared steps"));
+    free(page);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, support_folder_make, support_folder_remove)
 
 int main(void) {
-    const struct CMUnitTest tests[] = {IN_FOLDER(test_hash), IN_FOLDER(test_few), IN_FOLDER(test_enough)};
+    const struct CMUnitTest tests[] = {IN_FOLDER(test_hash), IN_FOLDER(test_few), IN_FOLDER(test_enough),
+                                       IN_FOLDER(test_branches)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

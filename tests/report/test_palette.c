@@ -82,7 +82,34 @@ static void test_marks(void **state) {
     }
 }
 
+static void expect_looks(const char *const *names, size_t count, const char *const *words) {
+    int policy[16];
+    report_policies_of(names, count, policy);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(report_policy_word(policy[i]), words[i]);
+}
+
+static void test_unknown_names_look_different(void **state) {
+    (void)state;
+    static const char *const arms[] = {"quasi_newton:0.5", "quasi_newton",   "frank_wolfe@10:2",
+                                       "quasi_newton:2",   "quasi_newton:4", "quasi_newton:0.5"};
+    static const char *const looks[] = {"other",         "quasi_newton", "frank_wolfe",
+                                        "spectral_clip", "dual_ascent",  "other"};
+    expect_looks(arms, 6, looks);
+    static const char *const opponents[] = {"two_phase", "router", "exp3", "random", "admm"};
+    static const char *const theirs[] = {"spectral_clip", "router", "other", "random", "admm"};
+    expect_looks(opponents, 5, theirs);
+    static const char *const turned[] = {"exp3", "admm", "random", "two_phase", "router"};
+    static const char *const same[] = {"other", "admm", "random", "spectral_clip", "router"};
+    expect_looks(turned, 5, same);
+    static const char *const many[] = {"g", "f", "e", "d", "c", "b", "a"};
+    static const char *const most[] = {"other",       "admm",          "frank_wolfe", "quasi_newton",
+                                       "dual_ascent", "spectral_clip", "other"};
+    expect_looks(many, 7, most);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_colours), cmocka_unit_test(test_marks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_colours), cmocka_unit_test(test_marks),
+                                       cmocka_unit_test(test_unknown_names_look_different)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

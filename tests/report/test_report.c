@@ -243,6 +243,7 @@ static void test_all(void **state) {
     size_t size;
     char *const page = page_of(state, &size);
     assert_int_equal(occurrences(page, "No counterfactual."), 2);
+    assert_int_equal(occurrences(page, "A counterfactual."), 0);
     assert_int_equal(occurrences(page, "A real experiment."), 1);
     assert_int_equal(occurrences(page, "src=\"data:image/svg+xml;base64,"), 5);
     assert_non_null(strstr(page, "trm-router train --data"));

@@ -31,11 +31,12 @@ struct bins {
     size_t window, count;
 };
 
-/* A damaged store may name any step. */
+/* The last takes also what is left behind it. A damaged store may name any step. */
 static void bin_add(const struct bins *bins, size_t step, double value) {
-    if (!isfinite(value) || step / bins->window >= bins->count)
+    if (!isfinite(value) || step / bins->window > bins->count)
         return;
-    struct bin *const bin = &bins->at[step / bins->window];
+    const size_t at = step / bins->window;
+    struct bin *const bin = &bins->at[at < bins->count ? at : at - 1];
     bin->step += (double)step;
     bin->value += value;
     bin->count++;
@@ -116,7 +117,8 @@ static void add_points(struct chart *c, json_t *curve, const struct report_run *
         window = runs->steps_per_epoch * choose_window(last / runs->steps_per_epoch, 4 * POINTS);
     else
         window = choose_window(last, quantity == LOSS ? POINTS : SOLVE_POINTS);
-    const size_t bins = last / window + 1;
+    const size_t bins =
+        last < window ? 1 : (last + 1 + window / 2) / window; /* less than half of one is none */
     struct bin *const bin = calloc(bins * count, sizeof *bin);
     c->failed = c->failed || bin == NULL;
     for (size_t r = 0; bin != NULL && r < count; r++)

@@ -109,7 +109,8 @@ static void add_effect(struct chart *c, const struct report_groups *groups, stru
         const struct report_run *const run = groups->at[g].run;
         if (!is_first(groups, g))
             continue;
-        json_t *const curve = chart_curve(c, view, run->solver, run->policy, of_policy[run->policy]++);
+        json_t *const curve =
+            chart_curve(c, view, run->solver, groups->at[g].policy, of_policy[groups->at[g].policy]++);
         for (size_t i = 0; i < values->count; i += step)
             add_point(c, curve, groups, run->solver, key, values, i, i + step, named);
     }

@@ -13,10 +13,8 @@ static size_t sum_of(const size_t row[TRM_ARMS_MOST]) {
 }
 
 /* Shares of the epochs, some hundreds at most. */
-static void add_shares(struct chart *c, const struct trm_arm_names *arms, size_t arm,
-                       size_t (*const tally)[TRM_ARMS_MOST], size_t epochs) {
-    const char *const name = arms->name[arm];
-    json_t *const curve = chart_curve(c, 0, name, report_policy_find(name), 0);
+static void add_shares(struct chart *c, json_t *curve, size_t arm, size_t (*const tally)[TRM_ARMS_MOST],
+                       size_t epochs) {
     for (size_t e = 0; e < epochs; e += epochs / 500 + 1) {
         const double epoch = (double)e + 1.0;
         if (sum_of(tally[e]) > 0)
@@ -33,14 +31,18 @@ void draw_oracle_by_epoch(struct chart *c, const struct trm_arm_names *arms, con
         present |= samples[i].present;
     }
     size_t(*const tally)[TRM_ARMS_MOST] = calloc(epochs + 1, sizeof *tally); /* (epochs) labels */
-    chart_begin(c, "Which solver lowered the loss most at a step", "epoch");
+    int policy[TRM_ARMS_MOST];
+    size_t of_policy[REPORT_POLICIES] = {0};
+    report_policies_of_arms(arms, policy);
+    chart_begin(c, "Which solver was best at a step", "epoch");
     chart_view(c, "share", "share of the steps where it was best (%)", false);
     c->failed = c->failed || tally == NULL;
     for (size_t i = 0; tally != NULL && i < count; i++)
         tally[samples[i].epoch][samples[i].label]++;
     for (size_t arm = 0; tally != NULL && arm < arms->count; arm++)
         if ((present >> arm & 1) != 0)
-            add_shares(c, arms, arm, tally, epochs);
+            add_shares(c, chart_curve(c, 0, arms->name[arm], policy[arm], of_policy[policy[arm]]++), arm,
+                       tally, epochs);
     free(tally);
 }
 
@@ -68,13 +70,15 @@ void draw_routing_by_epoch(struct plot *plot, const struct online_summary *onlin
     plot->script = asset("routing_by_epoch.gp");
     plot_table(plot, "epochs");
     strbuf_addf(&plot->data, "%zu\n", online->epochs);
-    plot_table(plot, "solver");
-    for (size_t arm = 0; arm < online->arms.count; arm++) {
-        char name[TRM_ARM_NAME];
-        trm_arm_name(&online->arms.at[arm], name);
+    plot_table(plot, "solver\tpolicy");
+    struct trm_arm_names arms = {.count = online->arms.count};
+    int looks[TRM_ARMS_MOST];
+    for (size_t arm = 0; arm < arms.count; arm++)
+        trm_arm_name(&online->arms.at[arm], arms.name[arm]);
+    report_policies_of_arms(&arms, looks);
+    for (size_t arm = 0; arm < arms.count; arm++)
         if (policy->total_share[arm] > 0)
-            strbuf_addf(&plot->data, "%s\n", name);
-    }
+            strbuf_addf(&plot->data, "%s\t%s\n", arms.name[arm], report_policy_word(looks[arm]));
     plot_table(plot, "epoch\theights");
     for (size_t e = 0; e < online->epochs; e++) {
         double height = 0;

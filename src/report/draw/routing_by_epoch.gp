@@ -1,10 +1,10 @@
 # What the router chose, by epoch: the shares of the solvers, stacked.
-# 0: epochs   1: solver, a row a layer, from the bottom   2: epoch and, a layer, how high it reaches (%)
+# 0: epochs   1: solver and whose colour it has, a row a layer, from the bottom   2: epoch and, a layer, how high it reaches (%)
 stats data index 0 using (epochs = column('epochs'), 0) nooutput
 stats data index 1 using 0 nooutput
 n = int(STATS_records)
-array solver[n]
-stats data index 1 using (solver[int($0) + 1] = strcol('solver'), 0) nooutput
+array solver[n]; array policy[n]
+stats data index 1 using (i = int($0) + 1, solver[i] = strcol('solver'), policy[i] = strcol('policy'), 0) nooutput
 
 eval picture(760, 400)
 eval epoch_axis(epochs)
@@ -17,4 +17,4 @@ set style fill solid 1 border rgb '#ffffff'
 set key outside right top noopaque
 set rmargin 22
 # the highest first, the others in front of it
-plot for [i=n:1:-1] data index 2 using 1:(column(i + 1)) with boxes lw 0.6 fc rgb colour(solver[i]) title solver[i]
+plot for [i=n:1:-1] data index 2 using 1:(column(i + 1)) with boxes lw 0.6 fc rgb colour(policy[i]) title solver[i]

@@ -85,6 +85,8 @@ static void put_references(struct page *p, json_t *values, const struct trm_eval
 /* How often each solver was chosen where each was the best: the picture's numbers. */
 static void put_confusion(struct page *p, json_t *values, const struct trm_evaluation *e) {
     struct table t;
+    int policy[TRM_ARMS_MOST];
+    report_policies_of_arms(&e->names, policy);
     table_begin(&t, p, "confusion");
     table_column(&t, &(struct table_column){"best solver (oracle)", TABLE_TEXT, NULL, 1});
     for (size_t a = 0; a < e->names.count; a++) {
@@ -94,7 +96,7 @@ static void put_confusion(struct page *p, json_t *values, const struct trm_evalu
     }
     for (size_t a = 0; a < e->names.count; a++) {
         table_row(&t, false);
-        table_policy(&t, e->names.name[a], report_policy_find(e->names.name[a]));
+        table_policy(&t, e->names.name[a], policy[a]);
         for (size_t choice = 0; choice < e->names.count; choice++)
             table_count(&t, e->scores[0].confusion[a][choice]);
     }

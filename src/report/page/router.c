@@ -2,6 +2,7 @@
 #include "report/page/table.h"
 
 #include <math.h>
+#include <string.h>
 
 static const struct table_column arms[] = {{"solver", TABLE_TEXT, NULL, 1},
                                            {"steps where it was best", TABLE_NUMBER, "%.0f", 1},
@@ -20,21 +21,30 @@ void page_data_set(struct page *p, json_t *values, const struct results_data_set
     page_count(p, values, "run_count", s->runs);
     page_count(p, values, "seeds", s->seeds);
     page_flag(p, values, "one", s->seeds == 1);
+    page_flag(p, values, "single", s->runs == 1);
     page_count(p, values, "steps", s->steps);
     page_count(p, values, "groups", s->groups);
     page_count(p, values, "block", s->block);
     page_count(p, values, "tied", s->tied_steps);
+    page_flag(p, values, "merged", s->oracle == TRM_ORACLE_MERGE);
+    page_text(p, values, "by",
+              s->oracle == TRM_ORACLE_SAME_BATCH ? "the loss of its own batch after the step"
+              : s->oracle == TRM_ORACLE_PROBE
+                  ? "the loss of fresh batches after the step"
+                  : "the loss of held-out images after it was held and the step lengths annealed");
     struct table t;
+    int policy[TRM_ARMS_MOST];
+    report_policies_of_arms(&s->arms, policy);
     table_begin(&t, p, "arms");
     table_columns(&t, arms, sizeof arms / sizeof *arms);
     for (size_t a = 0; a < s->arms.count; a++) {
         const bool present = (s->present >> a & 1) != 0;
         table_row(&t, false);
-        table_policy(&t, s->arms.name[a], report_policy_find(s->arms.name[a]));
+        table_policy(&t, s->arms.name[a], policy[a]);
         table_number(&t, present ? (double)s->steps_best[a] : NAN);
         table_number(&t, present && steps > 0 ? (double)s->steps_best[a] / (double)steps : NAN);
         table_number(&t, present ? (double)s->counts[a] : NAN);
-        table_number(&t, present ? s->seconds[a] : NAN);
+        table_number(&t, present && s->seconds[a] > 0 ? s->seconds[a] : NAN);
     }
     table_end(&t, values, "How often each solver was the best; a dash where it has no run in the data");
 }
@@ -57,6 +67,7 @@ void page_router(struct page *p, json_t *values, const struct results_router *r)
     page_number(p, values, "test_share", 100.0 * o->split.test_share);
     page_number(p, values, "val_share", 100.0 * o->split.val_share);
     page_count(p, values, "seed", o->split.seed);
+    page_flag(p, values, "merged", r->data_set != NULL && r->data_set->statistics.oracle == TRM_ORACLE_MERGE);
     if (r->data_set != NULL)
         page_evaluation(p, page_object(p, values, "evaluation"), &r->evaluation);
 }
@@ -112,6 +123,14 @@ static void compare(struct page *p, json_t *values, const struct online_summary 
     spread(p, other, "accuracy", "deviation", &best->test_accuracy, 100.0);
 }
 
+/* As in the pictures of these runs. */
+static int looks_of(const struct report_groups *groups, const char *policy) {
+    for (size_t g = 0; g < groups->count; g++)
+        if (strcmp(groups->at[g].run->solver, policy) == 0)
+            return groups->at[g].policy;
+    return report_policy_find(policy);
+}
+
 void page_online(struct page *p, json_t *values, const struct results_online *o) {
     const struct online_summary *const s = &o->summary;
     page_text(p, values, "name", o->name);
@@ -124,13 +143,12 @@ void page_online(struct page *p, json_t *values, const struct results_online *o)
     table_columns(&t, policies, sizeof policies / sizeof *policies);
     for (size_t i = 0; i < s->policy_count; i++) {
         const struct online_policy *const policy = &s->policy[i];
-        const int id = report_policy_find(policy->name);
-        const bool own = id == REPORT_POLICY_ROUTER;
+        const bool own = report_policy_find(policy->name) == REPORT_POLICY_ROUTER;
         const struct online_spread *const spreads[] = {&policy->test_accuracy,  &policy->test_loss,
                                                        &policy->train_loss,     &policy->ms_per_step,
                                                        &policy->target_seconds, &policy->switches};
         table_row(&t, own);
-        table_policy(&t, policy->name, id);
+        table_policy(&t, policy->name, looks_of(&o->groups, policy->name));
         table_count(&t, policy->test_accuracy.count);
         table_count(&t, policy->diverged);
         for (size_t k = 0; k < sizeof spreads / sizeof *spreads; k++) {

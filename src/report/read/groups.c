@@ -29,8 +29,8 @@ static int by_accuracy(const void *a, const void *b) {
     const double d = mean_accuracy(y) - mean_accuracy(x);
     if (d != 0)
         return d > 0 ? 1 : -1;
-    return x->run->policy != y->run->policy ? x->run->policy - y->run->policy
-                                            : strcmp(x->run->setting, y->run->setting);
+    const int policy = report_policy_find(x->run->solver), other = report_policy_find(y->run->solver);
+    return policy != other ? policy - other : strcmp(x->run->setting, y->run->setting);
 }
 
 static struct report_spread spread_of(const struct report_group *group, size_t fact) {
@@ -130,19 +130,28 @@ static void name_group(const struct report_groups *groups, struct report_group *
                                        report_setting_text(group->run, groups->key[i].name, value));
 }
 
-/* The solver's colour; where there is one solver only, a colour each. */
-static void colour_groups(struct report_groups *groups) {
+/* The solver's colour; where there is one solver only, a colour each. false: out of memory */
+static bool colour_groups(struct report_groups *groups) {
+    const char **const names = calloc(groups->count + 1, sizeof *names);
+    int *const policy = calloc(groups->count + 1, sizeof *policy);
+    const bool room = names != NULL && policy != NULL;
     bool one = true;
     size_t of_policy[REPORT_POLICIES] = {0};
-    for (size_t g = 1; g < groups->count; g++)
-        one = one && groups->at[g].run->policy == groups->at[0].run->policy;
-    for (size_t g = 0; g < groups->count; g++) {
+    for (size_t g = 0; room && g < groups->count; g++) {
+        names[g] = groups->at[g].run->solver;
+        one = one && strcmp(names[g], names[0]) == 0;
+    }
+    if (room)
+        report_policies_of(names, groups->count, policy);
+    for (size_t g = 0; room && g < groups->count; g++) {
         struct report_group *const group = &groups->at[g];
-        group->policy = one && groups->count > 1 ? (int)(((size_t)group->run->policy + g) % REPORT_POLICIES)
-                                                 : group->run->policy;
+        group->policy = one ? (int)(((size_t)policy[g] + g) % REPORT_POLICIES) : policy[g];
         group->ordinal = of_policy[group->policy]++;
         name_group(groups, group);
     }
+    free(names);
+    free(policy);
+    return room;
 }
 
 enum trm_status report_groups_make(struct report_groups *groups, struct report_runs *runs,
@@ -154,11 +163,12 @@ enum trm_status report_groups_make(struct report_groups *groups, struct report_r
         return TRM_OK;
     qsort(runs->at, runs->count, sizeof *runs->at, by_setting);
     find_groups(groups, runs);
-    if (!order_runs(groups, runs)) {
+    const bool ordered = order_runs(groups, runs);
+    if (ordered)
+        find_keys(groups);
+    if (!ordered || !colour_groups(groups)) {
         report_groups_free(groups);
         return trm_fail(error, TRM_NO_MEMORY, "no memory for the groups of %zu runs", runs->count);
     }
-    find_keys(groups);
-    colour_groups(groups);
     return TRM_OK;
 }

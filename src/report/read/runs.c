@@ -206,8 +206,7 @@ static enum trm_status read_run(struct report_run *run, struct trm_store *store,
                                .steps_per_epoch = s->steps_per_epoch,
                                .record_every = s->record_every,
                                .epochs = s->epochs,
-                               .status = row->result.status,
-                               .policy = report_policy_find(s->solver)};
+                               .status = row->result.status};
     for (size_t i = 0; i < RUN_FACTS; i++)
         run->fact[i] = NAN;
     snprintf(run->solver, sizeof run->solver, "%s", s->solver);

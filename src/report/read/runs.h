@@ -12,6 +12,11 @@
 enum { REPORT_POLICY_ROUTER = MUON_LABEL_COUNT, REPORT_POLICY_RANDOM, REPORT_POLICY_OTHER, REPORT_POLICIES };
 
 int report_policy_find(const char *name);
+/* Whose looks each of these names (count) has where they stand together: its own; else those of the solver that an arm's
+   name begins with, else the next of `another solver` and the solvers, as long as no other name has them; last those of
+   `another solver`. The same names get the same in any order, equal names the same. */
+void report_policies_of(const char *const *names, size_t count, int *policy);
+void report_policies_of_arms(const struct trm_arm_names *arms, int policy[TRM_ARMS_MOST]);
 const char *report_policy_name(int policy);
 /* What draw/style.gp and the page's style call it: its name, "other" for another. */
 const char *report_policy_word(int policy);
@@ -53,7 +58,6 @@ struct report_run {
         *setting; /* the same as text, without what runs of one group may differ in: seed, threads, machine */
     char solver[64], dataset[64];
     char started[32], finished[32]; /* UTC; "" where it has not ended */
-    int policy;
     uint64_t seed;
     size_t steps_per_epoch, record_every, epochs;
     enum trm_run_status status;
