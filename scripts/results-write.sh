@@ -151,6 +151,13 @@ write_phases() { # STAGE
         JOIN s best ON best.step = alone.step AND best.arm = chosen.arm GROUP BY alone.match"
 }
 
+# Every look: the loss on the held-out images, also with twice the annealing, from the loss of the state's own batch on.
+write_looks() { # STAGE
+    of_states "$1" losses step,arm,repetition,change,doubled_change \
+        "step, name, repetition, printf('%.6f', l.loss - step.loss), iif(doubled IS NULL, '', printf('%.6f', doubled - step.loss))
+        FROM outcome_look l JOIN arm USING (run_id, arm) JOIN step USING (run_id, step) ORDER BY step, arm, repetition"
+}
+
 # Of each two arms how looks order them: with the annealing as it is and with twice of it, and with other coming batches.
 write_doubled() { # STAGE
     of_states "$1" doubled arm,other,states,less,less_error,doubled_less,doubled_less_error,moved,moved_error,same_order,repeated,same_order_repeated \

@@ -188,11 +188,13 @@ after() { # STAGE
         ;;
     looks)
         write_arms looks
+        write_looks looks
         write_doubled looks
         write_ceilings looks anneal
         ;;
     looks_longer)
         write_arms looks_longer
+        write_looks looks_longer
         write_doubled looks_longer
         ;;
     esac

@@ -13,7 +13,7 @@ folder=${1:-$(mktemp -d)}
 mkdir -p "$folder" && cd "$folder"
 export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 task=(--dataset fashion-mnist --model mlp --width 0.125 --manifold all --train-limit 2560 --holdout 500 --batch-size 64
-    --schedule constant --spectral-budget 0.1 --momentum 0.5 --threads 1)
+    --schedule constant --spectral-budget 0.1 --momentum 0.5 --nesterov off --threads 1)
 
 seed=0
 for epochs in 2 4; do

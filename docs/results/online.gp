@@ -1,4 +1,4 @@
-# Test accuracy of every policy on every seed, and beside the best fixed arm: docs/pictures/online.png.
+# Test accuracy of every policy on every seed, and beside the fixed arm that is best in the router's data: docs/pictures/online.png.
 # usage: gnuplot online.gp      (in this folder)
 set encoding utf8
 set terminal pngcairo noenhanced size 1200,720 font 'Liberation Sans,16'
@@ -8,7 +8,7 @@ of(kind, select) = sprintf("< sqlite3 :memory: '.read online_dots.sql' 'SELECT %
 rows = int(system("sqlite3 :memory: '.read online_dots.sql' 'SELECT count(*) FROM place' 2>/dev/null"))
 dots(kind, x) = of(kind, x.', row, mean, less, half FROM beside JOIN place USING (name) WHERE place.')
 means(kind) = of(kind, 'mean, row, less, half FROM place WHERE')
-names = "'arms by turns' 'best fixed arm' 'another method, tuned' 'router'"
+names = "'arms by turns' 'fixed arm, best in its data' 'another method, tuned' 'router'"
 array colour = ['#009e73', '#0072b2', '#8a8a8a', '#d55e00']
 array soft = ['#50009e73', '#500072b2', '#508a8a8a', '#50d55e00']
 array point = [9, 13, 7, 5]
@@ -24,7 +24,7 @@ set offsets graph 0.03, graph 0.03, 0, 0
 plot "< sqlite3 :memory: '.read online_dots.sql' 'SELECT mean, row, name FROM place' 2>/dev/null" using 1:2:ytic(3) with points pt 0, \
     for [k = 1:4] means(k) using 1:($2 - 0.32):(0):(0.64) with vectors nohead lw 3 lc rgb colour[k], \
     for [k = 1:4] dots(k, 'y') using 1:2 with points pt point[k] ps 1.25 lc rgb soft[k]
-set title 'Beside the best fixed arm on the same seed, points'
+set title 'Beside that fixed arm on the same seed, points'
 set format y ''
 set object rectangle from -0.5, graph 0 to 0.5, graph 1 behind fc rgb '#dbe9f6' fs solid noborder
 set arrow from 0, graph 0 to 0, graph 1 nohead lc rgb '#0072b2' lw 1.5 back
