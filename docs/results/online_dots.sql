@@ -2,7 +2,7 @@
 .import --csv "|cat policies.csv 2>/dev/null || echo run,solver,seed,test_accuracy,epoch" p
 UPDATE p SET solver = 'spel_0.02' WHERE run LIKE 'spel_0.02-%';
 CREATE TABLE called (policy, name, kind); -- kind: 1 chooses an arm at every step, 2 the best fixed arm, 3 another method, 4 the router
-INSERT INTO called VALUES ('router', 'router', 4), ('regret', 'router, by regret', 4), ('best_fixed', 'best arm of its data', 2), ('two_phase', 'two-phase switch', 1), ('schedule', 'progress schedule', 1),
+INSERT INTO called VALUES ('router', 'router', 4), ('regret', 'router, by regret', 4), ('best_fixed', 'fixed arm', 2), ('two_phase', 'two-phase switch', 1), ('schedule', 'progress schedule', 1),
     ('exp3', 'EXP3', 1), ('linucb', 'LinUCB', 1), ('discounted_ucb', 'discounted bandit', 1), ('random', 'random arm', 1), ('muon_ns5', 'plain Muon', 3),
     ('quasi_newton', 'quasi_newton', 3), ('admm', 'ADMM', 3), ('spel', 'SPEL', 3), ('spel_0.02', 'SPEL, radius 0.02', 3), ('spectral_clip', 'spectral_clip', 3), ('frank_wolfe', 'frank_wolfe', 3),
     ('sgd', 'SGD', 3), ('adamw', 'AdamW', 3);
