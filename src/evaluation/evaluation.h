@@ -111,13 +111,13 @@ struct trm_evaluation_options {
                                minutes for the deeper of the two */
     uint64_t seed;      /* of the bootstrap and the baselines; default 42 */
     bool halt; /* beside the router also "router, halting", which ends its cycles early; default false */
-    /* All samples of this one are the test part, and nothing is trained on it: say other runs, or annealed looks where
-       labels are of probes. NULL (default): the test part of the split. */
-    const struct trm_dataset *test_data;
     /* Watch and stop, may be NULL: done of total units of work; true from stop ends with TRM_STOPPED. */
     void *context;
     void (*progress)(void *context, const char *what, size_t done, size_t total);
     bool (*stop)(void *context);
+    /* All samples of this one are the test part, and nothing is trained on it: say other runs, or annealed looks where
+       labels are of probes. NULL (default): the test part of the split. */
+    const struct trm_dataset *test_data;
 };
 
 /* The first `size` bytes of the defaults; for trm_evaluation_defaults, which is compiled into the caller. */
