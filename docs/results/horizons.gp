@@ -19,7 +19,7 @@ set xrange [0.5:5.5]
 set xzeroaxis lt 1 lw 1.5 lc rgb '#0072b2'
 set offsets 0, 0, graph 0.08, graph 0.08
 set key off
-set label 1 'quasi_newton with so many times its tuned radius, and frank_wolfe (FW) with twice of it; the square has the smallest loss' at screen 0.53, 0.025 center textcolor rgb '#333333'
+set label 1 'quasi_newton with so many times its tuned radius; FW: frank_wolfe with twice of it; square: the smallest loss' at screen 0.51, 0.025 center font ',15' textcolor rgb '#333333'
 do for [place = 1:6] {
     set title word(titles, place) font ',17'
     set xtics ('×¼' 1, '×½' 2, '×1' 3, '×2' 4, 'FW×2' 5)
