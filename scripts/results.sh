@@ -2,14 +2,15 @@
 # The runs behind docs/results.md, stage by stage, and docs/results/STAGE.csv from them, of which results-tables.sh makes
 # tables. Killed at any moment it goes on where it was; a run that is done is not made again.
 # usage: results.sh [--left | --collect] [STAGE...]
-#   stages: published gap tuning policies states looks looks_longer solvers routing fixed long regret valued transfer ablations
+#   stages: published gap tuning policies states looks looks_longer solvers routing fixed long regret valued transfer
+#           ablations
 #   --left     only say what is left and how long it will take
 #   --collect  only write the CSV files of what is done
 # RESULTS (default results/paper) is the folder of builds and runs, DATA that of CIFAR-10, JOBS (2) how many runs go at a time,
 # each on one thread, at low priority. All runs of a stage are made by one build: that of the commit at which it began; those
-# of `policies`, `routing`, `fixed`, `long` and `regret`, which are compared, by the same, and so those of both kinds of looks. EPOCHS (6), LONG (30), HOLDOUT (5000), LIMIT (all) and
-# CHEAP (10000) images and TRIAL, further options, make a short trial, whose RESULTS and TABLES (docs/results) must be other
-# folders.
+# of `policies`, `routing`, `fixed`, `long` and `regret`, which are compared, by the same, and so those of both kinds of
+# looks. EPOCHS (6), LONG (30), HOLDOUT (5000), LIMIT (all) and CHEAP (10000) images and TRIAL, further options, make a short
+# trial, whose RESULTS and TABLES (docs/results) must be other folders.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 repository=$PWD
@@ -130,9 +131,11 @@ learn_same_batch() { # STORE...
     mv "$place.part" "$place.json"
 }
 
-# The looks as a data set, once all are there.
-value_by() { # STORE...
-    prepared valued anneal "$results/valued/looks.part" "$@" >/dev/null || return
+# All looks as a data set.
+gather_looks() {
+    local inputs
+    mapfile -t inputs < <(stores looks)
+    prepared valued anneal "$results/valued/looks.part" "${inputs[@]}" >/dev/null
     mv "$results/valued/looks.part" "$results/valued/looks.db"
 }
 
@@ -148,7 +151,7 @@ learn_by_regret() {
 before() { # STAGE
     local inputs=()
     case $1 in
-    valued) [[ -s $results/valued/looks.db || -n $(left looks) ]] || { mapfile -t inputs < <(stores looks) && value_by "${inputs[@]}" && return; } ;;
+    valued) [[ -s $results/valued/looks.db || -z $(looks) || -n $(left looks) ]] || gather_looks ;;
     regret) [[ ! -s $results/routing/evaluation.json ]] || learn_by_regret ;;
     routing) [[ -z $(states) || -n $(left states) ]] || mapfile -t inputs < <(stores states) ;;
     transfer) (($(left transfer | grep -cv '^online-') > 0)) || mapfile -t inputs < <(stores transfer fashion- && stores transfer cifar-) ;;
