@@ -131,6 +131,20 @@ learn_same_batch() { # STORE...
     mv "$place.part" "$place.json"
 }
 
+# A router on the states of the five solvers, at their own lengths and at equal ones.
+learn_solvers() {
+    local match place
+    for match in none frobenius; do
+        place=$results/solvers/$match.router
+        [[ -s $results/solvers/$match.prepared ]] || continue
+        [[ -s $place.json ]] || {
+            router "$place" "$results/solvers/$match.prepared" "$(program solvers)" --deep-supervision 2>"$place.log"
+            mv "$place.part" "$place.json"
+        }
+        write_json "solvers_${match}_evaluation" "$place.json"
+    done
+}
+
 # All looks as a data set.
 gather_looks() {
     local inputs
@@ -188,6 +202,7 @@ after() { # STAGE
         write_condition solvers
         write_phases solvers
         write_ceilings solvers probe
+        learn_solvers
         ;;
     looks)
         write_arms looks
